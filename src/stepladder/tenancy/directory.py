@@ -1,0 +1,54 @@
+"""Which MSP a host name belongs to. Asked at every request, so kept in memory for a moment."""
+
+from __future__ import annotations
+
+from stepladder.errors import NotFound
+from stepladder.kit.clock import Clock
+from stepladder.kit.db import Database
+
+from .service import Msp, directory
+
+_FRESH_FOR_SECONDS = 30.0
+_UNKNOWN_FRESH_FOR_SECONDS = 1.0
+
+
+class HostUnknown(NotFound):
+    """No MSP is reached by that host name."""
+
+    code = "host_unknown"
+    sentence = "No MSP is reached by this host name."
+
+
+class Directory:
+    """MSPs by host. A new MSP is seen within a second, a changed one within half a minute."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db, self._clock = db, clock
+        self._by_host: dict[str, Msp] = {}
+        self._read_at: float | None = None
+
+    async def msp_for(self, host_header: str) -> Msp:
+        """The MSP of a `Host` header. Raises HostUnknown."""
+        host = _without_port(host_header)
+        if host not in self._by_host and self._older_than(_UNKNOWN_FRESH_FOR_SECONDS):
+            await self._read()
+        elif self._older_than(_FRESH_FOR_SECONDS):
+            await self._read()
+        found = self._by_host.get(host)
+        if found is None:
+            raise HostUnknown
+        return found
+
+    def _older_than(self, seconds: float) -> bool:
+        return self._read_at is None or self._clock.monotonic() - self._read_at > seconds
+
+    async def _read(self) -> None:
+        # Set first: while one request reads, the others use what is known.
+        self._read_at = self._clock.monotonic()
+        self._by_host = {msp.host: msp for msp in await directory(self._db)}
+
+
+def _without_port(host_header: str) -> str:
+    host = host_header.strip().lower()
+    name, _, port = host.rpartition(":")
+    return name if name and port.isdigit() else host

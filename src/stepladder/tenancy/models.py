@@ -1,0 +1,127 @@
+"""Tables of tenancy: MSPs, their customers, their technicians, the keys that integrations use."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Named,
+    String,
+    Table,
+    Text,
+    TypedColumns,
+    Uuid,
+    func,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from stepladder.kit.db import metadata
+
+INSTANT = DateTime(timezone=True)
+
+
+class MspColumns(TypedColumns):
+    """An MSP: the tenant. Reached by its own host name."""
+
+    id: Named[UUID] = Column(Uuid, primary_key=True)
+    name: Named[str] = Column(Text)
+    host: Named[str] = Column(Text, unique=True)
+    base_url: Named[str] = Column(Text)
+    request_lifetime_seconds: Named[int] = Column(Integer)
+    created_at: Named[datetime] = Column(INSTANT)
+
+
+class CustomerColumns(TypedColumns):
+    """A client company of the MSP."""
+
+    id: Named[UUID] = Column(Uuid, primary_key=True)
+    msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
+    name: Named[str] = Column(Text)
+    display_name: Named[str] = Column(Text)
+    created_at: Named[datetime] = Column(INSTANT)
+
+
+class TechnicianColumns(TypedColumns):
+    """A member of the MSP's staff."""
+
+    id: Named[UUID] = Column(Uuid, primary_key=True)
+    msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
+    email: Named[str] = Column(Text)
+    name: Named[str] = Column(Text)
+    role: Named[str] = Column(String(16))
+    is_active: Named[bool] = Column(Boolean)
+    created_at: Named[datetime] = Column(INSTANT)
+
+
+class InboundKeyColumns(TypedColumns):
+    """A key that an integration of the MSP sends. Only its hash is kept."""
+
+    id: Named[UUID] = Column(Uuid, primary_key=True)
+    msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
+    key_id: Named[str] = Column(Text)
+    key_hash: Named[bytes] = Column(LargeBinary)
+    name: Named[str] = Column(Text)
+    actions: Named[list[str]] = Column(ARRAY(Text))
+    modes: Named[list[str]] = Column(ARRAY(Text))
+    customer_ids: Named[list[UUID] | None] = Column(ARRAY(Uuid), nullable=True)
+    requires_technician: Named[bool] = Column(Boolean)
+    created_at: Named[datetime] = Column(INSTANT)
+    expires_at: Named[datetime] = Column(INSTANT)
+    revoked_at: Named[datetime | None] = Column(INSTANT, nullable=True)
+    last_used_at: Named[datetime | None] = Column(INSTANT, nullable=True)
+
+
+class TenantKeyColumns(TypedColumns):
+    """The MSP's data key, wrapped by the root key."""
+
+    msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"), primary_key=True)
+    version: Named[int] = Column(Integer, primary_key=True, autoincrement=False)
+    wrapped: Named[bytes] = Column(LargeBinary)
+    created_at: Named[datetime] = Column(INSTANT)
+
+
+class SigningKeyColumns(TypedColumns):
+    """A key pair of the MSP that signs grants or audit heads. The private half is sealed."""
+
+    msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"), primary_key=True)
+    purpose: Named[str] = Column(String(8))
+    kid: Named[str] = Column(Text, primary_key=True)
+    public_key: Named[bytes] = Column(LargeBinary)
+    sealed_private_key: Named[bytes] = Column(LargeBinary)
+    created_at: Named[datetime] = Column(INSTANT)
+    retired_at: Named[datetime | None] = Column(INSTANT, nullable=True)
+
+
+msp = Table("msp", metadata, MspColumns, CheckConstraint("host = lower(host)", name="host_is_lower_case"))
+customer = Table(
+    "customer",
+    metadata,
+    CustomerColumns,
+)
+Index("uq_customer_name", customer.c.msp_id, func.lower(customer.c.name), unique=True)
+Index("uq_customer_display_name", customer.c.msp_id, func.lower(customer.c.display_name), unique=True)
+technician = Table(
+    "technician",
+    metadata,
+    TechnicianColumns,
+    CheckConstraint("role in ('global_admin','admin','technician','read_only')", name="role"),
+)
+Index("uq_technician_email", technician.c.msp_id, func.lower(technician.c.email), unique=True)
+inbound_key = Table("inbound_key", metadata, InboundKeyColumns)
+Index("uq_inbound_key_key_id", inbound_key.c.msp_id, inbound_key.c.key_id, unique=True)
+tenant_key = Table("tenant_key", metadata, TenantKeyColumns)
+signing_key = Table(
+    "signing_key",
+    metadata,
+    SigningKeyColumns,
+    CheckConstraint("purpose in ('grant','audit')", name="purpose"),
+)

@@ -1,0 +1,280 @@
+"""Use cases of tenancy: creating MSPs, customers and technicians, and finding them again."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+
+from stepladder.audit.service import record
+from stepladder.audit.tags import Tag
+from stepladder.errors import Conflict, Invalid, NotFound
+from stepladder.kit.clock import Clock
+from stepladder.kit.db import Actor, ActorKind, Database, Transaction
+from stepladder.kit.ids import CustomerId, MspId, TechnicianId, new_id
+
+from .vault import Vault
+
+REQUEST_LIFETIME_SECONDS = 4 * 24 * 3600
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
+
+
+class Role(StrEnum):
+    """What a technician may do. Deciding needs `technician` or more."""
+
+    GLOBAL_ADMIN = "global_admin"
+    ADMIN = "admin"
+    TECHNICIAN = "technician"
+    READ_ONLY = "read_only"
+
+    @property
+    def may_decide(self) -> bool:
+        return self is not Role.READ_ONLY
+
+
+class NameTaken(Conflict):
+    """Names within an MSP are unique without regard to case."""
+
+    code = "name_taken"
+    sentence = "That name is taken. Choose another, or change the one that has it."
+
+
+class HostTaken(Conflict):
+    """One host name, one MSP."""
+
+    code = "host_taken"
+    sentence = "Another MSP is reached by that host name."
+
+
+@dataclass(frozen=True)
+class Msp:
+    """The tenant. `host` is the name, without port, by which it is told apart; links start with `base_url`."""
+
+    id: MspId
+    name: str
+    host: str
+    base_url: str
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A client company of the MSP."""
+
+    id: CustomerId
+    name: str
+    display_name: str
+
+
+@dataclass(frozen=True)
+class Technician:
+    """A member of the MSP's staff."""
+
+    id: TechnicianId
+    email: str
+    name: str
+    role: Role
+    is_active: bool
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "role", Role(self.role))
+
+
+async def directory(db: Database) -> list[Msp]:
+    """Every MSP of the installation. For the host's operator and for routing by host name only."""
+    rows = await db.crossing("select id, name, host, base_url from msp_directory()")
+    return [Msp(**row) for row in rows]
+
+
+async def create_msp(
+    db: Database,
+    vault: Vault,
+    clock: Clock,
+    *,
+    name: str,
+    url: str,
+    operator: str,
+    request_lifetime_seconds: int = REQUEST_LIFETIME_SECONDS,
+) -> Msp:
+    """A new tenant with its own keys, reached at `url`. Raises Invalid or HostTaken."""
+    host, base_url = _address(url)
+    if not 60 <= request_lifetime_seconds <= 90 * 24 * 3600:
+        raise Invalid("A request's lifetime is between 60 seconds and 90 days.")
+    msp = Msp(MspId(new_id()), _clean(name), host, base_url)
+    now = clock.now()
+    async with db.transaction(Actor(msp.id, ActorKind.OPERATOR, operator)) as tx:
+        await _insert(
+            tx,
+            """insert into msp (id, name, host, base_url, request_lifetime_seconds, created_at)
+               values (%(id)s, %(name)s, %(host)s, %(base_url)s, %(lifetime)s, %(now)s)""",
+            {**vars(msp), "lifetime": request_lifetime_seconds, "now": now},
+            HostTaken,
+        )
+        await vault.create_keys(tx, now)
+        await record(tx, Tag.MSP_CREATED, msp.id, now, host=host)
+    return msp
+
+
+async def create_customer(tx: Transaction, now: datetime, *, name: str, display_name: str) -> Customer:
+    """A new customer. Raises NameTaken or Invalid."""
+    customer = Customer(CustomerId(new_id()), _clean(name), _clean(display_name))
+    await _insert(
+        tx,
+        """insert into customer (id, msp_id, name, display_name, created_at)
+           values (%(id)s, %(msp)s, %(name)s, %(display_name)s, %(now)s)""",
+        {**vars(customer), "msp": tx.msp_id, "now": now},
+        NameTaken,
+    )
+    await record(tx, Tag.CUSTOMER_CREATED, customer.id, now)
+    return customer
+
+
+async def rename_customer(
+    tx: Transaction, now: datetime, customer: Customer, *, name: str | None, display_name: str | None
+) -> Customer:
+    """The customer under its new names. Its mapping to the ticket system stays. Raises NameTaken."""
+    renamed = Customer(
+        customer.id, _clean(name or customer.name), _clean(display_name or customer.display_name)
+    )
+    await _insert(
+        tx,
+        "update customer set name = %(name)s, display_name = %(display_name)s where id = %(id)s",
+        vars(renamed),
+        NameTaken,
+    )
+    await record(tx, Tag.CUSTOMER_CHANGED, customer.id, now)
+    return renamed
+
+
+async def create_technician(
+    tx: Transaction, now: datetime, *, email: str, name: str, role: Role = Role.TECHNICIAN
+) -> Technician:
+    """A new member of staff. Raises NameTaken when the e-mail is known, or Invalid."""
+    email = email.strip()
+    if not _EMAIL.fullmatch(email):
+        raise Invalid(f"{email!r} is not an e-mail address.")
+    technician = Technician(TechnicianId(new_id()), email, _clean(name), role, is_active=True)
+    await _insert(
+        tx,
+        """insert into technician (id, msp_id, email, name, role, is_active, created_at)
+           values (%(id)s, %(msp)s, %(email)s, %(name)s, %(role)s, true, %(now)s)""",
+        {**vars(technician), "role": str(role), "msp": tx.msp_id, "now": now},
+        NameTaken,
+    )
+    await record(tx, Tag.TECHNICIAN_CREATED, technician.id, now, role=str(role))
+    return technician
+
+
+async def set_technician(
+    tx: Transaction, now: datetime, technician: Technician, *, role: Role | None, is_active: bool | None
+) -> Technician:
+    """Change a technician's role or lock them out. Acts on their next request."""
+    changed = Technician(
+        technician.id,
+        technician.email,
+        technician.name,
+        role or technician.role,
+        technician.is_active if is_active is None else is_active,
+    )
+    await tx.run(
+        "update technician set role = %(role)s, is_active = %(is_active)s where id = %(id)s",
+        {"role": str(changed.role), "is_active": changed.is_active, "id": changed.id},
+    )
+    await record(
+        tx, Tag.TECHNICIAN_CHANGED, technician.id, now, role=str(changed.role), is_active=changed.is_active
+    )
+    return changed
+
+
+async def find_customer(tx: Transaction, text: str) -> Customer:
+    """By id, display name or name, without regard to case. Raises NotFound."""
+    found = await tx.maybe(
+        Customer,
+        """select id, name, display_name from customer
+           where id::text = %(text)s or lower(display_name) = lower(%(text)s) or lower(name) = lower(%(text)s)
+           order by lower(display_name) = lower(%(text)s) desc limit 1""",
+        {"text": text.strip()},
+    )
+    if found is None:
+        raise NotFound(f"No customer is called {text!r}. See: stepladder customer list")
+    return found
+
+
+async def find_customer_by_display_name(tx: Transaction, display_name: str) -> Customer:
+    """By display name only, without regard to case, as the integration API has it. Raises NotFound."""
+    found = await tx.maybe(
+        Customer,
+        "select id, name, display_name from customer where lower(display_name) = lower(%(name)s)",
+        {"name": display_name},
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def find_technician(tx: Transaction, email: str) -> Technician:
+    """By e-mail, without regard to case. Raises NotFound."""
+    found = await tx.maybe(
+        Technician,
+        "select id, email, name, role, is_active from technician where lower(email) = lower(%(email)s)",
+        {"email": email.strip()},
+    )
+    if found is None:
+        raise NotFound(f"No technician has the e-mail {email!r}. See: stepladder technician list")
+    return found
+
+
+async def list_customers(tx: Transaction, *, limit: int = 5000) -> list[dict[str, Any]]:
+    """Customers by display name."""
+    return await tx.dicts(
+        """select id, name, display_name, created_at from customer order by lower(display_name) limit %(limit)s""",
+        {"limit": limit},
+    )
+
+
+async def list_technicians(tx: Transaction, *, limit: int = 5000) -> list[dict[str, Any]]:
+    """Technicians by e-mail."""
+    return await tx.dicts(
+        "select id, email, name, role, is_active from technician order by lower(email) limit %(limit)s",
+        {"limit": limit},
+    )
+
+
+def _address(url: str) -> tuple[str, str]:
+    """Host and base URL of an MSP. Plain http is for this machine only."""
+    text = url.strip().rstrip("/")
+    parts = urlsplit(text if "://" in text else f"https://{text}")
+    host = (parts.hostname or "").lower()
+    is_local = host in ("localhost", "127.0.0.1")
+    if not _HOST.fullmatch(host) or parts.path or parts.query or "@" in parts.netloc:
+        raise Invalid(f"{url!r} is not an address such as https://msp.example.com")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
+        raise Invalid("An MSP is reached by https; only this machine itself may be http.")
+    return host, f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _clean(name: str) -> str:
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= 200 or not name.isprintable():
+        raise Invalid("A name has between 1 and 200 printable characters.")
+    return name
+
+
+async def _insert(tx: Transaction, query: Any, params: dict[str, Any], taken: type[Conflict]) -> None:
+    try:
+        await tx.run(query, params)
+    except psycopg.errors.UniqueViolation as error:
+        raise taken from error
+
+
+def parse_role(text: str) -> Role:
+    """Raises Invalid with the roles there are."""
+    try:
+        return Role(text)
+    except ValueError as error:
+        raise Invalid(f"{text!r} is not a role. Roles: {', '.join(Role)}.") from error
