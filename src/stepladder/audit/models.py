@@ -1,0 +1,53 @@
+"""The audit trail's table. Rows are only ever added; the chain is added once, behind the writers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Identity,
+    Index,
+    LargeBinary,
+    Named,
+    String,
+    Table,
+    Text,
+    TypedColumns,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from stepladder.kit.db import metadata
+from stepladder.tenancy.models import INSTANT
+
+
+class AuditEventColumns(TypedColumns):
+    """One thing that happened. `sequence` and `link` are null until the sealer has chained it."""
+
+    id: Named[int] = Column(BigInteger, Identity(always=True), primary_key=True)
+    msp_id: Named[UUID] = Column(Uuid)
+    at: Named[datetime] = Column(INSTANT)
+    tag: Named[str] = Column(Text)
+    actor_kind: Named[str] = Column(String(16))
+    actor_id: Named[str] = Column(Text)
+    subject: Named[str] = Column(Text)
+    facts: Named[Any] = Column(JSONB)
+    leaf: Named[bytes] = Column(LargeBinary)
+    sequence: Named[int | None] = Column(BigInteger, nullable=True)
+    link: Named[bytes | None] = Column(LargeBinary, nullable=True)
+
+
+audit_event = Table("audit_event", metadata, AuditEventColumns)
+Index("uq_audit_event_sequence", audit_event.c.msp_id, audit_event.c.sequence, unique=True)
+Index(
+    "ix_audit_event_unsealed",
+    audit_event.c.msp_id,
+    audit_event.c.id,
+    postgresql_where=text("sequence is null"),
+)
+Index("ix_audit_event_subject", audit_event.c.msp_id, audit_event.c.subject)
