@@ -1,0 +1,116 @@
+"""Tables of elevation: requests, decisions and grants."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Named,
+    String,
+    Table,
+    Text,
+    TypedColumns,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from stepladder.kit.db import metadata
+from stepladder.tenancy.models import INSTANT
+
+
+class ElevationRequestColumns(TypedColumns):
+    """An ask for privilege: who, where, which program, why, until when."""
+
+    id: Named[UUID] = Column(Uuid, primary_key=True)
+    msp_id: Named[UUID] = Column(Uuid)
+    customer_id: Named[UUID] = Column(Uuid, ForeignKey("customer.id"))
+    customer_label: Named[str] = Column(Text)
+    endpoint_id: Named[UUID] = Column(Uuid, ForeignKey("endpoint.id"))
+    idempotency_key: Named[str] = Column(Text)
+    body_sha256: Named[bytes] = Column(LargeBinary)
+    kind: Named[str] = Column(String(8))
+    state: Named[str] = Column(String(12))
+    requester_user: Named[str] = Column(Text)
+    requester_name: Named[str | None] = Column(Text, nullable=True)
+    requester_email: Named[str | None] = Column(Text, nullable=True)
+    program_name: Named[str] = Column(Text)
+    program_path: Named[str] = Column(Text)
+    arguments: Named[Any] = Column(JSONB)
+    sha256: Named[str] = Column(String(64))
+    size: Named[int] = Column(BigInteger)
+    publisher: Named[str | None] = Column(Text, nullable=True)
+    reason: Named[str | None] = Column(Text, nullable=True)
+    created_at: Named[datetime] = Column(INSTANT)
+    expires_at: Named[datetime] = Column(INSTANT)
+    settled_at: Named[datetime | None] = Column(INSTANT, nullable=True)
+
+
+class DecisionColumns(TypedColumns):
+    """The one decision of a request. Written once, never changed."""
+
+    request_id: Named[UUID] = Column(Uuid, ForeignKey("elevation_request.id"), primary_key=True)
+    msp_id: Named[UUID] = Column(Uuid)
+    verdict: Named[str] = Column(String(8))
+    kind: Named[str] = Column(String(8))
+    scope: Named[str] = Column(String(8))
+    channel: Named[str] = Column(String(16))
+    actor_kind: Named[str] = Column(String(16))
+    actor_id: Named[str] = Column(Text)
+    technician_id: Named[UUID | None] = Column(Uuid, ForeignKey("technician.id"), nullable=True)
+    reason: Named[str | None] = Column(Text, nullable=True)
+    decided_at: Named[datetime] = Column(INSTANT)
+
+
+class ElevationGrantColumns(TypedColumns):
+    """The one signed grant of an approved request; fetching it again gives the same bytes."""
+
+    request_id: Named[UUID] = Column(Uuid, ForeignKey("elevation_request.id"), primary_key=True)
+    msp_id: Named[UUID] = Column(Uuid)
+    body: Named[Any] = Column(JSONB)
+    issued_at: Named[datetime] = Column(INSTANT)
+    expires_at: Named[datetime] = Column(INSTANT)
+
+
+elevation_request = Table(
+    "elevation_request",
+    metadata,
+    ElevationRequestColumns,
+    CheckConstraint("state in ('pending','approved','denied','cancelled','expired')", name="state"),
+    CheckConstraint("kind in ('USER','ADMIN')", name="kind"),
+    CheckConstraint("(state = 'pending') = (settled_at is null)", name="settled"),
+)
+Index(
+    "uq_elevation_request_idempotency_key",
+    elevation_request.c.endpoint_id,
+    elevation_request.c.idempotency_key,
+    unique=True,
+)
+Index("ix_elevation_request_recent", elevation_request.c.msp_id, elevation_request.c.created_at.desc())
+Index(
+    "ix_elevation_request_pending",
+    elevation_request.c.msp_id,
+    elevation_request.c.expires_at,
+    postgresql_where=text("state = 'pending'"),
+)
+Index(
+    "ix_elevation_request_pending_endpoint",
+    elevation_request.c.endpoint_id,
+    postgresql_where=text("state = 'pending'"),
+)
+decision = Table(
+    "decision",
+    metadata,
+    DecisionColumns,
+    CheckConstraint("verdict in ('approved','denied')", name="verdict"),
+    CheckConstraint("scope = 'once'", name="scope"),
+)
+elevation_grant = Table("elevation_grant", metadata, ElevationGrantColumns)

@@ -1,0 +1,121 @@
+"""Who may decide what, when. Pure: no database, no HTTP, no clock; `now` is an argument.
+
+Every refusal has a name. Uncertainty is a refusal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from stepladder.errors import Conflict, NotPermitted
+from stepladder_protocol.messages import ElevationKind, RequestState
+
+
+class Verdict(StrEnum):
+    """What an approver says."""
+
+    APPROVED = "approved"
+    DENIED = "denied"
+
+    @property
+    def state(self) -> RequestState:
+        return RequestState(self.value)
+
+
+class Channel(StrEnum):
+    """The way a decision came in."""
+
+    INTEGRATION_API = "integration_api"
+    CLI = "cli"
+    PORTAL = "portal"
+
+
+class AlreadyDecided(Conflict):
+    """Somebody was first. `state` tells what the first decided."""
+
+    code = "already_decided"
+
+    def __init__(self, state: RequestState) -> None:
+        super().__init__(f"The request was {state} already. That stands.", state=str(state))
+        self.state = state
+
+
+class RequestExpired(Conflict):
+    """The time to decide is over."""
+
+    code = "request_expired"
+    sentence = "The request expired before it was decided. The user can ask again."
+
+    def __init__(self) -> None:
+        super().__init__(state=str(RequestState.EXPIRED))
+
+
+class SelfApproval(NotPermitted):
+    """Nobody decides their own request."""
+
+    code = "self_approval"
+    sentence = "The person who asked cannot decide. Another technician has to."
+
+
+class NotAnApprover(NotPermitted):
+    """The technician's role or state does not allow deciding."""
+
+    code = "not_an_approver"
+    sentence = "This technician may not decide requests. An administrator can change the role."
+
+
+class KindNotAllowed(NotPermitted):
+    """The kind of elevation is above what the channel may give."""
+
+    code = "kind_not_allowed"
+    sentence = "This kind of elevation is more than the key may give. Use USER, or a key that allows it."
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What the rules need to know of a request."""
+
+    state: RequestState
+    expires_at: datetime
+    requester_email: str | None
+
+
+@dataclass(frozen=True)
+class Approver:
+    """Who decides, as far as it is known. A button's key has no e-mail of its own.
+
+    `customers` are the ids that the approver serves; None means every customer of the MSP.
+    """
+
+    may_decide: bool
+    email: str | None
+    kinds: frozenset[ElevationKind]
+    customers: frozenset[UUID] | None = None
+
+    def serves(self, customer_id: UUID) -> bool:
+        return self.customers is None or customer_id in self.customers
+
+
+def check_decision(
+    request: Pending, approver: Approver, *, verdict: Verdict, kind: ElevationKind, now: datetime
+) -> None:
+    """Nothing, when `approver` may give `verdict` now. Raises the refusal that applies otherwise."""
+    if request.state is RequestState.EXPIRED:
+        raise RequestExpired
+    if request.state is not RequestState.PENDING:
+        raise AlreadyDecided(request.state)
+    if now >= request.expires_at:
+        raise RequestExpired
+    if not approver.may_decide:
+        raise NotAnApprover
+    if _same_person(approver.email, request.requester_email):
+        raise SelfApproval
+    if verdict is Verdict.APPROVED and kind not in approver.kinds:
+        raise KindNotAllowed
+
+
+def _same_person(approver: str | None, requester: str | None) -> bool:
+    return bool(approver and requester) and (approver or "").casefold() == (requester or "").casefold()
