@@ -1,0 +1,190 @@
+"""What a ticket system is to us: our words, our values, and the four ways it can fail.
+
+Features use this interface; which connector stands behind it is decided where the process is wired. A
+connector speaks to one remote instance, holds no state that matters, and imports no feature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+class ConnectorError(Exception):
+    """Base of the four kinds. The message is for a technician; it never holds a secret or a remote body."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+
+
+class TryLater(ConnectorError):
+    """The remote does not work right now. The whole instance waits, `after` seconds if it said so.
+
+    `may_have_happened` is true where a write was sent and its outcome is unknown.
+    """
+
+    def __init__(
+        self, message: str, *, code: str, after: float | None = None, may_have_happened: bool = False
+    ) -> None:
+        super().__init__(message, code=code)
+        self.after = after
+        self.may_have_happened = may_have_happened
+
+
+class NeedsAttention(ConnectorError):
+    """Somebody must act. `whole_instance` is true where nothing can work until then (credentials, rights)."""
+
+    def __init__(self, message: str, *, code: str, whole_instance: bool = False) -> None:
+        super().__init__(message, code=code)
+        self.whole_instance = whole_instance
+
+
+class RemoteGone(ConnectorError):
+    """The remote thing was there and is not any more."""
+
+
+class Rejected(ConnectorError):
+    """The remote understood and said no; it certainly did nothing."""
+
+
+@dataclass(frozen=True)
+class RemoteCustomer:
+    """A customer as the ticket system knows it."""
+
+    id: str
+    name: str
+    is_active: bool
+
+
+@dataclass(frozen=True)
+class TicketDraft:
+    """A ticket to open. `reference` finds it again; `lines` are label and text, `text` fits both forms."""
+
+    reference: str
+    customer: RemoteCustomer
+    request_id: str
+    customer_name: str
+    summary: str
+    intro: str
+    lines: tuple[tuple[str, str], ...]
+    link: str
+    endpoint_name: str
+    requester_email: str | None
+    opened_at: datetime
+
+
+@dataclass(frozen=True)
+class TicketSeen:
+    """What a ticket looks like now. `closed_by` is the remote's id of who closed it."""
+
+    id: str
+    is_closed: bool
+    closed_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member of staff as the ticket system knows them."""
+
+    id: str
+    name: str
+    email: str | None
+
+
+@dataclass(frozen=True)
+class Closing:
+    """How a ticket is to be closed. `note` is plain text and ends with the reference's mark."""
+
+    reference: str
+    note: str
+    minutes: float
+    approver: Person | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of a connector's check-up. `ok` is None where it cannot be known."""
+
+    name: str
+    ok: bool | None
+    detail: str
+
+
+@dataclass(frozen=True)
+class LookupEntry:
+    """A remembered look-up. `remote_id` None remembers that nothing was found."""
+
+    remote_id: str | None
+    fetched_at: datetime
+
+
+class LookupStore(Protocol):
+    """Where a connector keeps ids it found by name, so that a restart costs no calls."""
+
+    async def get(self, kind: str, name: str) -> LookupEntry | None:
+        """What is remembered, however old."""
+        ...
+
+    async def put(self, kind: str, name: str, remote_id: str | None) -> None:
+        """Remember it from now on."""
+        ...
+
+    async def forget(self, kinds: tuple[str, ...] | None = None) -> None:
+        """Forget these kinds, or everything."""
+        ...
+
+
+BeforeCall = Callable[[], Awaitable[None]]
+"""Called before every single remote call; waits for the budget, raises when the caller lost its lease."""
+
+
+class TicketConnector(Protocol):
+    """A ticket system. Every method may raise the four kinds of `ConnectorError`."""
+
+    async def check(self) -> list[Finding]:
+        """Look whether everything the daily path needs is there and permitted."""
+        ...
+
+    async def list_customers(self) -> list[RemoteCustomer]:
+        """Every customer, all pages, inactive ones too."""
+        ...
+
+    async def open_ticket(self, draft: TicketDraft) -> TicketSeen:
+        """Open one ticket: one write, never repeated here. Only our own ticket is ever returned."""
+        ...
+
+    async def find_ticket(self, draft: TicketDraft) -> TicketSeen | None:
+        """The ticket that carries the draft's reference. Two of them raise NeedsAttention."""
+        ...
+
+    async def read_ticket(self, ticket_id: str) -> TicketSeen:
+        """The ticket as it is now. Raises RemoteGone when it was deleted."""
+        ...
+
+    async def find_person(self, email: str) -> Person | None:
+        """Who has exactly this e-mail and can be assigned tickets."""
+        ...
+
+    async def person_by_id(self, remote_id: str) -> Person | None:
+        """The member of staff with this id."""
+        ...
+
+    async def add_closing_note(self, ticket_id: str, closing: Closing) -> bool:
+        """Write the closing note with its time: one write. True when that closed the ticket, too."""
+        ...
+
+    async def has_closing_note(self, ticket_id: str, closing: Closing) -> bool:
+        """Whether our closing note is on the ticket."""
+        ...
+
+    async def close_ticket(self, ticket_id: str, closing: Closing) -> None:
+        """Set status, closure note and approver. Safe to repeat. Raises when the ticket is not closed after."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give connections back."""
+        ...

@@ -1,0 +1,134 @@
+"""Which remote row is the one we mean. Pure, exact, and never "the first that looks right".
+
+Every search of HaloPSA is "like", and filters it does not know are ignored (API.md section 0), so whatever
+comes back is compared here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from stepladder.connectors.base import NeedsAttention, TicketDraft, TicketSeen
+
+Row = dict[str, Any]
+
+_ASSET_NAME_FIELDS = ("inventory_number", "key_field", "key_field2", "key_field3")
+_NO_DATE = ("0001-01-01", "1900-01-01")
+
+
+def get(row: Row, name: str) -> Any:
+    """A field of a row, its name compared without regard to case."""
+    if name in row:
+        return row[name]
+    return next((value for key, value in row.items() if key.lower() == name.lower()), None)
+
+
+def text(row: Row, name: str) -> str:
+    """A field as text; numbers as HaloPSA would write them; empty for null and absent."""
+    value = get(row, name)
+    return "" if value is None else str(value).strip()
+
+
+def whole(value: Any) -> int | None:
+    """An id that may come as 20, "20" or 20.0 (API.md section 8); None for anything else or below 1."""
+    if isinstance(value, bool) or value is None:
+        return None
+    match = re.fullmatch(r"(\d{1,18})(\.0+)?", str(value).strip())
+    number = int(match[1]) if match else 0
+    return number if number > 0 else None
+
+
+def truth(value: Any) -> bool:
+    """A boolean in any of the ways HaloPSA writes one."""
+    return str(value).strip().lower() in ("true", "1", "yes")
+
+
+def same(one: str, other: str) -> bool:
+    """Equal without regard to case and outer space."""
+    return one.strip().casefold() == other.strip().casefold()
+
+
+def mark(reference: str) -> str:
+    """How a reference stands in summaries and notes."""
+    return f"[{reference}]"
+
+
+def is_ours(row: Row, draft: TicketDraft) -> bool:
+    """Whether a ticket carries our reference. It is unguessable, so whoever carries it is ours.
+
+    The summary counts only where the reference field is empty: a ticket rule may have cleared it.
+    """
+    named = text(row, "third_party_id_string")
+    if named:
+        return named == draft.reference
+    return mark(draft.reference) in text(row, "summary")
+
+
+def one_of_ours(rows: Iterable[Row], draft: TicketDraft) -> Row | None:
+    """Our ticket among `rows`. Raises NeedsAttention for two, or for one that stands at another customer."""
+    ours = {text(row, "id"): row for row in rows if is_ours(row, draft)}
+    if len(ours) > 1:
+        raise NeedsAttention(
+            f"Tickets {', '.join(sorted(ours))} both carry the reference {draft.reference}. "
+            "Delete the one that is not needed; nothing more is created until then.",
+            code="ticket_doubled",
+        )
+    for row in ours.values():
+        if text(row, "client_id") and whole(get(row, "client_id")) != whole(draft.customer.id):
+            raise NeedsAttention(
+                f"Ticket {text(row, 'id')} stands at another customer ({text(row, 'client_name')}). "
+                f"Move it back to {draft.customer.name}.",
+                code="ticket_at_other_customer",
+            )
+        return row
+    return None
+
+
+def is_closed(row: Row, closed_status_id: str | None) -> bool:
+    """Whether a ticket is closed: it says so, or it has the closed status, or a real closing date."""
+    if truth(get(row, "hasbeenclosed")):
+        return True
+    if closed_status_id and text(row, "status_id") == closed_status_id:
+        return True
+    date = text(row, "dateclosed")
+    return bool(date) and not date.startswith(_NO_DATE)
+
+
+def seen(row: Row, closed_status_id: str | None) -> TicketSeen:
+    """A ticket row in our words. Raises NeedsAttention for a row without an id."""
+    ticket_id = whole(get(row, "id"))
+    if ticket_id is None:
+        raise NeedsAttention("HaloPSA answered a ticket without an id.", code="halopsa_unreadable")
+    closer = whole(get(row, "closure_agent_id"))
+    closed = is_closed(row, closed_status_id)
+    return TicketSeen(str(ticket_id), closed, str(closer) if closed and closer and closer > 1 else None)
+
+
+def one_named(rows: Iterable[Row], fields: tuple[str, ...], name: str) -> Row | None:
+    """The only active row one of whose `fields` is exactly `name`; None for none, and for more than one."""
+    hits = [
+        row
+        for row in rows
+        if not truth(get(row, "inactive")) and any(same(text(row, f), name) for f in fields)
+    ]
+    return hits[0] if len(hits) == 1 else None
+
+
+def asset(rows: Iterable[Row], name: str, client_id: str) -> Row | None:
+    """The customer's asset with exactly this device name. The key field depends on the asset's type."""
+    inside = [row for row in rows if whole(get(row, "client_id")) == whole(client_id)]
+    return one_named(inside, _ASSET_NAME_FIELDS, name)
+
+
+def assignable_agent(rows: Iterable[Row], email: str) -> Row | None:
+    """The agent with exactly this e-mail who can be assigned: enabled, and not API-only (API.md section 0)."""
+    hits = [
+        row
+        for row in rows
+        if same(text(row, "email"), email)
+        and not truth(get(row, "isdisabled"))
+        and not truth(get(row, "isapiagent"))
+    ]
+    return hits[0] if len(hits) == 1 else None

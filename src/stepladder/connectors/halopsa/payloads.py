@@ -1,0 +1,117 @@
+"""What is written to HaloPSA, field by field (API.md sections 3.1, 4.1, 4.2). Text is encoded here, per sink."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+from stepladder.connectors.base import Closing, TicketDraft
+
+from .matching import mark, whole
+
+FIELD_CUSTOMER = "CFidemeumCustomerName"
+FIELD_REQUEST = "CFidemeumElevationRequestId"
+_SUMMARY_AT_MOST = 240
+
+
+def visible(text: str) -> str:
+    """`text` with control and direction characters shown as escapes, so that nothing can disguise itself."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def summary(draft: TicketDraft) -> str:
+    """One line that ends with the reference, whatever had to be cut before it."""
+    ending = f" {mark(draft.reference)}"
+    line = visible(draft.summary)
+    room = _SUMMARY_AT_MOST - len(ending)
+    return (line if len(line) <= room else line[: room - 1] + "…") + ending
+
+
+def details_text(draft: TicketDraft) -> str:
+    """The details as plain text."""
+    lines = [visible(draft.intro), ""]
+    lines += [f"{label}: {visible(value)}" for label, value in draft.lines]
+    return "\n".join([*lines, "", f"Decide here: {draft.link}"])
+
+
+def details_html(draft: TicketDraft) -> str:
+    """The same as HTML. Every value is text until this last step."""
+    rows = "".join(
+        f"<tr><td><b>{html.escape(label)}</b></td><td>{html.escape(visible(value))}</td></tr>"
+        for label, value in draft.lines
+    )
+    link = html.escape(draft.link, quote=True)
+    return (
+        f"<p>{html.escape(visible(draft.intro))}</p><table>{rows}</table>"
+        f'<p><a href="{link}">Decide in Stepladder</a></p>'
+    )
+
+
+def new_ticket(
+    draft: TicketDraft,
+    *,
+    type_id: int,
+    category: str | None,
+    urgency: int | None,
+    impact: int | None,
+    asset_id: int | None,
+) -> dict[str, Any]:
+    """The ticket to create. What was not found is left out rather than sent as null."""
+    ticket: dict[str, Any] = {
+        "summary": summary(draft),
+        "details": details_text(draft),
+        "details_html": details_html(draft),
+        "tickettype_id": type_id,
+        "client_id": whole(draft.customer.id),
+        "third_party_id_string": draft.reference,
+        "dateoccurred": draft.opened_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "customfields": [
+            {"name": FIELD_CUSTOMER, "value": draft.customer_name},
+            {"name": FIELD_REQUEST, "value": draft.request_id},
+        ],
+        "reportedby": draft.requester_email,
+        "category_1": category,
+        "urgency": urgency,
+        "impact": impact,
+        "assets": [{"id": asset_id}] if asset_id else None,
+    }
+    return {name: value for name, value in ticket.items() if value is not None}
+
+
+def closing_action(ticket_id: str, closing: Closing, *, outcome_id: int, status_id: int) -> dict[str, Any]:
+    """The action that carries note and time, and that moves the ticket where HaloPSA lets it."""
+    note = f"{visible(closing.note)}\n{mark(closing.reference)}"
+    action: dict[str, Any] = {
+        "ticket_id": whole(ticket_id),
+        "outcome_id": outcome_id,
+        "note": note,
+        "note_html": html.escape(note).replace("\n", "<br>"),
+        "timetaken": hours(closing.minutes),
+        "new_status": status_id,
+        "closure_note": note,
+        "sendemail": False,
+        "_includeticketinresponse": True,
+    }
+    if closing.approver:
+        action["new_agent"] = whole(closing.approver.id)
+    return action
+
+
+def closed_ticket(ticket_id: str, closing: Closing, *, status_id: int) -> dict[str, Any]:
+    """The update that closes. It carries the id, without which HaloPSA would create a ticket (API.md 3.5)."""
+    number = whole(ticket_id)
+    if number is None:
+        raise ValueError("an update without a ticket id would create a ticket")
+    update: dict[str, Any] = {
+        "id": number,
+        "status_id": status_id,
+        "closure_note": f"{visible(closing.note)}\n{mark(closing.reference)}",
+    }
+    if closing.approver:
+        update |= {"agent_id": whole(closing.approver.id), "_forcereassign": True}
+    return update
+
+
+def hours(minutes: float) -> float:
+    """HaloPSA's unit of time taken: 5 minutes are 0.0833."""
+    return round(minutes / 60, 4)
