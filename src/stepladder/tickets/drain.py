@@ -1,0 +1,190 @@
+"""The drain: the one worker that brings an instance's tickets up to date, within the budget, fair to all.
+
+It does one step for each customer in turn, so a backlog never stands before another customer's newest request.
+A failure of the instance pauses the instance; a failure of one ticket delays that ticket; neither ever gives up.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+
+from stepladder.audit.service import record
+from stepladder.audit.tags import Tag
+from stepladder.connectors.base import ConnectorError, NeedsAttention, TicketConnector, TryLater
+from stepladder.elevation.service import Elevation
+from stepladder.kit.db import Actor, ActorKind
+from stepladder.kit.ids import ConnectorId, MspId
+from stepladder.kit.log import get_logger
+from stepladder.reconcile.backoff import delay
+
+from . import mapping, queries
+from .lease import BudgetSpent, Lease, take
+from .queries import Connector, LeaseLost, Link
+from .reconciler import Reconciler, is_final
+from .service import NoConnector, Wiring, opened
+
+FAILURES_UNTIL_PAUSE = 3
+SLICE_SECONDS = 20.0
+_REMAP_AFTER = timedelta(minutes=10)
+_log = get_logger("drain")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long to wait after failures. Tests make it short."""
+
+    base: float = 2.0
+    cap: float = 60.0
+    attention_cap: float = 900.0
+
+
+class Drain:
+    """Drains instances. One object serves all of them; each run is one instance's slice."""
+
+    def __init__(self, wiring: Wiring, elevation: Elevation, pace: Pace, rng: random.Random) -> None:
+        self._wiring, self._elevation, self._pace, self._rng = wiring, elevation, pace, rng
+
+    async def run(
+        self, msp_id: MspId, connector_id: ConnectorId, *, slice_seconds: float = SLICE_SECONDS
+    ) -> bool:
+        """Work until nothing is due; true when the slice ended first and there is more to do."""
+        actor = Actor(msp_id, ActorKind.SYSTEM, "drain")
+        try:
+            lease = await take(self._wiring.db, actor, connector_id, self._wiring.clock)
+            row, connector = await opened(self._wiring, actor, lease.before_call)
+        except (LeaseLost, NoConnector):
+            return False
+        try:
+            return await self._work(actor, row, connector, lease, slice_seconds)
+        except LeaseLost:
+            _log.info("lease_lost", connector_id=str(connector_id))
+            return False
+        finally:
+            await connector.aclose()
+
+    async def _work(
+        self, actor: Actor, row: Connector, connector: TicketConnector, lease: Lease, slice_seconds: float
+    ) -> bool:
+        clock = self._wiring.clock
+        async with self._wiring.db.transaction(actor) as tx:
+            base_url = await tx.scalar("select base_url from msp where id = %(id)s", {"id": actor.msp_id})
+        reconciler = Reconciler(
+            connector, lease, self._elevation, clock, settings=row.settings, base_url=base_url
+        )
+        until = clock.monotonic() + slice_seconds
+        failures = row.failures
+        while clock.monotonic() < until:
+            async with lease.writing() as tx:
+                links = await queries.due_links(tx, row.id, clock.now())
+            if not links:
+                return False
+            for link in links:
+                try:
+                    await self._ensure_mapping(row, connector, lease, link)
+                    await reconciler.step(link)
+                except BudgetSpent as spent:
+                    await self._pause(lease, row, failures, spent.seconds, None)
+                    return False
+                except ConnectorError as error:
+                    failures, must_rest = await self._failed(lease, row, link, error, failures)
+                    if must_rest:
+                        return False
+                else:
+                    failures = await self._succeeded(lease, row, failures)
+                if clock.monotonic() >= until:
+                    return True
+        return True
+
+    async def _ensure_mapping(
+        self, row: Connector, connector: TicketConnector, lease: Lease, link: Link
+    ) -> None:
+        """Map new customers before their first ticket; ask again from time to time for those without a match."""
+        if link.ticket_id or link.create_sent_at:
+            return
+        async with lease.writing() as tx:
+            found = await queries.mapping(tx, link.customer_id)
+        now = self._wiring.clock.now()
+        if found and (found.state == "mapped" or now - found.checked_at < _REMAP_AFTER):
+            return
+        remotes = await connector.list_customers()
+        async with lease.writing() as tx:
+            await mapping.map_automatically(tx, row.id, remotes, now)
+
+    async def _succeeded(self, lease: Lease, row: Connector, failures: int) -> int:
+        if failures or row.needs_attention:
+            async with lease.writing() as tx:
+                await tx.run(
+                    """update psa_connector set failures = 0, needs_attention = false, error = null, paused_until = null
+                       where id = %(id)s""",
+                    {"id": row.id},
+                )
+        return 0
+
+    async def _failed(
+        self, lease: Lease, row: Connector, link: Link, error: ConnectorError, failures: int
+    ) -> tuple[int, bool]:
+        """Write down what went wrong; the new count of failures, and whether the instance has to rest."""
+        await self._delay_link(lease, link, error)
+        _log.info("step_failed", code=error.code, request_id=str(link.request_id), attempts=link.attempts + 1)
+        if isinstance(error, TryLater):
+            failures += 1
+            if (
+                error.after is None
+                and error.code != "halopsa_rate_limited"
+                and failures < FAILURES_UNTIL_PAUSE
+            ):
+                return failures, False
+            wait = delay(failures - 1, base=self._pace.base, cap=self._pace.cap, rng=self._rng)
+            await self._pause(lease, row, failures, max(error.after or 0.0, wait), error)
+            return failures, True
+        if isinstance(error, NeedsAttention) and error.whole_instance:
+            failures += 1
+            wait = delay(failures, base=self._pace.base, cap=self._pace.attention_cap, rng=self._rng)
+            await self._pause(lease, row, failures, wait, error)
+            return failures, True
+        return failures, False
+
+    async def _delay_link(self, lease: Lease, link: Link, error: ConnectorError) -> None:
+        needs_person = not isinstance(error, TryLater) and not getattr(error, "whole_instance", False)
+        cap = self._pace.attention_cap if needs_person else self._pace.cap
+        now = self._wiring.clock.now()
+        later = now + timedelta(seconds=delay(link.attempts, base=self._pace.base, cap=cap, rng=self._rng))
+        gone = is_final(error, link.attempts)
+        async with lease.writing() as tx:
+            await tx.run(
+                """update ticket_link set attempts = attempts + 1, needs_attention = %(attention)s,
+                       error_code = %(code)s, error = %(message)s,
+                       observed = case when %(gone)s then 'gone' else observed end,
+                       next_try_at = case when %(gone)s then null else %(later)s::timestamptz end
+                   where request_id = %(request)s""",
+                {
+                    "attention": needs_person,
+                    "code": error.code,
+                    "message": error.message[:500],
+                    "gone": gone,
+                    "later": later,
+                    "request": link.request_id,
+                },
+            )
+            if needs_person and not link.needs_attention:
+                await record(tx, Tag.TICKET_NEEDS_ATTENTION, link.request_id, now, code=error.code)
+
+    async def _pause(
+        self, lease: Lease, row: Connector, failures: int, seconds: float, error: ConnectorError | None
+    ) -> None:
+        until = self._wiring.clock.now() + timedelta(seconds=seconds)
+        async with lease.writing() as tx:
+            await tx.run(
+                """update psa_connector set paused_until = %(until)s, failures = %(failures)s,
+                       needs_attention = %(attention)s, error = %(error)s where id = %(id)s""",
+                {
+                    "until": until,
+                    "failures": failures,
+                    "attention": isinstance(error, NeedsAttention),
+                    "error": error.message[:500] if error else None,
+                    "id": row.id,
+                },
+            )
+        _log.info("instance_paused", seconds=round(seconds, 1), code=error.code if error else "budget")

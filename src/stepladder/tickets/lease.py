@@ -1,0 +1,65 @@
+"""A drain's lease: a fence number that the database checks at every call and every write.
+
+The job engine gives one drain per instance. The fence covers what it cannot: a worker that was paused, whose
+drain went to another, and that wakes up in the middle. Its next call or write is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from stepladder.kit.clock import Clock
+from stepladder.kit.db import Actor, Database, Transaction
+from stepladder.kit.ids import ConnectorId
+
+from . import queries
+from .queries import LeaseLost
+
+LONGEST_WAIT_SECONDS = 5.0
+
+
+class BudgetSpent(Exception):
+    """No call is possible for longer than a drain should sit and wait."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"no call for {seconds:.0f} s")
+        self.seconds = seconds
+
+
+class Lease:
+    """The right to call and to write, for one drain."""
+
+    def __init__(
+        self, db: Database, actor: Actor, connector_id: ConnectorId, fence: int, clock: Clock
+    ) -> None:
+        self._db, self._actor, self._id, self._fence, self._clock = db, actor, connector_id, fence, clock
+        self.calls = 0
+
+    async def before_call(self) -> None:
+        """Take one call from the budget, waiting shortly for it. Raises LeaseLost or BudgetSpent."""
+        while True:
+            async with self._db.transaction(self._actor) as tx:
+                seconds = await queries.take_call(tx, self._id, self._fence, self._clock.now())
+            if seconds == 0:
+                self.calls += 1
+                return
+            if seconds > LONGEST_WAIT_SECONDS:
+                raise BudgetSpent(seconds)
+            await self._clock.sleep(seconds)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Transaction]:
+        """A transaction that commits only while the lease is held. Raises LeaseLost."""
+        async with self._db.transaction(self._actor) as tx:
+            await queries.hold_lease(tx, self._id, self._fence)
+            yield tx
+
+
+async def take(db: Database, actor: Actor, connector_id: ConnectorId, clock: Clock) -> Lease:
+    """A lease that ends every earlier one. Raises LeaseLost when the connector is gone."""
+    async with db.transaction(actor) as tx:
+        fence = await queries.take_lease(tx, connector_id)
+    if fence is None:
+        raise LeaseLost
+    return Lease(db, actor, connector_id, fence, clock)

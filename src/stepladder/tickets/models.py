@@ -1,0 +1,138 @@
+"""Tables of tickets: the connector to an MSP's ticket system, mappings, and ticket links.
+
+A ticket link says what we want of a ticket (`desired`) and what we last saw of it (`observed`). The columns
+`create_sent_at` and `note_sent_at` are intents: they are committed before the call that may take effect, and
+while one of them is set without its outcome, the remote is looked at before anything is sent again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Named,
+    String,
+    Table,
+    Text,
+    TypedColumns,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from stepladder.kit.db import metadata
+from stepladder.tenancy.models import INSTANT
+
+
+class PsaConnectorColumns(TypedColumns):
+    """How to reach one MSP's ticket system, and how it fares."""
+
+    id: Named[UUID] = Column(Uuid, primary_key=True)
+    msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"), unique=True)
+    kind: Named[str] = Column(String(16))
+    settings: Named[Any] = Column(JSONB)
+    sealed_secret: Named[bytes] = Column(LargeBinary)
+    is_enabled: Named[bool] = Column(Boolean)
+    call_budget: Named[int] = Column(Integer)
+    tokens: Named[float] = Column(Double)
+    tokens_at: Named[datetime] = Column(INSTANT)
+    paused_until: Named[datetime | None] = Column(INSTANT, nullable=True)
+    failures: Named[int] = Column(Integer)
+    needs_attention: Named[bool] = Column(Boolean)
+    error: Named[str | None] = Column(Text, nullable=True)
+    drain_fence: Named[int] = Column(BigInteger)
+    mapped_at: Named[datetime | None] = Column(INSTANT, nullable=True)
+    created_at: Named[datetime] = Column(INSTANT)
+
+
+class ConnectorLookupColumns(TypedColumns):
+    """An id of the remote found by name. `remote_id` null remembers that there was none."""
+
+    connector_id: Named[UUID] = Column(
+        Uuid, ForeignKey("psa_connector.id", ondelete="CASCADE"), primary_key=True
+    )
+    kind: Named[str] = Column(String(32), primary_key=True)
+    name: Named[str] = Column(Text, primary_key=True)
+    msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
+    remote_id: Named[str | None] = Column(Text, nullable=True)
+    fetched_at: Named[datetime] = Column(INSTANT)
+
+
+class CustomerMappingColumns(TypedColumns):
+    """Which remote customer is which of ours, and how we know."""
+
+    customer_id: Named[UUID] = Column(Uuid, ForeignKey("customer.id"), primary_key=True)
+    msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
+    connector_id: Named[UUID] = Column(Uuid, ForeignKey("psa_connector.id", ondelete="CASCADE"))
+    state: Named[str] = Column(String(12))
+    how: Named[str | None] = Column(String(12), nullable=True)
+    remote_id: Named[str | None] = Column(Text, nullable=True)
+    remote_name: Named[str | None] = Column(Text, nullable=True)
+    detail: Named[str | None] = Column(Text, nullable=True)
+    checked_at: Named[datetime] = Column(INSTANT)
+
+
+class TicketLinkColumns(TypedColumns):
+    """Which remote ticket belongs to which elevation request."""
+
+    request_id: Named[UUID] = Column(Uuid, ForeignKey("elevation_request.id"), primary_key=True)
+    msp_id: Named[UUID] = Column(Uuid)
+    customer_id: Named[UUID] = Column(Uuid)
+    connector_id: Named[UUID] = Column(Uuid)
+    reference: Named[str] = Column(Text, unique=True)
+    desired: Named[str] = Column(String(8))
+    observed: Named[str] = Column(String(8))
+    ticket_id: Named[str | None] = Column(Text, nullable=True)
+    create_sent_at: Named[datetime | None] = Column(INSTANT, nullable=True)
+    note_sent_at: Named[datetime | None] = Column(INSTANT, nullable=True)
+    note_seen: Named[bool] = Column(Boolean)
+    attempts: Named[int] = Column(Integer)
+    next_try_at: Named[datetime | None] = Column(INSTANT, nullable=True)
+    needs_attention: Named[bool] = Column(Boolean)
+    error_code: Named[str | None] = Column(Text, nullable=True)
+    error: Named[str | None] = Column(Text, nullable=True)
+    created_at: Named[datetime] = Column(INSTANT)
+    opened_at: Named[datetime | None] = Column(INSTANT, nullable=True)
+    closed_at: Named[datetime | None] = Column(INSTANT, nullable=True)
+
+
+psa_connector = Table("psa_connector", metadata, PsaConnectorColumns)
+connector_lookup = Table("connector_lookup", metadata, ConnectorLookupColumns)
+customer_mapping = Table(
+    "customer_mapping",
+    metadata,
+    CustomerMappingColumns,
+    CheckConstraint("state in ('mapped','unmapped','ambiguous','inactive')", name="state"),
+)
+ticket_link = Table(
+    "ticket_link",
+    metadata,
+    TicketLinkColumns,
+    CheckConstraint("desired in ('open','closed')", name="desired"),
+    CheckConstraint("observed in ('absent','open','closed','gone')", name="observed"),
+)
+Index(
+    "ix_ticket_link_due",
+    ticket_link.c.connector_id,
+    ticket_link.c.customer_id,
+    ticket_link.c.next_try_at,
+    postgresql_where=text("next_try_at is not null"),
+)
+Index(
+    "ix_ticket_link_next_try",
+    ticket_link.c.msp_id,
+    ticket_link.c.next_try_at,
+    postgresql_where=text("next_try_at is not null"),
+)
+Index("ix_ticket_link_ticket", ticket_link.c.connector_id, ticket_link.c.ticket_id)

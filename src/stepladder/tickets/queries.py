@@ -1,0 +1,194 @@
+"""Rows of tickets: connectors, links, mappings, remembered look-ups. Statements only; no rule, no HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from stepladder.connectors.base import LookupEntry
+from stepladder.kit.clock import Clock
+from stepladder.kit.db import Actor, Database, Transaction
+from stepladder.kit.ids import ConnectorId, CustomerId, RequestId
+from stepladder.reconcile.budget import Bucket, Taken, Wait, take
+
+DUE_AT_ONCE = 20
+
+
+class LeaseLost(Exception):
+    """Another worker drains this instance now; whatever this one wanted to write is not written."""
+
+
+@dataclass(frozen=True)
+class Connector:
+    """A connector's row."""
+
+    id: ConnectorId
+    kind: str
+    settings: dict[str, Any]
+    sealed_secret: bytes
+    is_enabled: bool
+    call_budget: int
+    paused_until: datetime | None
+    failures: int
+    needs_attention: bool
+    error: str | None
+    mapped_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Link:
+    """A ticket link's row."""
+
+    request_id: RequestId
+    customer_id: CustomerId
+    reference: str
+    desired: str
+    observed: str
+    ticket_id: str | None
+    create_sent_at: datetime | None
+    note_sent_at: datetime | None
+    note_seen: bool
+    attempts: int
+    needs_attention: bool
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A customer's mapping."""
+
+    customer_id: CustomerId
+    state: str
+    how: str | None
+    remote_id: str | None
+    remote_name: str | None
+    checked_at: datetime
+
+
+_CONNECTOR = """select id, kind, settings, sealed_secret, is_enabled, call_budget, paused_until, failures,
+                       needs_attention, error, mapped_at from psa_connector"""
+_LINK = """select request_id, customer_id, reference, desired, observed, ticket_id, create_sent_at, note_sent_at,
+                  note_seen, attempts, needs_attention from ticket_link"""
+
+
+async def connector(tx: Transaction) -> Connector | None:
+    """The MSP's connector, if it has one."""
+    return await tx.maybe(Connector, _CONNECTOR)
+
+
+async def take_lease(tx: Transaction, connector_id: ConnectorId) -> int | None:
+    """A fence number above every earlier one. Writers with a lower one are refused from now on."""
+    fence: int | None = await tx.scalar(
+        "update psa_connector set drain_fence = drain_fence + 1 where id = %(id)s returning drain_fence",
+        {"id": connector_id},
+    )
+    return fence
+
+
+async def hold_lease(tx: Transaction, connector_id: ConnectorId, fence: int) -> None:
+    """Lock the lease for this transaction. Raises LeaseLost."""
+    held = await tx.scalar(
+        "select true from psa_connector where id = %(id)s and drain_fence = %(fence)s and is_enabled for share",
+        {"id": connector_id, "fence": fence},
+    )
+    if not held:
+        raise LeaseLost
+
+
+@dataclass
+class _BucketRow:
+    tokens: float
+    tokens_at: datetime
+    call_budget: int
+
+
+async def take_call(tx: Transaction, connector_id: ConnectorId, fence: int, now: datetime) -> float:
+    """0 when one call may be made now, else the seconds to wait. Raises LeaseLost."""
+    row = await tx.maybe(
+        _BucketRow,
+        """select tokens, tokens_at, call_budget from psa_connector
+           where id = %(id)s and drain_fence = %(fence)s and is_enabled for update""",
+        {"id": connector_id, "fence": fence},
+    )
+    if row is None:
+        raise LeaseLost
+    match take(Bucket(row.tokens, row.tokens_at), row.call_budget, now):
+        case Wait(seconds):
+            return seconds
+        case Taken(bucket):
+            await tx.run(
+                "update psa_connector set tokens = %(tokens)s, tokens_at = %(at)s where id = %(id)s",
+                {"tokens": bucket.tokens, "at": bucket.at, "id": connector_id},
+            )
+    return 0.0
+
+
+async def due_links(tx: Transaction, connector_id: ConnectorId, now: datetime) -> list[Link]:
+    """One due link per customer, longest due first: a customer's backlog never stands before another's first."""
+    return await tx.all(
+        Link,
+        """select l.request_id, l.customer_id, l.reference, l.desired, l.observed, l.ticket_id, l.create_sent_at,
+                  l.note_sent_at, l.note_seen, l.attempts, l.needs_attention
+           from customer c cross join lateral (
+               select * from ticket_link
+               where connector_id = %(connector)s and customer_id = c.id and next_try_at <= %(now)s
+               order by next_try_at limit 1) l
+           order by l.next_try_at limit %(limit)s""",
+        {"connector": connector_id, "now": now, "limit": DUE_AT_ONCE},
+    )
+
+
+async def link(tx: Transaction, request_id: RequestId) -> Link | None:
+    """One link."""
+    return await tx.maybe(Link, f"{_LINK} where request_id = %(id)s", {"id": request_id})
+
+
+async def mapping(tx: Transaction, customer_id: CustomerId) -> Mapping | None:
+    """One customer's mapping."""
+    return await tx.maybe(
+        Mapping,
+        """select customer_id, state, how, remote_id, remote_name, checked_at
+           from customer_mapping where customer_id = %(id)s""",
+        {"id": customer_id},
+    )
+
+
+class DatabaseLookups:
+    """The look-up store of one connector, in the database."""
+
+    def __init__(self, db: Database, actor: Actor, connector_id: ConnectorId, clock: Clock) -> None:
+        self._db, self._actor, self._id, self._clock = db, actor, connector_id, clock
+
+    async def get(self, kind: str, name: str) -> LookupEntry | None:
+        async with self._db.transaction(self._actor) as tx:
+            return await tx.maybe(
+                LookupEntry,
+                """select remote_id, fetched_at from connector_lookup
+                   where connector_id = %(id)s and kind = %(kind)s and name = %(name)s""",
+                {"id": self._id, "kind": kind, "name": name},
+            )
+
+    async def put(self, kind: str, name: str, remote_id: str | None) -> None:
+        async with self._db.transaction(self._actor) as tx:
+            await tx.run(
+                """insert into connector_lookup (connector_id, kind, name, msp_id, remote_id, fetched_at)
+                   values (%(id)s, %(kind)s, %(name)s, %(msp)s, %(remote)s, %(now)s)
+                   on conflict (connector_id, kind, name)
+                   do update set remote_id = excluded.remote_id, fetched_at = excluded.fetched_at""",
+                {
+                    "id": self._id,
+                    "kind": kind,
+                    "name": name,
+                    "msp": tx.msp_id,
+                    "remote": remote_id,
+                    "now": self._clock.now(),
+                },
+            )
+
+    async def forget(self, kinds: tuple[str, ...] | None = None) -> None:
+        async with self._db.transaction(self._actor) as tx:
+            await tx.run(
+                """delete from connector_lookup
+                   where connector_id = %(id)s and (%(kinds)s::text[] is null or kind = any(%(kinds)s))""",
+                {"id": self._id, "kinds": list(kinds) if kinds else None},
+            )

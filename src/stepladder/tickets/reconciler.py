@@ -1,0 +1,247 @@
+"""One ticket link, one step at a time: from what we last saw towards what we want.
+
+No transaction is open while the remote is called. Every write is preceded by a committed intent; every outcome is
+committed under the lease. If the process dies on any line, the next reader of the row continues from there.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, LiteralString
+
+from stepladder.audit.service import record
+from stepladder.audit.tags import Tag
+from stepladder.connectors.base import (
+    Closing,
+    ConnectorError,
+    NeedsAttention,
+    Person,
+    Rejected,
+    RemoteGone,
+    TicketConnector,
+    TicketDraft,
+    TicketSeen,
+    TryLater,
+)
+from stepladder.elevation.rules import Channel
+from stepladder.elevation.service import Elevation, ElevationRequest
+from stepladder.kit.clock import Clock
+
+from . import mapping, queries, text
+from .lease import Lease
+from .queries import Link
+from .steps import Desired, LinkState, Observed, Step, may_send_again, next_step
+
+GONE_AFTER_ATTEMPTS = 3
+
+
+class Reconciler:
+    """Does the steps of one connector's links, under one lease."""
+
+    def __init__(
+        self,
+        connector: TicketConnector,
+        lease: Lease,
+        elevation: Elevation,
+        clock: Clock,
+        *,
+        settings: dict[str, Any],
+        base_url: str,
+    ) -> None:
+        self._connector, self._lease, self._elevation, self._clock = connector, lease, elevation, clock
+        self._search_lag = timedelta(seconds=settings.get("search_lag_seconds", 60))
+        self._press_wait = timedelta(seconds=settings.get("press_wait_seconds", 3))
+        self._minutes = float(settings.get("closure_minutes", 5))
+        self._base_url = base_url
+
+    async def step(self, link: Link) -> None:
+        """The next step of `link`, and the ones that follow without waiting. Raises ConnectorError."""
+        async with self._lease.writing() as tx:
+            fresh = await queries.link(tx, link.request_id)
+            request = await self._elevation.get(tx, link.request_id)
+        if fresh is None:
+            return
+        match next_step(self._state(fresh, request), self._clock.now(), press_wait=self._press_wait):
+            case Step.OPEN:
+                await self._open(fresh, request)
+            case Step.LOOK_FOR_TICKET:
+                await self._look_for_ticket(fresh, request)
+            case Step.WAIT_FOR_PRESS:
+                await self._wait_until(fresh, (request.settled_at or self._clock.now()) + self._press_wait)
+            case Step.NOTE:
+                await self._note(fresh, request)
+            case Step.LOOK_FOR_NOTE:
+                await self._look_for_note(fresh, request)
+            case Step.CLOSE:
+                await self._close(fresh, await self._closing(fresh, request))
+            case Step.NOTHING:
+                await self._change(
+                    fresh, "next_try_at = null, needs_attention = false, error = null, error_code = null"
+                )
+
+    def _state(self, link: Link, request: ElevationRequest) -> LinkState:
+        pressed = request.channel == Channel.INTEGRATION_API and request.verdict is not None
+        return LinkState(
+            Desired(link.desired),
+            Observed(link.observed),
+            link.create_sent_at,
+            link.note_sent_at,
+            link.note_seen,
+            request.settled_at if pressed else None,
+        )
+
+    async def _open(self, link: Link, request: ElevationRequest) -> None:
+        draft = await self._draft(link, request)
+        await self._change(link, "create_sent_at = %(now)s, next_try_at = %(later)s", later=self._after_lag())
+        try:
+            seen = await self._connector.open_ticket(draft)
+        except (Rejected, NeedsAttention):
+            # It certainly did nothing, so the next attempt need not look first.
+            await self._change(link, "create_sent_at = null")
+            raise
+        except TryLater as error:
+            if not error.may_have_happened:
+                await self._change(link, "create_sent_at = null")
+            raise
+        await self._opened(link, seen)
+
+    async def _look_for_ticket(self, link: Link, request: ElevationRequest) -> None:
+        seen = await self._connector.find_ticket(await self._draft(link, request))
+        if seen:
+            await self._opened(link, seen)
+        elif link.create_sent_at and may_send_again(
+            link.create_sent_at, self._clock.now(), search_lag=self._search_lag
+        ):
+            await self._change(link, "create_sent_at = null, next_try_at = %(now)s")
+        else:
+            await self._wait_until(link, (link.create_sent_at or self._clock.now()) + self._search_lag)
+
+    async def _opened(self, link: Link, seen: TicketSeen) -> None:
+        now = self._clock.now()
+        async with self._lease.writing() as tx:
+            # The wish may have changed while we were away: an open ticket that should be closed is due at once.
+            await tx.run(
+                """update ticket_link set observed = 'open', ticket_id = %(ticket)s, opened_at = %(now)s, attempts = 0,
+                       needs_attention = false, error = null, error_code = null,
+                       next_try_at = case when desired = 'closed' then %(now)s::timestamptz end
+                   where request_id = %(request)s""",
+                {"ticket": seen.id, "now": now, "request": link.request_id},
+            )
+            await record(
+                tx, Tag.TICKET_OPENED, link.request_id, now, ticket_id=seen.id, reference=link.reference
+            )
+
+    async def _note(self, link: Link, request: ElevationRequest) -> None:
+        closing = await self._closing(link, request)
+        await self._change(link, "note_sent_at = %(now)s, next_try_at = %(later)s", later=self._after_lag())
+        try:
+            is_closed = await self._connector.add_closing_note(link.ticket_id or "", closing)
+        except (Rejected, NeedsAttention, RemoteGone):
+            await self._change(link, "note_sent_at = null")
+            raise
+        except TryLater as error:
+            if not error.may_have_happened:
+                await self._change(link, "note_sent_at = null")
+            raise
+        if is_closed:
+            await self._closed(link, closing)
+        else:
+            await self._change(link, "note_seen = true, next_try_at = %(now)s")
+            await self._close(link, closing)
+
+    async def _look_for_note(self, link: Link, request: ElevationRequest) -> None:
+        closing = await self._closing(link, request)
+        if await self._connector.has_closing_note(link.ticket_id or "", closing):
+            await self._change(link, "note_seen = true, next_try_at = %(now)s")
+            await self._close(link, closing)
+        elif link.note_sent_at and may_send_again(
+            link.note_sent_at, self._clock.now(), search_lag=self._search_lag
+        ):
+            await self._change(link, "note_sent_at = null, next_try_at = %(now)s")
+        else:
+            await self._wait_until(link, (link.note_sent_at or self._clock.now()) + self._search_lag)
+
+    async def _close(self, link: Link, closing: Closing) -> None:
+        await self._connector.close_ticket(link.ticket_id or "", closing)
+        await self._closed(link, closing)
+
+    async def _closed(self, link: Link, closing: Closing) -> None:
+        now = self._clock.now()
+        async with self._lease.writing() as tx:
+            await tx.run(
+                """update ticket_link set observed = 'closed', note_seen = true, closed_at = %(now)s, attempts = 0,
+                       next_try_at = null, needs_attention = false, error = null, error_code = null
+                   where request_id = %(request)s""",
+                {"now": now, "request": link.request_id},
+            )
+            await record(
+                tx,
+                Tag.TICKET_CLOSED,
+                link.request_id,
+                now,
+                ticket_id=link.ticket_id,
+                remote_person_id=closing.approver.id if closing.approver else None,
+            )
+
+    async def _draft(self, link: Link, request: ElevationRequest) -> TicketDraft:
+        async with self._lease.writing() as tx:
+            remote = mapping.remote_of(await queries.mapping(tx, link.customer_id), request.customer)
+        return TicketDraft(
+            reference=link.reference,
+            customer=remote,
+            request_id=str(request.id),
+            customer_name=request.customer_label,
+            summary=text.summary(request),
+            intro=text.intro(request),
+            lines=text.lines(request),
+            link=f"{self._base_url}/elevation-requests/{request.id}",
+            endpoint_name=request.endpoint,
+            requester_email=request.requester_email,
+            opened_at=request.created_at,
+        )
+
+    async def _closing(self, link: Link, request: ElevationRequest) -> Closing:
+        approver, by = await self._approver(link, request)
+        note = text.closing_note(request, by=by)
+        return Closing(link.reference, note, self._minutes, approver)
+
+    async def _approver(self, link: Link, request: ElevationRequest) -> tuple[Person | None, str | None]:
+        """Who decided, as HaloPSA knows them, and what the note calls them.
+
+        The button's call names no person. Whoever closed the ticket by pressing it is read from the ticket, and is
+        as trustworthy as HaloPSA's own sign-in; the note says so.
+        """
+        if request.verdict is None:
+            return None, None
+        if request.decided_by_email:
+            return await self._person(request.decided_by_email), None
+        if request.channel != Channel.INTEGRATION_API:
+            return None, None
+        seen = await self._connector.read_ticket(link.ticket_id or "")
+        person = await self._connector.person_by_id(seen.closed_by) if seen.closed_by else None
+        return person, f"{person.name} (as HaloPSA says)" if person else None
+
+    async def _person(self, email: str) -> Person | None:
+        try:
+            return await self._connector.find_person(email)
+        except (Rejected, NeedsAttention, RemoteGone):
+            # Reading agents may be refused; the ticket is then closed without an assignment.
+            return None
+
+    def _after_lag(self) -> datetime:
+        return self._clock.now() + self._search_lag
+
+    async def _wait_until(self, link: Link, at: datetime) -> None:
+        await self._change(link, "next_try_at = %(later)s", later=at)
+
+    async def _change(self, link: Link, assignments: LiteralString, *, later: datetime | None = None) -> None:
+        async with self._lease.writing() as tx:
+            await tx.run(
+                f"update ticket_link set {assignments} where request_id = %(request)s",
+                {"request": link.request_id, "now": self._clock.now(), "later": later},
+            )
+
+
+def is_final(error: ConnectorError, attempts: int) -> bool:
+    """Whether a ticket that cannot be found is taken for deleted: one 404 may be a passing fault."""
+    return isinstance(error, RemoteGone) and attempts + 1 >= GONE_AFTER_ATTEMPTS

@@ -1,0 +1,265 @@
+"""Use cases of the connector: adding it, changing it, removing it, asking how tickets fare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from stepladder.audit.service import record
+from stepladder.audit.tags import Tag
+from stepladder.connectors.base import BeforeCall, Finding, LookupStore, TicketConnector
+from stepladder.errors import Conflict, Invalid, NotFound
+from stepladder.kit.clock import Clock
+from stepladder.kit.db import Actor, Database, Transaction, jsonb
+from stepladder.kit.ids import ConnectorId, new_id, new_reference
+from stepladder.kit.secret import Place, Secret
+from stepladder.reconcile.budget import capacity
+from stepladder.tenancy.vault import Vault
+
+from . import queries
+from .queries import Connector, DatabaseLookups
+
+DEFAULT_CALL_BUDGET = 600
+
+
+class ConnectorExists(Conflict):
+    """One ticket system per MSP."""
+
+    code = "connector_exists"
+    sentence = "This MSP has a ticket connector already. Change it, or remove it first."
+
+
+class NoConnector(NotFound):
+    """The MSP has no ticket system connected."""
+
+    code = "no_connector"
+    sentence = "This MSP has no ticket connector. Add one with: stepladder connector add"
+
+
+class CheckFailed(Invalid):
+    """The remote does not allow what the daily path needs; nothing was kept."""
+
+    code = "connector_check_failed"
+    sentence = "The check of the connector failed."
+
+
+class ConnectorFactory(Protocol):
+    """Builds a connector of a kind from its settings. Wired in `app`; nothing else constructs one."""
+
+    def parse(self, kind: str, settings: dict[str, Any]) -> dict[str, Any]:
+        """The settings, checked and with their defaults. Raises Invalid."""
+        ...
+
+    def build(
+        self,
+        kind: str,
+        settings: dict[str, Any],
+        secret: Secret,
+        *,
+        lookups: LookupStore,
+        before_call: BeforeCall,
+    ) -> TicketConnector:
+        """A connector that is ready to call."""
+        ...
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """What the use cases of tickets need."""
+
+    db: Database
+    vault: Vault
+    clock: Clock
+    factory: ConnectorFactory
+
+
+def secret_place(tx: Transaction, connector_id: ConnectorId) -> Place:
+    """Where a connector's secret is sealed."""
+    return Place(tx.msp_id, "psa_connector", "sealed_secret", str(connector_id))
+
+
+async def add_connector(
+    wiring: Wiring,
+    actor: Actor,
+    *,
+    kind: str,
+    settings: dict[str, Any],
+    secret: Secret,
+    call_budget: int = DEFAULT_CALL_BUDGET,
+    check: bool = True,
+) -> tuple[ConnectorId, list[Finding]]:
+    """Check the connection, then keep it. Raises Invalid, CheckFailed (nothing kept) or ConnectorExists."""
+    parsed = wiring.factory.parse(kind, settings)
+    _check_budget(call_budget)
+    findings = await _checked(wiring, kind, parsed, secret) if check else []
+    connector_id, now = ConnectorId(new_id()), wiring.clock.now()
+    async with wiring.db.transaction(actor) as tx:
+        if await queries.connector(tx):
+            raise ConnectorExists
+        sealed = await wiring.vault.seal(tx, secret_place(tx, connector_id), secret.reveal())
+        await tx.run(
+            """insert into psa_connector (id, msp_id, kind, settings, sealed_secret, is_enabled, call_budget, tokens,
+                                          tokens_at, failures, needs_attention, drain_fence, created_at)
+               values (%(id)s, %(msp)s, %(kind)s, %(settings)s, %(secret)s, true, %(budget)s, %(tokens)s, %(now)s, 0,
+                       false, 0, %(now)s)""",
+            {
+                "id": connector_id,
+                "msp": tx.msp_id,
+                "kind": kind,
+                "settings": jsonb(parsed),
+                "secret": sealed,
+                "budget": call_budget,
+                "tokens": capacity(call_budget),
+                "now": now,
+            },
+        )
+        await _link_waiting_requests(tx, connector_id, now)
+        await record(tx, Tag.CONNECTOR_CREATED, connector_id, now, kind=kind)
+    return connector_id, findings
+
+
+async def set_secret(wiring: Wiring, actor: Actor, secret: Secret) -> list[Finding]:
+    """Test a new secret, then swap it in; a wrong one leaves the old one in use. Raises CheckFailed, NoConnector."""
+    async with wiring.db.transaction(actor) as tx:
+        found = await _needed(tx)
+    findings = await _checked(wiring, found.kind, found.settings, secret)
+    now = wiring.clock.now()
+    async with wiring.db.transaction(actor) as tx:
+        sealed = await wiring.vault.seal(tx, secret_place(tx, found.id), secret.reveal())
+        await tx.run(
+            """update psa_connector set sealed_secret = %(secret)s, paused_until = null, failures = 0,
+                      needs_attention = false, error = null where id = %(id)s""",
+            {"secret": sealed, "id": found.id},
+        )
+        await record(tx, Tag.CONNECTOR_CHANGED, found.id, now, changed="secret")
+    return findings
+
+
+async def remove_connector(wiring: Wiring, actor: Actor) -> None:
+    """Disconnect the ticket system. Its tickets stay as they are; links and mappings are forgotten."""
+    async with wiring.db.transaction(actor) as tx:
+        found = await _needed(tx)
+        await tx.run("delete from ticket_link where connector_id = %(id)s", {"id": found.id})
+        await tx.run("delete from psa_connector where id = %(id)s", {"id": found.id})
+        await record(tx, Tag.CONNECTOR_REMOVED, found.id, wiring.clock.now())
+
+
+async def retry_now(tx: Transaction, now: datetime) -> int:
+    """Make everything that waits due now: somebody repaired what was broken. Gives how many links."""
+    found = await _needed(tx)
+    await tx.run(
+        """update psa_connector set paused_until = null, failures = 0, needs_attention = false, error = null
+           where id = %(id)s""",
+        {"id": found.id},
+    )
+    return await tx.run(
+        """update ticket_link set next_try_at = %(now)s, attempts = 0
+           where connector_id = %(id)s and next_try_at > %(now)s and create_sent_at is null""",
+        {"now": now, "id": found.id},
+    )
+
+
+async def opened(wiring: Wiring, actor: Actor, before_call: BeforeCall) -> tuple[Connector, TicketConnector]:
+    """The MSP's connector, ready to call. Close it when done. Raises NoConnector."""
+    async with wiring.db.transaction(actor) as tx:
+        found = await _needed(tx)
+        secret = await wiring.vault.unseal(tx, secret_place(tx, found.id), bytes(found.sealed_secret))
+    lookups = DatabaseLookups(wiring.db, actor, found.id, wiring.clock)
+    built = wiring.factory.build(found.kind, found.settings, secret, lookups=lookups, before_call=before_call)
+    return found, built
+
+
+async def status(tx: Transaction, *, limit: int = 50) -> dict[str, Any]:
+    """What is pending, failing or stuck, in plain words."""
+    found = await queries.connector(tx)
+    counts = await tx.dicts(
+        """select count(*) filter (where next_try_at is not null) as pending,
+                  count(*) filter (where next_try_at is not null and needs_attention) as needs_attention,
+                  count(*) filter (where observed = 'open') as open,
+                  count(*) filter (where observed = 'closed') as closed,
+                  count(*) filter (where observed = 'gone') as gone,
+                  min(created_at) filter (where next_try_at is not null) as oldest_pending
+           from ticket_link"""
+    )
+    rows = await tx.dicts(
+        """select l.request_id, c.display_name as customer, l.desired, l.observed, l.ticket_id, l.attempts,
+                  l.next_try_at, l.needs_attention, l.error_code, l.error, l.created_at
+           from ticket_link l join customer c on c.id = l.customer_id
+           where l.next_try_at is not null
+           order by l.needs_attention desc, l.created_at limit %(limit)s""",
+        {"limit": limit},
+    )
+    connector = None
+    if found:
+        connector = {
+            "kind": found.kind,
+            "paused_until": found.paused_until,
+            "failures": found.failures,
+            "needs_attention": found.needs_attention,
+            "error": found.error,
+        }
+    return {"connector": connector, "tickets": counts[0], "waiting": rows}
+
+
+async def _needed(tx: Transaction) -> Connector:
+    found = await queries.connector(tx)
+    if found is None:
+        raise NoConnector
+    return found
+
+
+async def _checked(wiring: Wiring, kind: str, settings: dict[str, Any], secret: Secret) -> list[Finding]:
+    connector = wiring.factory.build(kind, settings, secret, lookups=_Forgetful(), before_call=_unbounded)
+    try:
+        findings = await connector.check()
+    finally:
+        await connector.aclose()
+    failed = [f"{finding.name}: {finding.detail}" for finding in findings if finding.ok is False]
+    if failed:
+        raise CheckFailed("The check failed, so nothing was kept. " + " ".join(failed))
+    return findings
+
+
+async def _unbounded() -> None:
+    """A check is a handful of calls by a person; it is not held up by the drain's budget."""
+
+
+class _Forgetful:
+    """A look-up store that remembers nothing: a check must see what is there now."""
+
+    async def get(self, kind: str, name: str) -> None:
+        return None
+
+    async def put(self, kind: str, name: str, remote_id: str | None) -> None:
+        return None
+
+    async def forget(self, kinds: tuple[str, ...] | None = None) -> None:
+        return None
+
+
+async def _link_waiting_requests(tx: Transaction, connector_id: ConnectorId, now: datetime) -> None:
+    """Requests that are pending when the connector arrives get their ticket; settled ones never had one."""
+    rows = await tx.dicts("select id, customer_id from elevation_request where state = 'pending' limit 10000")
+    for row in rows:
+        await tx.run(
+            """insert into ticket_link (request_id, msp_id, customer_id, connector_id, reference, desired, observed,
+                                        note_seen, attempts, next_try_at, needs_attention, created_at)
+               values (%(request)s, %(msp)s, %(customer)s, %(connector)s, %(reference)s, 'open', 'absent', false, 0,
+                       %(now)s, false, %(now)s) on conflict do nothing""",
+            {
+                "request": row["id"],
+                "msp": tx.msp_id,
+                "customer": row["customer_id"],
+                "connector": connector_id,
+                "reference": new_reference(),
+                "now": now,
+            },
+        )
+
+
+def _check_budget(budget: int) -> None:
+    if not 20 <= budget <= 10_000_000:
+        raise Invalid(
+            "A call budget has at least 20 calls per 5 minutes. HaloPSA allows 700 for everybody together."
+        )

@@ -1,0 +1,71 @@
+"""The next single step for a ticket link. Pure: the row and the time in, one step out.
+
+Intent comes before every write and stays until its outcome is known, so a process may die on any line: whoever
+reads the row next looks at the remote before it writes again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Desired(StrEnum):
+    """What a ticket should be."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Observed(StrEnum):
+    """What we last saw of it."""
+
+    ABSENT = "absent"
+    OPEN = "open"
+    CLOSED = "closed"
+    GONE = "gone"
+
+
+class Step(StrEnum):
+    """What to do next."""
+
+    OPEN = "open"
+    LOOK_FOR_TICKET = "look_for_ticket"
+    WAIT_FOR_PRESS = "wait_for_press"
+    NOTE = "note"
+    LOOK_FOR_NOTE = "look_for_note"
+    CLOSE = "close"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class LinkState:
+    """What the steps depend on. `pressed_at` is set where a button decided and its presser is not known yet."""
+
+    desired: Desired
+    observed: Observed
+    create_sent_at: datetime | None
+    note_sent_at: datetime | None
+    note_seen: bool
+    pressed_at: datetime | None = None
+
+
+def next_step(link: LinkState, now: datetime, *, press_wait: timedelta) -> Step:
+    """The one thing to do now."""
+    if link.observed is Observed.ABSENT:
+        return Step.LOOK_FOR_TICKET if link.create_sent_at else Step.OPEN
+    if link.desired is Desired.OPEN or link.observed in (Observed.CLOSED, Observed.GONE):
+        return Step.NOTHING
+    if link.note_seen:
+        return Step.CLOSE
+    if link.note_sent_at:
+        return Step.LOOK_FOR_NOTE
+    if link.pressed_at and now < link.pressed_at + press_wait:
+        return Step.WAIT_FOR_PRESS
+    return Step.NOTE
+
+
+def may_send_again(sent_at: datetime, now: datetime, *, search_lag: timedelta) -> bool:
+    """Whether finding nothing proves that nothing is there: only once the remote's search has caught up."""
+    return now >= sent_at + search_lag
