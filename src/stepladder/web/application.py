@@ -1,0 +1,86 @@
+"""The ASGI application: routes, problems, middleware, and the OpenAPI description of all of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from stepladder import errors
+from stepladder.elevation.button import Buttons
+from stepladder.errors import Unavailable
+from stepladder.kit.db import Database
+from stepladder.tenancy.directory import Directory
+
+from . import endpoint_api, problems
+from .endpoint_api import EndpointApi
+from .integration_api import IntegrationApi
+from .middleware import BodyLimit, SecurityHeaders, TenantOfHost
+from .openapi import describe
+
+_REQUEST_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Stepladder</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
+</head><body><main><h1>Stepladder</h1>
+<p>Decide this request with the Approve or Deny action in its HaloPSA ticket.</p>
+<p>On the server, <code>stepladder request list</code> shows what is waiting, and
+<code>stepladder request approve</code> or <code>stepladder request deny</code> decides.</p>
+</main></body></html>"""
+
+
+def create_application(
+    *, db: Database, directory: Directory, buttons: Buttons, endpoint: EndpointApi
+) -> FastAPI:
+    """The application, with everything it needs handed in."""
+    app = FastAPI(
+        title="Stepladder",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(BodyLimit),
+            Middleware(TenantOfHost, directory=directory),
+        ],
+        exception_handlers={
+            errors.StepladderError: problems.on_stepladder_error,
+            HTTPException: problems.on_http_exception,
+            RequestValidationError: problems.on_validation_error,
+            Exception: problems.on_unexpected,
+        },
+    )
+    app.state.endpoint_api = endpoint
+    app.router.routes[:0] = IntegrationApi(db, endpoint.clock, buttons).routes()
+    app.include_router(endpoint_api.router)
+    app.router.routes += [
+        Route("/healthz", _health(db), methods=["GET"]),
+        Route("/elevation-requests/{request_id}", _request_page, methods=["GET"]),
+    ]
+    return app
+
+
+def openapi(app: FastAPI) -> dict[str, Any]:
+    """The description of both APIs. It is a command's output, not a public page."""
+    return describe(app)
+
+
+async def _request_page(_request: Request) -> Response:
+    """Where a ticket's link leads until people can sign in. It says the same for every id and reads nothing."""
+    return HTMLResponse(_REQUEST_PAGE)
+
+
+def _health(db: Database) -> Any:
+    async def health(_request: Request) -> Response:
+        try:
+            await db.crossing("select 1 as one")
+        except Unavailable:
+            return PlainTextResponse("database unavailable\n", 503)
+        return PlainTextResponse("ok\n")
+
+    return health

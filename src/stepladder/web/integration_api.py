@@ -1,0 +1,133 @@
+"""The integration API, to the letter of the documented product: paths, header, media types, field names.
+
+Plain Starlette routes, because this is the hot path; their description is added to the OpenAPI document.
+Cookies mean nothing here; the key in `X-Idemeum-Api-Key` does.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from stepladder.audit.service import record
+from stepladder.audit.tags import Tag
+from stepladder.elevation.button import Buttons, KeyNotAllowed, Press
+from stepladder.elevation.rules import Verdict
+from stepladder.errors import NotFound
+from stepladder.kit.clock import Clock
+from stepladder.kit.db import Database
+from stepladder.kit.ids import MspId
+from stepladder.tenancy import inbound_keys
+from stepladder.tenancy.inbound_keys import KeyAction, KeyRefused
+from stepladder.tenancy.service import find_customer_by_display_name
+from stepladder_protocol.messages import ElevationKind
+
+from .problems import WrongMediaType
+from .strict_json import BodyRefused, identifier, read_object, text
+
+PREFIX = "/api/integrations"
+KEY_HEADER = "x-idemeum-api-key"
+TECHNICIAN_HEADER = "x-stepladder-technician-email"
+DECISION_TYPE = "application/vnd.dvmi.sdk.elevation.request.approval+json"
+DISABLE_TYPE = "application/vnd.dvmi.entra.app.user.disable+json"
+_DECISION_MEMBERS = ("idemeumElevationRequestId", "idemeumCustomerName")
+
+
+@dataclass(frozen=True)
+class IntegrationApi:
+    """The calls that integrations make with a key."""
+
+    db: Database
+    clock: Clock
+    buttons: Buttons
+
+    def routes(self) -> list[Route]:
+        """The documented paths."""
+        return [
+            Route(f"{PREFIX}/elevation/request/approve", self.approve, methods=["POST"]),
+            Route(f"{PREFIX}/elevation/request/deny", self.deny, methods=["POST"]),
+            Route(f"{PREFIX}/entrajitaccounts", self.disable_jit_accounts, methods=["POST"]),
+        ]
+
+    async def approve(self, request: Request) -> Response:
+        """POST /api/integrations/elevation/request/approve."""
+        key, body = await _authentic(request, DECISION_TYPE)
+        value = read_object(body, required=(*_DECISION_MEMBERS, "userElevationMode"))
+        return await self._press(request, key, value, Verdict.APPROVED, _mode(value))
+
+    async def deny(self, request: Request) -> Response:
+        """POST /api/integrations/elevation/request/deny."""
+        key, body = await _authentic(request, DECISION_TYPE)
+        value = read_object(body, required=_DECISION_MEMBERS)
+        return await self._press(request, key, value, Verdict.DENIED, None)
+
+    async def disable_jit_accounts(self, request: Request) -> Response:
+        """POST /api/integrations/entrajitaccounts.
+
+        JIT accounts come with a later release. Until then there is never one to end: the call checks everything,
+        leaves its trace, and answers what it will answer when there was none.
+        """
+        key, body = await _authentic(request, DISABLE_TYPE)
+        value = read_object(body, required=("customerDisplayName", "technicianEmailAddress"))
+        customer_name, email = text(value, "customerDisplayName"), text(value, "technicianEmailAddress")
+        msp_id: MspId = request.state.msp.id
+        actor = inbound_keys.actor_for(msp_id, inbound_keys.claimed_key_id(key))
+        now = self.clock.now()
+        async with self.db.transaction(actor) as tx:
+            found = await inbound_keys.authenticate(tx, key, now)
+            if not found.may(KeyAction.DISABLE_JIT):
+                raise KeyNotAllowed
+            customer = await find_customer_by_display_name(tx, customer_name)
+            if not found.serves(customer.id):
+                raise NotFound
+            technician_id = await tx.scalar(
+                "select id from technician where lower(email) = lower(%(email)s)", {"email": email}
+            )
+            if technician_id is None:
+                raise NotFound
+            await record(tx, Tag.JIT_DISABLE_ASKED, technician_id, now, customer_id=str(customer.id))
+        await inbound_keys.note_use(self.db, msp_id, found, now)
+        return _json({"status": "DISABLED"})
+
+    async def _press(
+        self, request: Request, key: str, value: dict[str, Any], verdict: Verdict, kind: ElevationKind | None
+    ) -> Response:
+        request_id = identifier(value, "idemeumElevationRequestId")
+        press = Press(
+            key=key,
+            request_id=request_id,
+            customer_name=text(value, "idemeumCustomerName"),
+            verdict=verdict,
+            kind=kind,
+            technician_email=request.headers.get(TECHNICIAN_HEADER),
+        )
+        decided = await self.buttons.press(request.state.msp.id, press)
+        return _json({"idemeumElevationRequestId": str(decided.request_id), "status": decided.state.upper()})
+
+
+async def _authentic(request: Request, media_type: str) -> tuple[str, bytes]:
+    """The key and the body of a call that could be genuine. The key itself is checked with the database."""
+    keys = [value for name, value in request.headers.items() if name == KEY_HEADER]
+    if len(keys) != 1:
+        raise KeyRefused
+    inbound_keys.claimed_key_id(keys[0])
+    sent = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if sent != media_type:
+        raise WrongMediaType(f"The Content-Type of this call is {media_type}.")
+    return keys[0], await request.body()
+
+
+def _mode(value: dict[str, Any]) -> ElevationKind:
+    try:
+        return ElevationKind(value["userElevationMode"])
+    except ValueError as error:
+        raise BodyRefused('"userElevationMode" is either "USER" or "ADMIN".') from error
+
+
+def _json(value: dict[str, Any]) -> Response:
+    return Response(json.dumps(value).encode(), media_type="application/json")
