@@ -1,0 +1,120 @@
+"""The job engine: procrastinate on our own database. A job carries a key and nothing else.
+
+One drain per instance: `lock` lets one run at a time, `queueing_lock` lets one wait. Jobs may come twice or late;
+what is due is in our own rows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import procrastinate
+from procrastinate import exceptions
+from procrastinate.jobs import Status
+
+from stepladder.kit.clock import Clock
+from stepladder.kit.ids import ConnectorId, MspId
+from stepladder.kit.log import get_logger
+
+QUEUE = "drains"
+DRAIN = "stepladder.drain"
+_NUDGE_EVERY_SECONDS = 0.02
+_log = get_logger("jobs")
+
+RunDrain = Callable[[MspId, ConnectorId], Awaitable[bool]]
+
+
+class Jobs:
+    """Defers drains and runs them."""
+
+    def __init__(self, database_url: str, clock: Clock, *, pool_size: int = 4) -> None:
+        self._clock = clock
+        connector = procrastinate.PsycopgConnector(
+            conninfo=database_url, min_size=1, max_size=pool_size, kwargs={"options": "-c timezone=UTC"}
+        )
+        self.app = procrastinate.App(connector=connector)
+        self._nudged: dict[ConnectorId, MspId] = {}
+        self._has_nudge = asyncio.Event()
+        self._run_drain: RunDrain | None = None
+        self.app.task(name=DRAIN, queue=QUEUE)(self._drain)
+
+    async def open(self) -> None:
+        await self.app.open_async()
+
+    async def close(self) -> None:
+        await self.app.close_async()
+
+    def nudge(self, msp_id: MspId, connector_id: ConnectorId) -> None:
+        """Have the instance drained soon. Cheap, and may be called for every commit."""
+        self._nudged[connector_id] = msp_id
+        self._has_nudge.set()
+
+    async def run_nudges(self) -> None:
+        """Turn nudges into jobs, coalesced, until cancelled. A lost nudge is found by the sweep."""
+        while True:
+            await self._has_nudge.wait()
+            self._has_nudge.clear()
+            await self.flush()
+            await self._clock.sleep(_NUDGE_EVERY_SECONDS)
+
+    async def flush(self) -> None:
+        """Defer what was nudged."""
+        nudged, self._nudged = self._nudged, {}
+        for connector_id, msp_id in nudged.items():
+            try:
+                await self.defer_drain(msp_id, connector_id)
+            except exceptions.ConnectorException:
+                _log.warning("nudge_failed", connector_id=str(connector_id))
+
+    async def defer_drain(self, msp_id: MspId, connector_id: ConnectorId) -> None:
+        """Queue a drain unless one waits already."""
+        key = f"drain:{connector_id}"
+        job = self.app.configure_task(DRAIN, lock=key, queueing_lock=key, queue=QUEUE)
+        try:
+            await job.defer_async(msp_id=str(msp_id), connector_id=str(connector_id))
+        except exceptions.AlreadyEnqueued:
+            return
+
+    async def run_worker(
+        self, run_drain: RunDrain, *, concurrency: int, heartbeat: float, stalled: float
+    ) -> None:
+        """Run drains until cancelled; a running step is finished first."""
+        self._run_drain = run_drain
+        await self.app.run_worker_async(
+            queues=[QUEUE],
+            concurrency=concurrency,
+            install_signal_handlers=False,
+            delete_jobs="always",
+            update_heartbeat_interval=heartbeat,
+            stalled_worker_timeout=stalled,
+            shutdown_graceful_timeout=10,
+        )
+
+    async def release_stalled(self, after_seconds: float) -> int:
+        """Give up jobs of workers that died, so that their drain can move; gives how many.
+
+        A dead worker's job is ended, not retried: a second job of the same key may wait already, and the sweep
+        queues a new one for whatever is due.
+        """
+        stalled = await self.app.job_manager.get_stalled_jobs(
+            queue=QUEUE, seconds_since_heartbeat=after_seconds
+        )
+        released = 0
+        for job in stalled:
+            if job.id is None:
+                continue
+            try:
+                await self.app.job_manager.finish_job_by_id_async(job.id, Status.ABORTED, delete_job=True)
+            except exceptions.ConnectorException:
+                continue  # another worker's sweep was first
+            released += 1
+        return released
+
+    async def _drain(self, *, msp_id: str, connector_id: str) -> None:
+        if self._run_drain is None:
+            raise RuntimeError("this process runs no drains")
+        msp, connector = MspId(UUID(msp_id)), ConnectorId(UUID(connector_id))
+        if await self._run_drain(msp, connector):
+            await self.defer_drain(msp, connector)

@@ -1,0 +1,10 @@
+"""Every table of the product, in one place for the migrations. Importing it defines them all."""
+
+from stepladder.audit import models as audit
+from stepladder.elevation import models as elevation
+from stepladder.endpoints import models as endpoints
+from stepladder.kit.db import metadata
+from stepladder.tenancy import models as tenancy
+from stepladder.tickets import models as tickets
+
+__all__ = ["audit", "elevation", "endpoints", "metadata", "tenancy", "tickets"]
