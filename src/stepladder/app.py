@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 from pydantic import ValidationError
 
 from stepladder import migrations
@@ -154,6 +155,9 @@ def build(settings: Settings, urls: DatabaseUrls, clock: Clock) -> Services:
 
 async def check_schema(db: Database) -> None:
     """Raises SchemaBehind when the database is older than this program."""
-    rows = await db.crossing("select version_num from alembic_version")
+    try:
+        rows = await db.crossing("select version_num from alembic_version")
+    except psycopg.errors.UndefinedTable as error:
+        raise migrations.SchemaBehind from error
     if not rows or rows[0]["version_num"] != migrations.newest():
         raise migrations.SchemaBehind

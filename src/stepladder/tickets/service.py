@@ -210,7 +210,7 @@ async def _needed(tx: Transaction) -> Connector:
 
 
 async def _checked(wiring: Wiring, kind: str, settings: dict[str, Any], secret: Secret) -> list[Finding]:
-    connector = wiring.factory.build(kind, settings, secret, lookups=_Forgetful(), before_call=_unbounded)
+    connector = wiring.factory.build(kind, settings, secret, lookups=_Forgetful(), before_call=unbounded)
     try:
         findings = await connector.check()
     finally:
@@ -221,7 +221,7 @@ async def _checked(wiring: Wiring, kind: str, settings: dict[str, Any], secret: 
     return findings
 
 
-async def _unbounded() -> None:
+async def unbounded() -> None:
     """A check is a handful of calls by a person; it is not held up by the drain's budget."""
 
 

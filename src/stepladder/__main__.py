@@ -1,0 +1,5 @@
+"""`python -m stepladder`, the same as the console script."""
+
+from stepladder.cli import main
+
+main()

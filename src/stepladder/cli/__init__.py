@@ -1,0 +1,71 @@
+"""`stepladder`: everything an operator does on the host, scriptable, with `--json` everywhere.
+
+Commands import what they need when they run, so that `--help` is quick.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from stepladder import __version__
+
+from . import (
+    audit,
+    bench,
+    connector,
+    customer,
+    demo,
+    endpoint,
+    key,
+    msp,
+    request,
+    sandbox,
+    serve,
+    technician,
+    tickets,
+)
+
+app = typer.Typer(
+    name="stepladder",
+    help="Privileged access for MSPs who run HaloPSA: elevation requests decided from a ticket.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # it would print local variables, secrets among them
+    add_completion=False,
+)
+for module in (serve, demo, bench):
+    module.register(app)
+for name, module in {
+    "msp": msp,
+    "customer": customer,
+    "technician": technician,
+    "endpoint": endpoint,
+    "key": key,
+    "connector": connector,
+    "request": request,
+    "tickets": tickets,
+    "audit": audit,
+    "sandbox": sandbox,
+}.items():
+    app.add_typer(module.app, name=name)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"stepladder {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Privileged access for MSPs who run HaloPSA: elevation requests decided from a ticket."""
+
+
+def main() -> None:
+    """The console script."""
+    app()

@@ -1,0 +1,101 @@
+"""`stepladder key`: inbound keys, which integrations send."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from . import context
+from .context import JsonFlag, MspChoice, Session
+
+app = typer.Typer(help="Inbound API keys for HaloPSA's buttons and runbooks.", no_args_is_help=True)
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(help="What the key is for.")],
+    action: Annotated[
+        list[str] | None, typer.Option(help="approve, deny or disable_jit. Approve and deny if left out.")
+    ] = None,
+    mode: Annotated[list[str] | None, typer.Option(help="USER or ADMIN: what approving may give.")] = None,
+    customer: Annotated[list[str] | None, typer.Option(help="Only these customers. All if left out.")] = None,
+    requires_technician: Annotated[
+        bool,
+        typer.Option(help="Refuse calls that do not name the technician in X-Stepladder-Technician-Email."),
+    ] = False,
+    lifetime: Annotated[str, typer.Option(help="How long the key lives, at most 366d.")] = "365d",
+    msp: MspChoice = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Make a key. It is shown once and kept only as a hash."""
+    valid_for = context.span(lifetime)
+
+    async def work(session: Session) -> dict[str, Any]:
+        from stepladder.errors import Invalid
+        from stepladder.tenancy.inbound_keys import KeyAction, create_key
+        from stepladder.tenancy.service import find_customer
+        from stepladder_protocol.messages import ElevationKind
+
+        try:
+            actions = [KeyAction(text) for text in action or ("approve", "deny")]
+            modes = [ElevationKind(text) for text in mode or ("USER",)]
+        except ValueError as error:
+            raise Invalid(f"{error}. Actions: {', '.join(KeyAction)}. Modes: USER, ADMIN.") from error
+        async with session.services.db.transaction(session.actor) as tx:
+            customers = [(await find_customer(tx, text)).id for text in customer or ()]
+            made, text = await create_key(
+                tx,
+                session.now,
+                name=name,
+                actions=actions,
+                modes=modes,
+                customer_ids=list(customers) or None,
+                requires_technician=requires_technician,
+                lifetime=valid_for,
+            )
+        return {
+            "key": text,
+            "key_id": made.key_id,
+            "header": "X-Idemeum-Api-Key",
+            "actions": made.actions,
+            "modes": made.modes,
+            "expires_at": made.expires_at,
+        }
+
+    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+
+
+@app.command("list")
+def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
+    """List keys, without anything that could be used as one."""
+
+    async def work(session: Session) -> list[dict[str, Any]]:
+        from stepladder.tenancy.inbound_keys import list_keys
+
+        async with session.services.db.transaction(session.actor) as tx:
+            return await list_keys(tx)
+
+    rows = context.session(msp, work, as_json=as_json)
+    columns = ("key_id", "name", "actions", "modes", "expires_at", "revoked_at", "last_used_at")
+    context.table(
+        rows, as_json=as_json, columns=columns, empty="There is no key yet. See: stepladder key create"
+    )
+
+
+@app.command()
+def revoke(
+    key_id: Annotated[str, typer.Argument(help="The key's id: the 8 characters behind pak_")],
+    msp: MspChoice = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Refuse a key from the next call on, everywhere."""
+
+    async def work(session: Session) -> dict[str, Any]:
+        from stepladder.tenancy.inbound_keys import revoke_key
+
+        async with session.services.db.transaction(session.actor) as tx:
+            await revoke_key(tx, session.now, key_id)
+        return {"key_id": key_id, "state": "revoked"}
+
+    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)

@@ -1,0 +1,58 @@
+"""`stepladder msp`: the tenants of this installation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import context
+from .context import JsonFlag
+
+if TYPE_CHECKING:
+    from stepladder.app import Services
+
+app = typer.Typer(help="The MSPs of this installation, told apart by host name.", no_args_is_help=True)
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(help="The MSP's name.")],
+    url: Annotated[str, typer.Option(help="Where it is reached, as in https://msp.example.com")],
+    request_lifetime: Annotated[str, typer.Option(help="How long a request waits to be decided.")] = "4d",
+    as_json: JsonFlag = False,
+) -> None:
+    """Create an MSP with keys of its own."""
+    lifetime = int(context.seconds(request_lifetime))
+
+    async def work(services: Services) -> dict[str, object]:
+        from stepladder.tenancy.service import create_msp
+
+        msp = await create_msp(
+            services.db,
+            services.vault,
+            services.clock,
+            name=name,
+            url=url,
+            operator=context.operator(),
+            request_lifetime_seconds=lifetime,
+        )
+        return {"id": msp.id, "name": msp.name, "host": msp.host, "url": msp.base_url}
+
+    context.show(context.installation(work, as_json=as_json), as_json=as_json)
+
+
+@app.command("list")
+def list_(as_json: JsonFlag = False) -> None:
+    """List the MSPs."""
+
+    async def work(services: Services) -> list[dict[str, object]]:
+        from stepladder.tenancy.service import directory
+
+        return [
+            {"name": msp.name, "host": msp.host, "url": msp.base_url, "id": msp.id}
+            for msp in await directory(services.db)
+        ]
+
+    rows = context.installation(work, as_json=as_json)
+    context.table(rows, as_json=as_json, empty="There is no MSP yet. Make one with: stepladder msp create")

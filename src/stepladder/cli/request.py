@@ -1,0 +1,126 @@
+"""`stepladder request`: elevation requests, and deciding them on the command line."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from . import context
+from .context import JsonFlag, MspChoice, Session
+
+app = typer.Typer(help="Elevation requests.", no_args_is_help=True)
+RequestId = Annotated[str, typer.Argument(help="The request's id.")]
+As = Annotated[str, typer.Option("--as", help="The e-mail of the technician who decides.")]
+Reason = Annotated[str | None, typer.Option(help="Why; it is told to the user and written into the ticket.")]
+
+
+@app.command("list")
+def list_(
+    state: Annotated[
+        str | None, typer.Option(help="pending, approved, denied, cancelled or expired.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 50,
+    msp: MspChoice = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """List requests, newest first."""
+
+    async def work(session: Session) -> list[dict[str, Any]]:
+        async with session.services.db.transaction(session.actor) as tx:
+            found = await session.services.elevation.recent(tx, state=state, limit=limit)
+        return [vars(request) for request in found]
+
+    rows = context.session(msp, work, as_json=as_json)
+    columns = (
+        "id",
+        "state",
+        "customer",
+        "endpoint",
+        "requester_user",
+        "program_name",
+        "created_at",
+        "expires_at",
+    )
+    context.table(rows, as_json=as_json, columns=columns, empty="There are no requests.")
+
+
+@app.command()
+def show(request: RequestId, msp: MspChoice = None, as_json: JsonFlag = False) -> None:
+    """Show everything about one request."""
+
+    async def work(session: Session) -> dict[str, Any]:
+        async with session.services.db.transaction(session.actor) as tx:
+            return vars(await session.services.elevation.get(tx, _parsed(request)))
+
+    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+
+
+@app.command()
+def approve(
+    request: RequestId,
+    technician: As,
+    kind: Annotated[str | None, typer.Option(help="USER or ADMIN. What was asked for if left out.")] = None,
+    reason: Reason = None,
+    msp: MspChoice = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Approve a request once, for the user who asked."""
+    _decide("approved", request, technician, kind, reason, msp, as_json=as_json)
+
+
+@app.command()
+def deny(
+    request: RequestId,
+    technician: As,
+    reason: Reason = None,
+    msp: MspChoice = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Deny a request."""
+    _decide("denied", request, technician, None, reason, msp, as_json=as_json)
+
+
+def _decide(
+    verdict: str,
+    request: str,
+    email: str,
+    kind: str | None,
+    reason: str | None,
+    msp: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    async def work(session: Session) -> dict[str, Any]:
+        from stepladder.elevation.by_technician import decide
+        from stepladder.elevation.rules import Channel, Verdict
+        from stepladder.errors import Invalid
+        from stepladder_protocol.messages import ElevationKind
+
+        if kind not in (None, *ElevationKind):
+            raise Invalid("The kind is either USER or ADMIN.")
+        decided = await decide(
+            session.services.elevation,
+            session.services.db,
+            session.actor,
+            msp_id=session.msp.id,
+            email=email,
+            request_id=_parsed(request),
+            verdict=Verdict(verdict),
+            kind=ElevationKind(kind) if kind else None,
+            channel=Channel.CLI,
+            reason=reason,
+        )
+        return {"id": decided.request_id, "state": str(decided.state), "by": email}
+
+    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+
+
+def _parsed(text: str) -> Any:
+    from stepladder.elevation.service import RequestNotFound
+    from stepladder.kit.ids import parse_uuid
+
+    found = parse_uuid(text.strip())
+    if found is None:
+        raise RequestNotFound
+    return found

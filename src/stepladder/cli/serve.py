@@ -1,0 +1,119 @@
+"""`stepladder serve`, `worker`, `migrate`, `openapi`: the processes of an installation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from . import context
+
+if TYPE_CHECKING:
+    from stepladder.app import Services
+
+
+def register(app: typer.Typer) -> None:
+    """Put the commands on the root."""
+    app.command()(serve)
+    app.command()(worker)
+    app.command()(migrate)
+    app.command()(openapi)
+
+
+def serve(
+    web_only: Annotated[
+        bool, typer.Option("--web-only", help="Leave the work to `stepladder worker`.")
+    ] = False,
+    host: Annotated[str | None, typer.Option(help="Overrides STEPLADDER_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Overrides STEPLADDER_PORT.")] = None,
+) -> None:
+    """Serve agents, buttons and the worker in one process, until it is stopped."""
+    changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+
+    async def work(services: Services) -> None:
+        from stepladder import server
+
+        where = f"http://{services.settings.host}:{services.settings.port}"
+        ready = _says("serving", url=where, worker=not web_only)
+        await server.serve(services, with_worker=not web_only, on_ready=ready)
+
+    _process(work, changes)
+
+
+def worker() -> None:
+    """Work: tickets, expiry, the audit chain. Any number on any number of hosts."""
+
+    async def work(services: Services) -> None:
+        from stepladder import server
+
+        await server.run_worker(services, on_ready=_says("working"))
+
+    _process(work, {})
+
+
+def migrate() -> None:
+    """Bring the database to this program's schema."""
+    from stepladder import app, migrations
+    from stepladder.kit.postgres import DataDirectoryRefused
+
+    try:
+        urls = app.locate_database(context.read_settings())
+    except DataDirectoryRefused as error:
+        context.fail("refused", str(error), as_json=False)
+    if not urls.owner:
+        context.fail(
+            "no_owner_url", "Set STEPLADDER_DATABASE_OWNER_URL to the owner's address.", as_json=False
+        )
+    app.migrate(urls)
+    typer.echo(f"The database is at schema {migrations.newest()}.")
+
+
+def openapi() -> None:
+    """Print the OpenAPI description of the endpoint API and the integration API."""
+
+    async def work(services: Services) -> dict[str, Any]:
+        from stepladder import server
+        from stepladder.web.application import openapi as describe
+
+        return describe(server.application(services))
+
+    typer.echo(json.dumps(context.installation(work), indent=2))
+
+
+def _process(work: Callable[[Services], Awaitable[None]], changes: dict[str, Any]) -> None:
+    import uvloop
+
+    from stepladder import app
+    from stepladder.errors import StepladderError
+    from stepladder.kit import log
+    from stepladder.kit.postgres import DataDirectoryRefused
+    from stepladder.kit.secret import RootKeyRefused
+
+    settings = context.read_settings().model_copy(update=changes)
+    log.configure(level=settings.log_level, json_lines=settings.log_format == "json")
+
+    async def main() -> None:
+        urls = app.locate_database(settings)
+        app.migrate(urls)
+        async with app.open_services(settings, urls) as services:
+            await work(services)
+
+    try:
+        uvloop.run(main())
+    except StepladderError as error:
+        context.fail(error.code, error.detail, as_json=False)
+    except (RootKeyRefused, DataDirectoryRefused) as error:
+        context.fail("refused", str(error), as_json=False)
+    except OSError as error:
+        context.fail("cannot_listen", f"Cannot listen: {error}", as_json=False)
+
+
+def _says(event: str, **facts: Any) -> Callable[[], None]:
+    def say() -> None:
+        from stepladder.kit.log import get_logger
+
+        get_logger("process").info(event, **facts)
+
+    return say

@@ -1,0 +1,73 @@
+"""`stepladder technician`: the MSP's staff."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from . import context
+from .context import JsonFlag, MspChoice, Session
+
+app = typer.Typer(help="Technicians: who may decide.", no_args_is_help=True)
+Email = Annotated[str, typer.Argument(help="The technician's e-mail, the same as in HaloPSA.")]
+RoleOption = Annotated[str, typer.Option(help="global_admin, admin, technician or read_only.")]
+
+
+@app.command()
+def create(
+    email: Email,
+    name: Annotated[str, typer.Option(help="The technician's name.")],
+    role: RoleOption = "technician",
+    msp: MspChoice = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Add a technician."""
+
+    async def work(session: Session) -> dict[str, Any]:
+        from stepladder.tenancy.service import create_technician, parse_role
+
+        async with session.services.db.transaction(session.actor) as tx:
+            made = await create_technician(tx, session.now, email=email, name=name, role=parse_role(role))
+        return {**vars(made), "role": str(made.role)}
+
+    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+
+
+@app.command("list")
+def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
+    """List technicians."""
+
+    async def work(session: Session) -> list[dict[str, Any]]:
+        from stepladder.tenancy.service import list_technicians
+
+        async with session.services.db.transaction(session.actor) as tx:
+            return await list_technicians(tx)
+
+    rows = context.session(msp, work, as_json=as_json)
+    context.table(
+        rows, as_json=as_json, empty="There is no technician yet. See: stepladder technician create"
+    )
+
+
+@app.command("set")
+def set_(
+    email: Email,
+    role: Annotated[str | None, typer.Option(help="The new role.")] = None,
+    active: Annotated[bool | None, typer.Option("--active/--inactive", help="Let in, or lock out.")] = None,
+    msp: MspChoice = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Change a technician's role, or lock them out."""
+
+    async def work(session: Session) -> dict[str, Any]:
+        from stepladder.tenancy.service import find_technician, parse_role, set_technician
+
+        async with session.services.db.transaction(session.actor) as tx:
+            found = await find_technician(tx, email)
+            changed = await set_technician(
+                tx, session.now, found, role=parse_role(role) if role else None, is_active=active
+            )
+        return {**vars(changed), "role": str(changed.role)}
+
+    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
