@@ -63,6 +63,13 @@ class Gone(StepladderError):
     sentence = "This is no longer available."
 
 
+class TooMany(StepladderError):
+    """More than one caller may have; waiting is right."""
+
+    code = "too_many"
+    sentence = "There are too many already. Wait a little."
+
+
 class Unavailable(StepladderError):
     """A part we need does not answer; trying again later is right."""
 

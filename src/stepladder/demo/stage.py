@@ -34,7 +34,7 @@ CUSTOMERS = (
     ("contoso", "Contoso Dental"),
     ("fabrikam", "Fabrikam Legal"),
 )
-TECHNICIANS = (("nik@nikpot.example", "Nik Potnis"), ("dana@nikpot.example", "Dana Okafor"))
+TECHNICIANS = (("nik@nikpot.example", "Nik Potnis"), ("dana@nikpot.example", "Dana Whitfield"))
 Say = Callable[[str], None]
 
 

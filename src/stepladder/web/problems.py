@@ -12,14 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from stepladder import errors
-from stepladder.elevation.service import TooManyPending
 from stepladder.kit.log import get_logger
 
 MEDIA_TYPE = "application/problem+json"
 _log = get_logger("web")
 
 _STATUS: tuple[tuple[type[errors.StepladderError], int], ...] = (
-    (TooManyPending, 429),
+    (errors.TooMany, 429),
     (errors.Invalid, 400),
     (errors.Unauthenticated, 401),
     (errors.NotPermitted, 403),

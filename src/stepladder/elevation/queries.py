@@ -1,0 +1,288 @@
+"""Rows of elevation requests and decisions. Statements only; the rules are in `rules`, the use cases in `service`."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from stepladder.audit.service import event_params
+from stepladder.audit.tags import Tag
+from stepladder.errors import NotFound
+from stepladder.kit.db import Transaction, jsonb
+from stepladder.kit.ids import CustomerId, EndpointId, RequestId, TechnicianId
+from stepladder_protocol.messages import ElevationKind, RequestState, RequestStatus, SubmitBody
+
+from .rules import Verdict
+
+
+class RequestNotFound(NotFound):
+    """Missing, foreign and forbidden requests look the same."""
+
+    code = "request_not_found"
+    sentence = "There is no such elevation request, or it is not yours to see."
+
+
+@dataclass(frozen=True)
+class ElevationRequest:
+    """One request with what became of it."""
+
+    id: RequestId
+    customer_id: CustomerId
+    customer: str
+    customer_label: str
+    endpoint_id: EndpointId
+    endpoint: str
+    kind: str
+    state: str
+    requester_user: str
+    requester_name: str | None
+    requester_email: str | None
+    program_name: str
+    program_path: str
+    arguments: list[str]
+    sha256: str
+    size: int
+    publisher: str | None
+    reason: str | None
+    created_at: datetime
+    expires_at: datetime
+    settled_at: datetime | None
+    verdict: str | None
+    decided_kind: str | None
+    channel: str | None
+    decided_by: str | None
+    decided_by_email: str | None
+    decision_reason: str | None
+
+    def status(self) -> RequestStatus:
+        """What the asking endpoint may know."""
+        return RequestStatus(
+            request_id=str(self.id),
+            state=RequestState(self.state),
+            created_at=self.created_at,
+            expires_at=self.expires_at,
+            decided_at=self.settled_at,
+            decided_by=self.decided_by,
+            decision_reason=self.decision_reason,
+        )
+
+
+_SELECT = """
+    select r.id, r.customer_id, c.display_name as customer, r.customer_label, r.endpoint_id,
+           e.name as endpoint, r.kind, r.state, r.requester_user, r.requester_name, r.requester_email,
+           r.program_name, r.program_path, r.arguments, r.sha256, r.size, r.publisher, r.reason, r.created_at,
+           r.expires_at, r.settled_at, d.verdict, d.kind as decided_kind, d.channel, d.reason as decision_reason,
+           coalesce(t.name, k.name) as decided_by, t.email as decided_by_email
+    from elevation_request r
+    join customer c on c.id = r.customer_id
+    join endpoint e on e.id = r.endpoint_id
+    left join decision d on d.request_id = r.id
+    left join technician t on t.id = d.technician_id
+    left join inbound_key k on d.actor_kind = 'inbound_key' and k.key_id = d.actor_id and k.msp_id = r.msp_id
+"""
+
+
+@dataclass(frozen=True)
+class Locked:
+    """What deciding needs of a request, read under its row's lock."""
+
+    id: RequestId
+    customer_id: CustomerId
+    endpoint_id: EndpointId
+    customer_names: list[str]
+    kind: str
+    state: str
+    expires_at: datetime
+    requester_email: str | None
+
+    def is_called(self, claimed: str) -> bool:
+        """Whether `claimed` is a name of the request's own customer, now or when it was asked."""
+        # HaloPSA may send HTML entities for the characters of a name (API.md section 6.2).
+        spellings = {claimed.strip().casefold(), html.unescape(claimed).strip().casefold()}
+        return any(name.casefold() in spellings for name in self.customer_names)
+
+
+@dataclass(frozen=True)
+class DecisionRow:
+    """A decision as it is written."""
+
+    request_id: RequestId
+    verdict: Verdict
+    kind: ElevationKind
+    channel: str
+    technician_id: TechnicianId | None
+    reason: str | None
+
+
+async def find(tx: Transaction, request_id: RequestId) -> ElevationRequest:
+    """One request of the tenant. Raises RequestNotFound."""
+    found = await tx.maybe(ElevationRequest, f"{_SELECT} where r.id = %(id)s", {"id": request_id})
+    if found is None:
+        raise RequestNotFound
+    return found
+
+
+async def recent(tx: Transaction, *, state: str | None, limit: int) -> list[ElevationRequest]:
+    """Requests, newest first."""
+    return await tx.all(
+        ElevationRequest,
+        f"""{_SELECT} where (%(state)s::text is null or r.state = %(state)s)
+            order by r.created_at desc limit %(limit)s""",
+        {"state": state, "limit": limit},
+    )
+
+
+async def lock(tx: Transaction, request_id: RequestId) -> Locked:
+    """The request, held until the transaction ends. Raises RequestNotFound."""
+    locked = await tx.maybe(
+        Locked,
+        """select r.id, r.customer_id, r.endpoint_id, array[c.name, c.display_name, r.customer_label] as customer_names,
+                  r.kind, r.state, r.expires_at, r.requester_email
+           from elevation_request r join customer c on c.id = r.customer_id
+           where r.id = %(id)s for update of r""",
+        {"id": request_id},
+    )
+    if locked is None:
+        raise RequestNotFound
+    return locked
+
+
+async def has_decision(tx: Transaction, row: DecisionRow) -> bool:
+    """Whether the standing decision is this very one, by the same actor over the same channel."""
+    return bool(
+        await tx.scalar(
+            """select exists (select from decision where request_id = %(id)s and verdict = %(verdict)s
+                   and actor_kind = %(actor_kind)s and actor_id = %(actor_id)s
+                   and channel = %(channel)s and kind = %(kind)s)""",
+            {
+                "id": row.request_id,
+                "verdict": str(row.verdict),
+                "actor_kind": str(tx.actor.kind),
+                "actor_id": tx.actor.id,
+                "channel": row.channel,
+                "kind": str(row.kind),
+            },
+        )
+    )
+
+
+async def write_decision(tx: Transaction, row: DecisionRow, now: datetime) -> None:
+    """Settle the request, write its decision and its audit event, in one statement."""
+    tag = Tag.REQUEST_APPROVED if row.verdict is Verdict.APPROVED else Tag.REQUEST_DENIED
+    facts = {
+        "channel": row.channel,
+        "kind": str(row.kind),
+        "scope": "once",
+        "technician_id": str(row.technician_id) if row.technician_id else None,
+    }
+    await tx.run(
+        """with settled as (
+               update elevation_request set state = %(verdict)s, settled_at = %(at)s where id = %(request)s
+           ), decided as (
+               insert into decision (request_id, msp_id, verdict, kind, scope, channel, actor_kind, actor_id,
+                                     technician_id, reason, decided_at)
+               values (%(request)s, %(msp_id)s, %(verdict)s, %(kind)s, 'once', %(channel)s, %(actor_kind)s,
+                       %(actor_id)s, %(technician)s, %(reason)s, %(at)s)
+           )
+           insert into audit_event (msp_id, at, tag, actor_kind, actor_id, subject, facts, leaf)
+           values (%(msp_id)s, %(at)s, %(tag)s, %(actor_kind)s, %(actor_id)s, %(subject)s, %(facts)s, %(leaf)s)""",
+        {
+            **event_params(tx.actor, tag, row.request_id, facts, now),
+            "request": row.request_id,
+            "verdict": str(row.verdict),
+            "kind": str(row.kind),
+            "channel": row.channel,
+            "technician": row.technician_id,
+            "reason": row.reason,
+        },
+    )
+
+
+@dataclass(frozen=True)
+class KnownKey:
+    """A request found by its idempotency key, with the fingerprint of its body."""
+
+    id: RequestId
+    body_sha256: bytes
+
+
+async def by_idempotency_key(tx: Transaction, endpoint_id: EndpointId, key: str) -> KnownKey | None:
+    """The endpoint's request with this key."""
+    return await tx.maybe(
+        KnownKey,
+        """select id, body_sha256 from elevation_request
+           where endpoint_id = %(endpoint)s and idempotency_key = %(key)s""",
+        {"endpoint": endpoint_id, "key": key},
+    )
+
+
+async def pending_of(tx: Transaction, endpoint_id: EndpointId) -> int:
+    """How many requests of the endpoint wait."""
+    count: int = await tx.scalar(
+        "select count(*) from elevation_request where endpoint_id = %(endpoint)s and state = 'pending'",
+        {"endpoint": endpoint_id},
+    )
+    return count
+
+
+async def insert(
+    tx: Transaction,
+    request_id: RequestId,
+    body: SubmitBody,
+    *,
+    endpoint_id: EndpointId,
+    customer_id: CustomerId,
+    fingerprint: bytes,
+    now: datetime,
+) -> bool:
+    """Write a request; false when the endpoint's idempotency key is taken."""
+    rows = await tx.run(
+        """insert into elevation_request
+               (id, msp_id, customer_id, customer_label, endpoint_id, idempotency_key, body_sha256, kind,
+                state, requester_user, requester_name, requester_email, program_name, program_path,
+                arguments, sha256, size, publisher, reason, created_at, expires_at)
+           select %(id)s, m.id, c.id, c.display_name, %(endpoint)s, %(key)s, %(fingerprint)s, %(kind)s,
+                  'pending', %(user)s, %(display_name)s, %(email)s, %(name)s, %(path)s,
+                  %(arguments)s, %(sha256)s, %(size)s, %(publisher)s, %(reason)s, %(now)s,
+                  %(now)s::timestamptz + make_interval(secs => m.request_lifetime_seconds)
+           from msp m join customer c on c.id = %(customer)s where m.id = %(msp)s
+           on conflict (endpoint_id, idempotency_key) do nothing""",
+        {
+            "id": request_id,
+            "msp": tx.msp_id,
+            "customer": customer_id,
+            "endpoint": endpoint_id,
+            "key": body.idempotency_key,
+            "fingerprint": fingerprint,
+            "kind": str(body.kind),
+            **body.requester.model_dump(),
+            **body.program.model_dump(exclude={"arguments"}),
+            "arguments": jsonb(body.program.arguments),
+            "reason": body.reason,
+            "now": now,
+        },
+    )
+    return rows == 1
+
+
+async def cancel(tx: Transaction, request_id: RequestId, now: datetime) -> None:
+    """Settle a locked, pending request as cancelled."""
+    await tx.run(
+        "update elevation_request set state = 'cancelled', settled_at = %(now)s where id = %(id)s",
+        {"now": now, "id": request_id},
+    )
+
+
+async def expire(tx: Transaction, now: datetime, *, limit: int) -> list[RequestId]:
+    """Settle requests whose time is over; gives which. Rows that somebody is deciding are left to them."""
+    rows: list[dict[str, Any]] = await tx.dicts(
+        """update elevation_request set state = 'expired', settled_at = %(now)s
+           where id in (select id from elevation_request
+                        where msp_id = %(msp)s and state = 'pending' and expires_at <= %(now)s
+                        order by expires_at limit %(limit)s for update skip locked)
+           returning id""",
+        {"now": now, "msp": tx.msp_id, "limit": limit},
+    )
+    return [RequestId(row["id"]) for row in rows]
