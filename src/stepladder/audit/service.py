@@ -7,14 +7,13 @@ number that people see. An event that commits late is sealed late: its place is 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from stepladder.kit.db import Database, Transaction, jsonb
-from stepladder.kit.db import Actor
+from stepladder.kit.db import Actor, Database, Transaction, jsonb
 
 from .chain import START, Event, Head, Sealed, follow, leaf_of, link_of
 from .tags import Tag
@@ -157,28 +156,3 @@ async def verify(db: Database, actor: Actor) -> Head:
     async for batch in read(db, actor):
         head = follow(batch, head)
     return head
-
-
-def exported(batch: Iterable[Sealed]) -> Iterable[dict[str, Any]]:
-    """Sealed events as JSON objects, one per line of an export."""
-    for sealed in batch:
-        yield {
-            "sequence": sealed.sequence,
-            **sealed.event.canonical(),
-            "leaf": sealed.leaf.hex(),
-            "link": sealed.link.hex(),
-        }
-
-
-def imported(line: dict[str, Any]) -> Sealed:
-    """The opposite of `exported`, for verifying a file. Raises KeyError or ValueError on a malformed line."""
-    event = Event(
-        UUID(line["msp_id"]),
-        datetime.fromisoformat(line["at"]),
-        line["tag"],
-        line["actor_kind"],
-        line["actor_id"],
-        line["subject"],
-        line["facts"],
-    )
-    return Sealed(int(line["sequence"]), event, bytes.fromhex(line["leaf"]), bytes.fromhex(line["link"]))

@@ -7,13 +7,14 @@ class Tag(StrEnum):
     """What happened: noun first, past tense."""
 
     MSP_CREATED = "msp.created"
+    MSP_CHANGED = "msp.changed"
     CUSTOMER_CREATED = "customer.created"
     CUSTOMER_CHANGED = "customer.changed"
     TECHNICIAN_CREATED = "technician.created"
     TECHNICIAN_CHANGED = "technician.changed"
     INBOUND_KEY_CREATED = "inbound_key.created"
     INBOUND_KEY_REVOKED = "inbound_key.revoked"
-    ENROLMENT_TOKEN_CREATED = "enrolment_token.created"
+    ENROLMENT_TOKEN_CREATED = "enrolment_token.created"  # noqa: S105  # a tag, not a token
     ENDPOINT_ENROLLED = "endpoint.enrolled"
     ENDPOINT_HELD = "endpoint.held"
     ENDPOINT_ACTIVATED = "endpoint.activated"

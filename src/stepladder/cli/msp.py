@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import context
-from .context import JsonFlag
+from .context import JsonFlag, MspChoice, Session
 
 if TYPE_CHECKING:
     from stepladder.app import Services
@@ -56,3 +56,22 @@ def list_(as_json: JsonFlag = False) -> None:
 
     rows = context.installation(work, as_json=as_json)
     context.table(rows, as_json=as_json, empty="There is no MSP yet. Make one with: stepladder msp create")
+
+
+@app.command("set")
+def set_(
+    request_lifetime: Annotated[str, typer.Option(help="How long a new request waits, as in 4d or 12h.")],
+    msp: MspChoice = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Change how long new requests wait to be decided. Requests that wait already keep their time."""
+    lifetime = int(context.seconds(request_lifetime))
+
+    async def work(session: Session) -> dict[str, object]:
+        from stepladder.tenancy.service import set_request_lifetime
+
+        async with session.services.db.transaction(session.actor) as tx:
+            await set_request_lifetime(tx, session.now, lifetime)
+        return {"host": session.msp.host, "request_lifetime_seconds": lifetime}
+
+    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)

@@ -153,7 +153,10 @@ async def enrol(
     The same token sent again with the same key gives the same endpoint, so a lost answer costs nothing.
     Raises TokenRefused or SignatureRefused.
     """
-    public_key = keys.decode(body.public_key)
+    try:
+        public_key = keys.decode(body.public_key)
+    except ValueError as error:
+        raise SignatureRefused from error
     message.verified(public_key, now)
     if ENROLMENT_TOKEN.key_id(body.token) is None:
         raise TokenRefused

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from stepladder.errors import NotFound
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Database
@@ -26,13 +28,17 @@ class Directory:
         self._db, self._clock = db, clock
         self._by_host: dict[str, Msp] = {}
         self._read_at: float | None = None
+        self._reading: asyncio.Task[None] | None = None
 
     async def msp_for(self, host_header: str) -> Msp:
-        """The MSP of a `Host` header. Raises HostUnknown."""
+        """The MSP of a `Host` header. Raises HostUnknown, or Unavailable where none could be read."""
         host = _without_port(host_header)
-        if host not in self._by_host and self._older_than(_UNKNOWN_FRESH_FOR_SECONDS):
-            await self._read()
-        elif self._older_than(_FRESH_FOR_SECONDS):
+        if host not in self._by_host:
+            # A read under way may be the very first: nobody is unknown before it is done.
+            if self._reading or self._older_than(_UNKNOWN_FRESH_FOR_SECONDS):
+                await self._read()
+        elif not self._reading and self._older_than(_FRESH_FOR_SECONDS):
+            # Not while another request reads: this one uses what is known.
             await self._read()
         found = self._by_host.get(host)
         if found is None:
@@ -43,9 +49,21 @@ class Directory:
         return self._read_at is None or self._clock.monotonic() - self._read_at > seconds
 
     async def _read(self) -> None:
-        # Set first: while one request reads, the others use what is known.
-        self._read_at = self._clock.monotonic()
+        """Read once for all who ask meanwhile. A caller that goes away does not stop it for the others."""
+        if self._reading is None:
+            self._reading = asyncio.create_task(self._read_now())
+            self._reading.add_done_callback(self._done)
+        await asyncio.shield(self._reading)
+
+    async def _read_now(self) -> None:
+        began = self._clock.monotonic()
         self._by_host = {msp.host: msp for msp in await directory(self._db)}
+        self._read_at = began
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._reading = None
+        if not task.cancelled():
+            task.exception()  # Whoever still waits is told; with nobody left it is nobody's news.
 
 
 def _without_port(host_header: str) -> str:

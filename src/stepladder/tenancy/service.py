@@ -103,8 +103,7 @@ async def create_msp(
 ) -> Msp:
     """A new tenant with its own keys, reached at `url`. Raises Invalid or HostTaken."""
     host, base_url = _address(url)
-    if not 60 <= request_lifetime_seconds <= 90 * 24 * 3600:
-        raise Invalid("A request's lifetime is between 60 seconds and 90 days.")
+    _check_lifetime(request_lifetime_seconds)
     msp = Msp(MspId(new_id()), _clean(name), host, base_url)
     now = clock.now()
     async with db.transaction(Actor(msp.id, ActorKind.OPERATOR, operator)) as tx:
@@ -118,6 +117,16 @@ async def create_msp(
         await vault.create_keys(tx, now)
         await record(tx, Tag.MSP_CREATED, msp.id, now, host=host)
     return msp
+
+
+async def set_request_lifetime(tx: Transaction, now: datetime, seconds: int) -> None:
+    """How long requests made from now on wait to be decided. Raises Invalid."""
+    _check_lifetime(seconds)
+    await tx.run(
+        "update msp set request_lifetime_seconds = %(seconds)s where id = %(id)s",
+        {"seconds": seconds, "id": tx.msp_id},
+    )
+    await record(tx, Tag.MSP_CHANGED, tx.msp_id, now, request_lifetime_seconds=seconds)
 
 
 async def create_customer(tx: Transaction, now: datetime, *, name: str, display_name: str) -> Customer:
@@ -243,6 +252,11 @@ async def list_technicians(tx: Transaction, *, limit: int = 5000) -> list[dict[s
         "select id, email, name, role, is_active from technician order by lower(email) limit %(limit)s",
         {"limit": limit},
     )
+
+
+def _check_lifetime(seconds: int) -> None:
+    if not 60 <= seconds <= 90 * 24 * 3600:
+        raise Invalid("A request's lifetime is between 60 seconds and 90 days.")
 
 
 def _address(url: str) -> tuple[str, str]:

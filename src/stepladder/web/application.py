@@ -21,7 +21,7 @@ from stepladder.tenancy.directory import Directory
 from . import endpoint_api, problems
 from .endpoint_api import EndpointApi
 from .integration_api import IntegrationApi
-from .middleware import BodyLimit, SecurityHeaders, TenantOfHost
+from .middleware import BodyLimit, SecurityHeaders, TenantOfHost, Unexpected
 from .openapi import describe
 
 _REQUEST_PAGE = """<!doctype html>
@@ -43,8 +43,11 @@ def create_application(
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        # An address is right or not found; a redirect would carry a key or a signature to another one.
+        redirect_slashes=False,
         middleware=[
             Middleware(SecurityHeaders),
+            Middleware(Unexpected),
             Middleware(BodyLimit),
             Middleware(TenantOfHost, directory=directory),
         ],
@@ -52,7 +55,6 @@ def create_application(
             errors.StepladderError: problems.on_stepladder_error,
             HTTPException: problems.on_http_exception,
             RequestValidationError: problems.on_validation_error,
-            Exception: problems.on_unexpected,
         },
     )
     app.state.endpoint_api = endpoint

@@ -20,8 +20,7 @@ from stepladder.kit.db import Actor, Database
 from stepladder.kit.ids import RequestId
 from stepladder.tenancy.service import Msp, find_customer
 from stepladder.tenancy.vault import Vault
-from stepladder_protocol import ENDPOINT_API
-from stepladder_protocol import keys as wire_keys
+from stepladder_protocol import ENDPOINT_API, keys as wire_keys
 from stepladder_protocol.messages import (
     EnrolAnswer,
     EnrolBody,
@@ -32,6 +31,8 @@ from stepladder_protocol.messages import (
     SignedGrant,
     SubmitBody,
 )
+
+from . import strict_json
 
 _PROBLEMS: dict[int | str, dict[str, object]] = {
     status: {"model": Problem, "content": {"application/problem+json": {}}}
@@ -74,7 +75,11 @@ async def _message(request: Request) -> SignedMessage:
     path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
     lines = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
     url = f"{scope['scheme']}://{request.headers.get('host', '')}{path}{query}"
-    return SignedMessage(request.method, url, lines, await request.body())
+    body = await request.body()
+    if body:
+        # The signature covers the text; what was read from it has to be the only way to read it.
+        strict_json.read(body)
+    return SignedMessage(request.method, url, lines, body)
 
 
 async def _any_caller(request: Request) -> Caller:

@@ -104,7 +104,8 @@ class IntegrationApi:
             customer_name=text(value, "idemeumCustomerName"),
             verdict=verdict,
             kind=kind,
-            technician_email=request.headers.get(TECHNICIAN_HEADER),
+            # Two lines of it are one list, as HTTP has it, and a list is nobody's address.
+            technician_email=", ".join(request.headers.getlist(TECHNICIAN_HEADER)) or None,
         )
         decided = await self.buttons.press(request.state.msp.id, press)
         return _json({"idemeumElevationRequestId": str(decided.request_id), "status": decided.state.upper()})
@@ -112,12 +113,12 @@ class IntegrationApi:
 
 async def _authentic(request: Request, media_type: str) -> tuple[str, bytes]:
     """The key and the body of a call that could be genuine. The key itself is checked with the database."""
-    keys = [value for name, value in request.headers.items() if name == KEY_HEADER]
+    keys = request.headers.getlist(KEY_HEADER)
     if len(keys) != 1:
         raise KeyRefused
     inbound_keys.claimed_key_id(keys[0])
-    sent = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if sent != media_type:
+    sent = [value.split(";")[0].strip().lower() for value in request.headers.getlist("content-type")]
+    if sent != [media_type]:
         raise WrongMediaType(f"The Content-Type of this call is {media_type}.")
     return keys[0], await request.body()
 

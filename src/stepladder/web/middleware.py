@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from stepladder.errors import StepladderError
 from stepladder.tenancy.directory import Directory, HostUnknown
 
-from .problems import BodyTooLarge, from_error
+from .problems import BodyTooLarge, from_error, unexpected
 
 LARGEST_BODY = 512 * 1024
 OPEN_PATHS = frozenset({"/healthz"})
@@ -47,6 +47,28 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+class Unexpected:
+    """Turns what nobody expected into an answer that has the headers of every other, and keeps the process."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def noted(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception as error:
+            if started or scope["type"] != "http":
+                raise
+            await unexpected(scope["path"], error)(scope, receive, send)
 
 
 class TenantOfHost:
@@ -100,6 +122,8 @@ class BodyLimit:
 
         async def noted(message: Message) -> None:
             nonlocal started
+            if received > LARGEST_BODY and not started:
+                raise _TooLarge  # Whatever answer a framework made of the interrupted reading.
             started = True
             await send(message)
 

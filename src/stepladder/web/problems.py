@@ -90,8 +90,11 @@ async def on_stepladder_error(_request: Request, error: Exception) -> Response:
 async def on_http_exception(_request: Request, error: Exception) -> Response:
     """What the router itself refuses."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    code = {404: "route_not_found", 405: "method_not_allowed"}.get(status, "invalid")
-    answer = problem(status, code, "There is nothing at this address for this method.")
+    if status in (404, 405):
+        code = {404: "route_not_found", 405: "method_not_allowed"}[status]
+        answer = problem(status, code, "There is nothing at this address for this method.")
+    else:
+        answer = problem(status, "invalid", "The message cannot be read.")
     if isinstance(error, HTTPException) and error.headers:
         answer.headers.update(error.headers)
     return answer
@@ -100,12 +103,12 @@ async def on_http_exception(_request: Request, error: Exception) -> Response:
 async def on_validation_error(_request: Request, error: Exception) -> Response:
     """A body or parameter of the wrong form. What was sent is not echoed."""
     first = error.errors()[0] if isinstance(error, RequestValidationError) and error.errors() else {}
-    where = ".".join(str(part) for part in first.get("loc", ())) or "body"
+    where = ".".join(str(part)[:60] for part in first.get("loc", ())) or "body"
     return problem(400, "invalid", f"{where}: {first.get('msg', 'not valid')}")
 
 
-async def on_unexpected(request: Request, error: Exception) -> Response:
+def unexpected(path: str, error: Exception) -> Response:
     """Anything else: an id to find it by, nothing more. Never ends in more rights."""
     incident = uuid4().hex[:12]
-    _log.error("unexpected_error", incident=incident, path=request.url.path, exc_info=error)
+    _log.error("unexpected_error", incident=incident, path=path, exc_info=error)
     return problem(500, "unexpected", f"Something unexpected happened. Quote {incident} when you report it.")

@@ -1,4 +1,4 @@
-"""Strict reading of small JSON bodies that others made from templates (THREATS T4).
+"""Strict reading of JSON bodies, above all of those that others made from templates (THREATS T4).
 
 A doubled key, an unknown key or a wrong type is refused: text that broke out of its place in a template must not
 change what is asked for.
@@ -19,14 +19,26 @@ class BodyRefused(Invalid):
     code = "body_refused"
 
 
-def read_object(body: bytes, *, required: Collection[str], optional: Collection[str] = ()) -> dict[str, Any]:
-    """The JSON object in `body`, with exactly these members. Raises BodyRefused."""
+def read(body: bytes) -> Any:
+    """The JSON in `body`, with nothing in it that two readers could take differently. Raises BodyRefused."""
     try:
         value = json.loads(body.decode("utf-8"), object_pairs_hook=_no_doubles, parse_constant=_no_constant)
+        if b"\\u" in body:
+            _refuse_no_text(value)
     except (ValueError, RecursionError) as error:
         if isinstance(error, _Doubled):
             raise BodyRefused(f"The member {error.name!r} stands twice in the body.") from error
+        if isinstance(error, _NoText):
+            raise BodyRefused(
+                "The body holds text with a character that no text has (NUL or half of a pair)."
+            ) from error
         raise BodyRefused("The body is not JSON. Check the custom variables in the method's body.") from error
+    return value
+
+
+def read_object(body: bytes, *, required: Collection[str], optional: Collection[str] = ()) -> dict[str, Any]:
+    """The JSON object in `body`, with exactly these members. Raises BodyRefused."""
+    value = read(body)
     if not isinstance(value, dict):
         raise BodyRefused("The body is not a JSON object.")
     unknown = [name for name in value if name not in required and name not in optional]
@@ -60,6 +72,24 @@ class _Doubled(ValueError):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.name = name[:60]
+
+
+class _NoText(ValueError):
+    pass
+
+
+def _refuse_no_text(value: Any) -> None:
+    """PostgreSQL stores no NUL and UTF-8 has no half of a surrogate pair; only an escape can bring them in."""
+    if isinstance(value, str):
+        if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+            raise _NoText
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            _refuse_no_text(name)
+            _refuse_no_text(member)
+    elif isinstance(value, list):
+        for member in value:
+            _refuse_no_text(member)
 
 
 def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,0 +1,149 @@
+"""What an operator does on the command line, as real commands in real processes."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tests.cli.conftest import Installation
+
+pytestmark = pytest.mark.xdist_group("cli")
+
+
+def test_every_command_has_help(bare: Installation) -> None:
+    for arguments in ([], ["msp"], ["customer"], ["connector"], ["request"], ["audit"], ["serve"], ["demo"]):
+        done = bare.run(*arguments, "--help")
+        assert done.status == 0
+        assert "Usage" in done.out
+
+
+def test_a_refusal_has_a_code_and_says_what_to_do(installation: Installation) -> None:
+    done = installation.run("customer", "link", "nobody", "Northwind Traders")
+    assert done.status == 1
+    assert "stepladder customer list" in done.err
+    as_json = installation.run("customer", "link", "nobody", "Northwind Traders", "--json")
+    assert as_json.status == 1
+    assert as_json.json["error"]["code"] == "not_found"
+
+
+def test_a_name_that_is_taken_is_refused_without_regard_to_case(installation: Installation) -> None:
+    done = installation.run("customer", "create", "other", "--display-name", "NORTHWIND traders", "--json")
+    assert done.status == 1
+    assert done.json["error"]["code"] == "name_taken"
+
+
+def test_a_key_is_shown_once_and_refused_after_it_is_revoked(installation: Installation) -> None:
+    made = installation.json("key", "create", "buttons", "--action", "approve", "--action", "deny")
+    assert re.fullmatch(r"pak_\w{8}_\w{49}", made["key"])
+    listed = installation.run("key", "list", "--json").out
+    assert made["key_id"] in listed
+    assert made["key"] not in listed
+    assert installation.json("key", "revoke", made["key_id"])["state"] == "revoked"
+    assert installation.run("key", "revoke", made["key_id"], "--json").json["error"]["code"] == "key_revoked"
+
+
+def test_a_key_for_an_unknown_action_is_refused_with_the_actions_there_are(installation: Installation) -> None:
+    done = installation.run("key", "create", "odd", "--action", "rule_the_world")
+    assert done.status == 1
+    assert "approve" in done.err
+
+
+def test_an_enrolment_token_is_bound_to_a_customer_and_tells_how_to_use_it(installation: Installation) -> None:
+    made = installation.json("endpoint", "token", "Northwind Traders", "--lifetime", "30m")
+    assert made["customer"] == "Northwind Traders"
+    assert made["enrol_with"].startswith("stepladder-agent enrol --server https://msp.test")
+    assert installation.run("endpoint", "token", "Northwind Traders", "--lifetime", "30d").status == 1
+
+
+def test_the_secret_of_a_connector_is_never_shown(installation: Installation) -> None:
+    secret = installation.environment["STEPLADDER_HALOPSA_SECRET"]
+    for arguments in (["connector", "show"], ["connector", "show", "--json"], ["connector", "check", "--json"]):
+        done = installation.run(*arguments)
+        assert done.status == 0, done.err
+        assert secret not in done.out + done.err
+
+
+def test_a_wrong_secret_keeps_nothing_and_leaves_the_old_one_in_use(installation: Installation) -> None:
+    done = installation.run("connector", "set-secret", "--json", STEPLADDER_HALOPSA_SECRET="wrong")
+    assert done.status == 1
+    assert done.json["error"]["code"] == "connector_check_failed"
+    assert installation.run("connector", "check").status == 0
+
+
+def test_customers_link_themselves_by_name_and_by_hand(installation: Installation) -> None:
+    installation.json("customer", "create", "oddname", "--display-name", "Not In HaloPSA")
+    rows = {row["customer"]: row for row in installation.json("customer", "map")}
+    assert rows["Northwind Traders"]["state"] == "mapped"
+    assert rows["Northwind Traders"]["how"] == "display_name"
+    assert rows["Not In HaloPSA"]["state"] == "unmapped"
+    linked = installation.json("customer", "link", "Not In HaloPSA", "adventure WORKS")
+    assert linked["halopsa_customer"] == "Adventure Works"
+    taken = installation.run("customer", "link", "Northwind Traders", "Adventure Works", "--json")
+    assert taken.json["error"]["code"] == "remote_customer_taken"
+    installation.json("customer", "unlink", "Not In HaloPSA")
+
+
+def test_a_technician_can_be_locked_out(installation: Installation) -> None:
+    installation.json("technician", "create", "ro@nikpot.example", "--name", "Ro", "--role", "read_only")
+    changed = installation.json("technician", "set", "ro@nikpot.example", "--inactive")
+    assert changed["is_active"] is False
+    assert installation.run("technician", "create", "bad", "--name", "X").status == 1
+
+
+def test_what_is_pending_can_be_asked_in_plain_words(installation: Installation) -> None:
+    done = installation.run("tickets", "status")
+    assert done.status == 0
+    assert "HaloPSA is connected." in done.out
+    assert "Every ticket is as it should be." in done.out
+
+
+def test_the_trail_of_all_this_verifies(installation: Installation) -> None:
+    found = installation.json("audit", "verify")
+    assert found["ok"] is True
+    assert found["events"] >= 5
+
+
+def test_unknown_requests_look_like_foreign_ones(installation: Installation) -> None:
+    for text in ("not-an-id", "00000000-0000-4000-8000-000000000000"):
+        done = installation.run("request", "approve", text, "--as", "nik@nikpot.example", "--json")
+        assert done.status == 1
+        assert done.json["error"]["code"] == "request_not_found"
+
+
+def test_the_description_of_the_apis_names_the_documented_paths(installation: Installation) -> None:
+    document = json.loads(installation.run("openapi").out)
+    assert "/api/integrations/elevation/request/approve" in document["paths"]
+    assert "/api/endpoint/v1/elevation-requests/{request_id}" in document["paths"]
+
+
+def test_serving_beyond_this_machine_without_tls_is_refused(installation: Installation) -> None:
+    done = installation.run("serve", "--host", "0.0.0.0", "--port", "18999")
+    assert done.status == 1
+    assert "TLS" in done.err
+
+
+def test_a_wrong_setting_is_refused_at_start_by_its_name(bare: Installation) -> None:
+    done = bare.run("msp", "list", STEPLADDER_PORT="many")
+    assert done.status == 2
+    assert "STEPLADDER_PORT" in done.err
+
+
+def test_a_root_key_that_others_can_read_is_refused(installation: Installation) -> None:
+    key = installation.directory / "root.key"
+    key.chmod(0o644)
+    try:
+        done = installation.run("msp", "list")
+    finally:
+        key.chmod(0o600)
+    assert done.status == 1
+    assert "chmod 600" in done.err
+
+
+def test_where_there_are_several_msps_one_has_to_be_named(several: Installation) -> None:
+    done = several.run("customer", "list")
+    assert done.status == 1
+    assert "--msp" in done.err
+    assert several.json("customer", "list", "--msp", "second.test") == []
+    assert several.json("msp", "set", "--request-lifetime", "2d", "--msp", "second.test")
