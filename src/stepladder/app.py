@@ -23,7 +23,7 @@ from stepladder.errors import Invalid
 from stepladder.jobs import Jobs
 from stepladder.kit import outbound, postgres
 from stepladder.kit.clock import Clock, SystemClock
-from stepladder.kit.db import Database
+from stepladder.kit.db import Database, DatabaseUnavailable
 from stepladder.kit.secret import Secret, load_root_key
 from stepladder.settings import Settings
 from stepladder.tenancy.directory import Directory
@@ -104,9 +104,21 @@ def locate_database(settings: Settings) -> DatabaseUrls:
 
 
 def migrate(urls: DatabaseUrls) -> None:
-    """Bring the database up to date where the owner's address is known; otherwise somebody else does."""
-    if urls.owner:
+    """Bring the database up to date, where the owner's address is known; otherwise somebody else does."""
+    if urls.owner and _schema(urls.service) != migrations.newest():
         migrations.upgrade(urls.owner, service_role=urls.service_role)
+
+
+def _schema(url: str) -> str | None:
+    """The schema's revision. Raises DatabaseUnavailable."""
+    try:
+        with psycopg.connect(url, connect_timeout=10) as connection:
+            row = connection.execute("select version_num from alembic_version").fetchone()
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
+        return None
+    except psycopg.OperationalError as error:
+        raise DatabaseUnavailable from error
+    return str(row[0]) if row else None
 
 
 @asynccontextmanager
@@ -114,10 +126,11 @@ async def open_services(
     settings: Settings, urls: DatabaseUrls, *, clock: Clock | None = None
 ) -> AsyncIterator[Services]:
     """Everything, open. Raises DatabaseUnavailable, SchemaBehind or RootKeyRefused."""
+    if _schema(urls.service) != migrations.newest():
+        raise migrations.SchemaBehind
     services = build(settings, urls, clock or SystemClock())
     await services.db.open()
     try:
-        await check_schema(services.db)
         await services.jobs.open()
         try:
             yield services
@@ -151,13 +164,3 @@ def build(settings: Settings, urls: DatabaseUrls, clock: Clock) -> Services:
         jobs=jobs,
         drain=drain,
     )
-
-
-async def check_schema(db: Database) -> None:
-    """Raises SchemaBehind when the database is older than this program."""
-    try:
-        rows = await db.crossing("select version_num from alembic_version")
-    except psycopg.errors.UndefinedTable as error:
-        raise migrations.SchemaBehind from error
-    if not rows or rows[0]["version_num"] != migrations.newest():
-        raise migrations.SchemaBehind

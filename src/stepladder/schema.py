@@ -3,7 +3,7 @@
 from stepladder.audit import models as audit
 from stepladder.elevation import models as elevation
 from stepladder.endpoints import models as endpoints
-from stepladder.kit.db import metadata
+from stepladder.kit.tables import metadata
 from stepladder.tenancy import models as tenancy
 from stepladder.tickets import models as tickets
 

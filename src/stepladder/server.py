@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 from collections.abc import Callable
 from types import FrameType
 
@@ -54,9 +55,16 @@ def application(services: Services) -> FastAPI:
 class _Server(uvicorn.Server):
     """uvicorn, which lets waiting agents answer before it waits for them."""
 
-    def __init__(self, config: uvicorn.Config, on_exit: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, on_exit: Callable[[], None], on_ready: Callable[[], None] | None
+    ) -> None:
         super().__init__(config)
-        self._on_exit = on_exit
+        self._on_exit, self._on_ready = on_exit, on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and self._on_ready:
+            self._on_ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._on_exit()
@@ -88,7 +96,7 @@ async def serve(services: Services, *, with_worker: bool, on_ready: Callable[[],
         backlog=4096,
         h11_max_incomplete_event_size=64 * 1024,
     )
-    server = _Server(config, services.waiters.close)
+    server = _Server(config, services.waiters.close, on_ready)
     async with asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(services.waiters.run()),
@@ -96,8 +104,6 @@ async def serve(services: Services, *, with_worker: bool, on_ready: Callable[[],
         ]
         if with_worker:
             tasks.append(group.create_task(worker.run(services)))
-        if on_ready:
-            tasks.append(group.create_task(_announce(server, on_ready)))
         await server.serve()
         for task in tasks:
             task.cancel()
@@ -119,9 +125,3 @@ async def run_worker(services: Services, on_ready: Callable[[], None] | None = N
         await stop.wait()
         for task in tasks:
             task.cancel()
-
-
-async def _announce(server: uvicorn.Server, on_ready: Callable[[], None]) -> None:
-    while not server.started:
-        await asyncio.sleep(0.01)
-    on_ready()

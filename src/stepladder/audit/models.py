@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from stepladder.kit.db import metadata
+from stepladder.kit.tables import metadata
 from stepladder.tenancy.models import INSTANT
 
 

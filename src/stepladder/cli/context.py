@@ -77,26 +77,15 @@ def session(msp_host: str | None, work: Callable[[Session], Awaitable[T]], *, as
 async def _with_services(work: Callable[[Services], Awaitable[T]]) -> T:
     from stepladder import app
     from stepladder.kit import log
-    from stepladder.migrations import SchemaBehind
 
     settings = read_settings()
     log.configure(level="warning", json_lines=False)
     urls = app.locate_database(settings)
-    try:
-        opened = app.open_services(settings, urls)
-        services = await opened.__aenter__()
-    except SchemaBehind:
-        if not urls.owner:
-            raise
-        await asyncio.to_thread(app.migrate, urls)
-        opened = app.open_services(settings, urls)
-        services = await opened.__aenter__()
-    try:
+    app.migrate(urls)
+    async with app.open_services(settings, urls) as services:
         result = await work(services)
         await services.waiters.flush()
         await services.jobs.flush()
-    finally:
-        await opened.__aexit__(None, None, None)
     return result
 
 

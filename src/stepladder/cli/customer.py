@@ -118,7 +118,9 @@ def link(
             await connector.aclose()
         async with session.services.db.transaction(session.actor) as tx:
             found = await find_customer(tx, customer)
-            remote = await link_by_name(tx, row.id, found, halopsa_customer, remotes, session.now)
+            remote = await link_by_name(
+                tx, row.id, found, remote_name=halopsa_customer, remotes=remotes, now=session.now
+            )
         session.services.jobs.nudge(session.msp.id, row.id)
         return {"customer": found.display_name, "halopsa_customer": remote.name, "halopsa_id": remote.id}
 

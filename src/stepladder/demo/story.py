@@ -199,6 +199,6 @@ class Story:
         raise NotSeen(f"Not seen within {_SEEN_WITHIN_SECONDS:.0f} s: {what}")
 
 
-def _need(held: bool, what: str) -> None:
+def _need(held: object, what: str) -> None:
     if not held:
         raise NotSeen(f"Expected, and not so: {what}")

@@ -20,7 +20,7 @@ from sqlalchemy import (
     func,
 )
 
-from stepladder.kit.db import metadata
+from stepladder.kit.tables import metadata
 from stepladder.tenancy.models import INSTANT
 
 

@@ -18,7 +18,6 @@ import psycopg
 from psycopg.rows import class_row, dict_row, scalar_row
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
-from sqlalchemy import MetaData
 
 from stepladder.errors import Unavailable
 
@@ -27,18 +26,6 @@ from .ids import MspId
 Row = TypeVar("Row")
 Connection = psycopg.AsyncConnection[Any]
 Params = Mapping[str, Any]
-
-# Busy tables name their MSP without a foreign key: the key's row lock on one `msp` row would be shared by
-# every writer of that MSP, and the row policy already checks the column.
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
 
 _SESSION = (
     "-c timezone=UTC -c statement_timeout=15s -c lock_timeout=10s -c idle_in_transaction_session_timeout=30s"

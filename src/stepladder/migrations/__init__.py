@@ -1,22 +1,20 @@
 """Migrations: bringing a database to this version's tables, and proving that both are in step.
 
 Run by the owner's role. `python -m stepladder.migrations check` compares a freshly migrated database with the
-tables in code and fails where they differ.
+tables in code and fails where they differ. Alembic and SQLAlchemy are imported only when something is migrated:
+serving needs neither.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
-
-import sqlalchemy as sa
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from typing import TYPE_CHECKING, Any
 
 from stepladder.errors import Unavailable
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from alembic.config import Config
 
 _HERE = Path(__file__).parent
 
@@ -28,27 +26,35 @@ class SchemaBehind(Unavailable):
     sentence = "The database has an older schema than this program. Run: stepladder migrate"
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_HERE))
-    return config
+def config() -> Config:
+    """Alembic's configuration; it has no file."""
+    from alembic.config import Config
+
+    settings = Config()
+    settings.set_main_option("script_location", str(_HERE))
+    return settings
 
 
-def _engine(owner_url: str) -> sa.Engine:
+def engine(owner_url: str) -> sa.Engine:
+    """The owner's way in. Nothing is pooled."""
+    import sqlalchemy as sa
+
     driver_url = owner_url.replace("postgresql://", "postgresql+psycopg://", 1)
     return sa.create_engine(driver_url, poolclass=sa.NullPool)
 
 
 def upgrade(owner_url: str, *, service_role: str) -> None:
     """Bring the database to the newest schema; does nothing when it is there already."""
-    config = _config()
-    engine = _engine(owner_url)
-    with engine.begin() as connection:
+    import sqlalchemy as sa
+    from alembic import command
+
+    settings = config()
+    with engine(owner_url).begin() as connection:
         # Two processes that start together must not both migrate.
         connection.execute(sa.text("select pg_advisory_xact_lock(hashtext('stepladder.migrations'))"))
-        config.attributes["connection"] = connection
-        config.attributes["service_role"] = service_role
-        command.upgrade(config, "head")
+        settings.attributes["connection"] = connection
+        settings.attributes["service_role"] = service_role
+        command.upgrade(settings, "head")
 
 
 def run_sql(operations: Any, name: str) -> None:
@@ -71,16 +77,19 @@ def _quoted(name: str, mark: str) -> str:
     return mark + name.replace(mark, mark * 2) + mark
 
 
-def newest() -> str | None:
-    """The revision this program was made for."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+def newest() -> str:
+    """The revision this program was made for. Revisions are numbered, and their files named by them."""
+    return max(path.name[:4] for path in (_HERE / "versions").glob("[0-9]*.py"))
 
 
 def differences(owner_url: str) -> list[object]:
     """What a migrated database has otherwise than the tables in code. Empty means in step."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
     from stepladder.schema import metadata
 
-    with _engine(owner_url).connect() as connection:
+    with engine(owner_url).connect() as connection:
         options = {"compare_type": True, "include_name": _is_ours}
         return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
 

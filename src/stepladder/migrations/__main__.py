@@ -31,10 +31,10 @@ def main(arguments: list[str]) -> int:
 
 
 def _draft(owner_url: str, message: str) -> None:
-    config = migrations._config()
-    with migrations._engine(owner_url).connect() as connection:
-        config.attributes["connection"] = connection
-        command.revision(config, message, autogenerate=True)
+    settings = migrations.config()
+    with migrations.engine(owner_url).connect() as connection:
+        settings.attributes["connection"] = connection
+        command.revision(settings, message, autogenerate=True)
 
 
 if __name__ == "__main__":

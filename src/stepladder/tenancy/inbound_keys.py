@@ -6,7 +6,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from stepladder.audit.service import record
@@ -73,8 +73,8 @@ class InboundKey:
         return self.customer_ids is None or customer_id in self.customer_ids
 
 
-_COLUMNS = """id, key_id, key_hash, name, actions, modes, customer_ids, requires_technician, expires_at,
-              revoked_at, last_used_at"""
+_SELECT: LiteralString = """select id, key_id, key_hash, name, actions, modes, customer_ids, requires_technician,
+    expires_at, revoked_at, last_used_at from inbound_key"""
 
 
 async def create_key(
@@ -128,7 +128,7 @@ async def revoke_key(tx: Transaction, now: datetime, key_id: str) -> None:
     """From the next request on, in every process, the key is refused. Raises NotFound or KeyRevoked."""
     found = await tx.maybe(
         InboundKey,
-        f"select {_COLUMNS} from inbound_key where key_id = %(text)s or id::text = %(text)s for update",
+        _SELECT + " where key_id = %(text)s or id::text = %(text)s for update",
         {"text": key_id},
     )
     if found is None:
@@ -168,7 +168,7 @@ async def authenticate(tx: Transaction, text: str, now: datetime) -> InboundKey:
     """The stored key that `text` is. Read at every call, so that revoking acts at once. Raises KeyRefused."""
     found = await tx.maybe(
         InboundKey,
-        f"select {_COLUMNS} from inbound_key where key_id = %(key_id)s",
+        _SELECT + " where key_id = %(key_id)s",
         {"key_id": claimed_key_id(text)},
     )
     if found is None or not hmac.compare_digest(bytes(found.key_hash), hash_key(text)):

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from stepladder.kit.db import metadata
+from stepladder.kit.tables import metadata
 
 INSTANT = DateTime(timezone=True)
 

@@ -78,6 +78,7 @@ async def link_by_name(
     tx: Transaction,
     connector_id: ConnectorId,
     customer: Customer,
+    *,
     remote_name: str,
     remotes: list[RemoteCustomer],
     now: datetime,

@@ -1,0 +1,17 @@
+"""Where tables are declared, for migrations and the drift check. No running process imports this."""
+
+from __future__ import annotations
+
+from sqlalchemy import MetaData
+
+# Busy tables name their MSP without a foreign key: the key's row lock on one `msp` row would be shared by
+# every writer of that MSP, and the row policy already checks the column.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
