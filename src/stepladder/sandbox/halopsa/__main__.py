@@ -1,0 +1,60 @@
+"""`python -m stepladder.sandbox.halopsa`: a sandbox on this machine, until it is interrupted."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from stepladder.sandbox.halopsa.config import BadSeed, SandboxConfig, load_config
+from stepladder.sandbox.halopsa.demo import demo_config
+from stepladder.sandbox.halopsa.server import NotLoopback, run
+
+
+def main() -> int:
+    """Read the command line, serve, and say in one line what went wrong if anything did."""
+    options = _parser().parse_args()
+    try:
+        config = _config(options)
+        print(f"Sandbox HaloPSA on http://{options.host}:{options.port}, tenant {config.tenant}", flush=True)
+        run(options.host, options.port, config, options.log)
+    except (BadSeed, NotLoopback, OSError) as wrong:
+        print(f"error: {wrong}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m stepladder.sandbox.halopsa", description=__doc__)
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="loopback address to listen on (default: %(default)s)"
+    )
+    parser.add_argument("--port", type=int, default=8870, help="port to listen on (default: %(default)s)")
+    parser.add_argument(
+        "--log", type=Path, metavar="FILE", help="append every event to this file, one JSON object a line"
+    )
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--seed-file", type=Path, metavar="FILE", help="JSON description of the tenant")
+    source.add_argument("--demo", action="store_true", help="the demo tenant (default)")
+    parser.add_argument(
+        "--stepladder-url", default="http://127.0.0.1:8080", help="where the demo's buttons call"
+    )
+    parser.add_argument(
+        "--device-name", default="", help="a machine that the demo's first customer owns as well"
+    )
+    return parser
+
+
+def _config(options: argparse.Namespace) -> SandboxConfig:
+    if options.seed_file:
+        return load_config(options.seed_file)
+    # The key comes by the environment: every process of the machine can read a command line.
+    key = os.environ.get("SANDBOX_API_KEY", "")
+    return demo_config(options.stepladder_url, key, device_name=options.device_name)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,191 @@
+"""Agents, and the lists that tickets choose from (API.md section 5): plain arrays, not paged, only read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stepladder.sandbox.halopsa.api.calls import Answer, ApiCall, Query
+from stepladder.sandbox.halopsa.api.paging import by_id
+from stepladder.sandbox.halopsa.records import Agent, TicketType
+from stepladder.sandbox.halopsa.tickets import UNASSIGNED
+from stepladder.sandbox.halopsa.world import World
+
+
+def agents(world: World, call: ApiCall, rest: str) -> Answer:
+    """The MSP's people: enabled and human unless asked otherwise."""
+    if rest == "me":
+        return Answer(data=_agent(call.caller.agent))
+    if rest:
+        return Answer(data=_agent(by_id(world.directory.agents, rest, "Agent")))
+    query = call.query
+    needle = query.text("search").lower()
+    found = [_agent(each) for each in world.config.agents if _listed(each, query) and _mentions(each, needle)]
+    return Answer(
+        data={"record_count": len(found), "agents": found} if world.switches.agents_wrapped else found
+    )
+
+
+def _listed(agent: Agent, query: Query) -> bool:
+    if query.flag("showall"):
+        return True
+    if agent.id == UNASSIGNED:
+        return query.flag("includeunassigned")
+    if agent.isapiagent and not query.flag("includeapiagents"):
+        return False
+    if agent.isdisabled:
+        return query.flag("includedisabled")
+    return query.flag("includeenabled", default=True)
+
+
+def _mentions(agent: Agent, needle: str) -> bool:
+    return needle in agent.name.lower() or needle in agent.email.lower()
+
+
+def _agent(agent: Agent) -> dict[str, Any]:
+    return {
+        "id": agent.id,
+        "name": agent.name,
+        "email": agent.email,
+        "team": agent.team,
+        "jobtitle": agent.jobtitle,
+        "initials": "".join(part[0] for part in agent.name.split()[:2]).upper(),
+        "is_agent": True,
+        "isdisabled": agent.isdisabled,
+        "isapiagent": agent.isapiagent,
+        "use": "agent",
+    }
+
+
+def teams(world: World, call: ApiCall, rest: str) -> Answer:
+    """Groups of agents."""
+    return Answer(data=[{"id": each.id, "name": each.name} for each in world.config.teams])
+
+
+def statuses(world: World, call: ApiCall, rest: str) -> Answer:
+    """Ticket statuses. Which of them is closed can be told only by name (API.md 4.2)."""
+    return Answer(
+        data=[
+            {
+                "id": each.id,
+                "guid": f"00000000-0000-4000-8000-{each.id:012}",
+                "name": each.name,
+                "shortname": each.name,
+                "type": 0,
+                "colour": each.colour,
+                "sequence": position,
+            }
+            for position, each in enumerate(world.config.statuses)
+        ]
+    )
+
+
+def ticket_types(world: World, call: ApiCall, rest: str) -> Answer:
+    """Kinds of tickets; by id with the fields they ask for."""
+    if rest:
+        found: TicketType = by_id(world.directory.ticket_types, rest, "TicketType")
+        return Answer(data=_ticket_type(found) | {"fields": _fields_of_type(world)})
+    return Answer(data=[_ticket_type(each) for each in world.config.ticket_types])
+
+
+def _ticket_type(kind: TicketType) -> dict[str, Any]:
+    return {
+        "id": kind.id,
+        "name": kind.name,
+        "guid": f"00000000-0000-4000-9000-{kind.id:012}",
+        "use": kind.use,
+        "default_sla": 1,
+        "default_priority": 0,
+        "cancreate": True,
+        "agentscanselect": True,
+    }
+
+
+def _fields_of_type(world: World) -> list[dict[str, Any]]:
+    fields = [{"fieldid": each["id"], "fieldinfo": each} for each in _field_infos(world)]
+    return [{"id": 1, "group": {"id": 1, "name": "Custom fields", "fields": fields}}]
+
+
+def categories(world: World, call: ApiCall, rest: str) -> Answer:
+    """Category values of one of the four levels."""
+    type_id = call.query.integer("type_id")
+    return Answer(
+        data=[
+            {"id": each.id, "value": each.value, "category_name": each.value, "type_id": each.type_id}
+            for each in world.config.categories
+            if not type_id or type_id == each.type_id
+        ]
+    )
+
+
+def lookups(world: World, call: ApiCall, rest: str) -> Answer:
+    """Values of a numbered list: 12 is Impact, 27 Urgency."""
+    lookup_id = call.query.integer("lookupid")
+    return Answer(
+        data=[
+            {"id": each.id, "lookupid": each.lookupid, "name": each.name}
+            for each in world.config.lookups
+            if not lookup_id or lookup_id == each.lookupid
+        ]
+    )
+
+
+def priorities(world: World, call: ApiCall, rest: str) -> Answer:
+    """Priorities, whose `id` is a GUID (API.md section 8)."""
+    sla_id = call.query.integer("slaid")
+    return Answer(
+        data=[
+            {
+                "id": each.guid,
+                "priorityid": each.priorityid,
+                "slaid": each.slaid,
+                "name": each.name,
+                "fixtime": each.fixtime,
+                "ishidden": False,
+            }
+            for each in world.config.priorities
+            if not sla_id or sla_id == each.slaid
+        ]
+    )
+
+
+def outcomes(world: World, call: ApiCall, rest: str) -> Answer:
+    """What may be done to tickets of a type, the quick actions among them."""
+    type_id = call.query.integer("tickettype_id")
+    return Answer(
+        data=[
+            {
+                "id": each.id,
+                "outcome": each.outcome,
+                "buttonname": each.buttonname or each.outcome,
+                "labellong": each.outcome,
+                "sequence": position,
+                "hidden": False,
+                "newstatus": each.new_status_id or -1,
+            }
+            for position, each in enumerate(world.config.outcomes)
+            if not type_id or not each.tickettype_ids or type_id in each.tickettype_ids
+        ]
+    )
+
+
+def field_infos(world: World, call: ApiCall, rest: str) -> Answer:
+    """The tenant's custom fields."""
+    return Answer(data=_field_infos(world))
+
+
+def _field_infos(world: World) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": each.id,
+            "name": each.name,
+            "label": each.label or each.name,
+            "variable_name": f"${each.name}",
+            "type": 0,
+            "inputtype": 0 if each.kind == "text" else 1,
+            "usage": 1,
+            "custom": 1,
+            "searchable": True,
+            "characterlimit": 0,
+        }
+        for each in world.config.custom_fields
+    ]

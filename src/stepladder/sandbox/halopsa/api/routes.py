@@ -1,0 +1,57 @@
+"""Which function answers which address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stepladder.sandbox.halopsa.api import actions, auth, customers, lists, tickets
+from stepladder.sandbox.halopsa.api.calls import Handler
+from stepladder.sandbox.halopsa.refusals import Refused
+
+_RESOURCES: dict[str, dict[str, Handler]] = {
+    "tickets": {"GET": tickets.get, "POST": tickets.post, "DELETE": tickets.delete},
+    "actions": {"GET": actions.get, "POST": actions.post},
+    "client": {"GET": customers.clients},
+    "site": {"GET": customers.sites},
+    "users": {"GET": customers.users},
+    "asset": {"GET": customers.assets},
+    "agent": {"GET": lists.agents},
+    "team": {"GET": lists.teams},
+    "status": {"GET": lists.statuses},
+    "tickettype": {"GET": lists.ticket_types},
+    "category": {"GET": lists.categories},
+    "lookup": {"GET": lists.lookups},
+    "priority": {"GET": lists.priorities},
+    "outcome": {"GET": lists.outcomes},
+    "fieldinfo": {"GET": lists.field_infos},
+}
+_OPEN: dict[str, dict[str, Handler]] = {
+    "/auth/token": {"POST": auth.token},
+    "/auth/.well-known": {"GET": auth.discovery},
+    "/api/authinfo": {"GET": auth.auth_info},
+    "/api/instanceinfo": {"GET": auth.instance_info},
+}
+"""What answers without a token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A handler with the part of the path that is left for it."""
+
+    handler: Handler
+    rest: str
+    needs_token: bool
+
+
+def find_route(method: str, path: str) -> Route:
+    """The route of a call, by its path in lower case. Raises Refused, 404 or 405."""
+    root, resource, rest = [*path.split("/", 3)[1:], "", ""][:3]
+    found = _OPEN.get(f"/{root}/{resource}")
+    needs_token = found is None
+    if found is None:
+        found = _RESOURCES.get(resource) if root == "api" else None
+    if found is None:
+        raise Refused(404)
+    if method not in found:
+        raise Refused(405)
+    return Route(found[method], rest, needs_token)

@@ -1,0 +1,27 @@
+"""Who makes a change: an application through the API, or an agent at the screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stepladder.sandbox.halopsa.records import Agent, Rights
+from stepladder.sandbox.halopsa.tokens import Grant
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Caller:
+    """The agent who acts, with the rights that count now."""
+
+    agent: Agent
+    rights: Rights
+    application_id: str = ""
+
+    @classmethod
+    def of_grant(cls, grant: Grant) -> Caller:
+        """The agent behind a token."""
+        return cls(agent=grant.agent, rights=grant.rights, application_id=grant.application.client_id)
+
+    @classmethod
+    def at_screen(cls, agent: Agent) -> Caller:
+        """An agent who uses the pages."""
+        return cls(agent=agent, rights=agent.rights)

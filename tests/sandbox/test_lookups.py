@@ -1,0 +1,164 @@
+"""Customers, assets, people and the lists that tickets choose from (API.md section 5)."""
+
+from __future__ import annotations
+
+import pytest
+
+from stepladder.sandbox.halopsa.demo import API_AGENT, CLOSED, DANA, FORMER, NIK
+from stepladder.sandbox.halopsa.records import Client
+
+ACTIVE_CUSTOMERS = 9
+
+
+async def names(api, path, collection, **params):
+    answer = (await api.get(path, **params)).json()
+    rows = answer[collection] if isinstance(answer, dict) else answer
+    return [row.get("name") or row.get("inventory_number") for row in rows]
+
+
+async def test_customers_are_wrapped_active_and_in_order(api):
+    answer = (await api.get("Client")).json()
+    assert answer["record_count"] == ACTIVE_CUSTOMERS
+    listed = [row["name"] for row in answer["clients"]]
+    assert listed == sorted(listed)
+    assert "Litware" not in listed
+    assert answer["clients"][0].keys() >= {"id", "name", "ref", "inactive", "toplevel_name", "use", "key"}
+
+
+async def test_a_customer_search_is_like_and_finds_near_names_too(api):
+    assert await names(api, "Client", "clients", search="NORTHWIND TRAD") == [
+        "Northwind Traders",
+        "Northwind Trading",
+    ]
+    assert await names(api, "Client", "clients", search_name_only="contoso") == [
+        "Contoso Dental",
+        "Contoso Dental Care",
+    ]
+    assert await names(api, "Client", "clients", search="wwi") == ["Wide World Importers"]
+
+
+async def test_inactive_customers_come_when_asked_for_and_always_by_id(api):
+    assert "Litware" in await names(api, "Client", "clients", includeinactive="true")
+    assert await names(api, "Client", "clients", includeinactive="true", includeactive="false") == ["Litware"]
+    assert (await api.get("Client/10")).json()["inactive"] is True
+    assert (await api.get("Client/999")).status_code == 404
+
+
+async def test_customers_may_share_a_name_and_need_all_pages(api, sandbox):
+    many = tuple(Client(id=100 + number, name=f"Customer {number:03}") for number in range(118))
+    sandbox.reconfigure(clients=(*many, Client(id=300, name="Twin"), Client(id=301, name="Twin")))
+    assert len(await names(api, "Client", "clients")) == 50
+    assert len(await names(api, "Client", "clients", count=1000)) == 120
+    page = (await api.get("Client", pageinate="true", page_size=50, page_no=3)).json()
+    assert (page["page_no"], page["record_count"], len(page["clients"])) == (3, 120, 20)
+    assert await names(api, "Client", "clients", search="twin") == ["Twin", "Twin"]
+
+
+async def test_assets_are_found_by_tag_and_by_key_field_within_a_customer(api):
+    assert await names(api, "Asset", "assets", search="nw-lap-014") == ["NW-LAP-014", "NW-LAP-014"]
+    assert await names(api, "Asset", "assets", search="NW-LAP-014", client_id=1) == ["NW-LAP-014"]
+    assert await names(api, "Asset", "assets", search="nw-desk") == ["AST-00117"]
+    assert await names(api, "Asset", "assets", search="nw-desk", search_inventory_number_only="true") == []
+    assert await names(api, "Asset", "assets", inventory_number="ast-00117") == ["AST-00117"]
+    assert await names(api, "Asset", "assets", search="AMELIA", site_id=11) == ["AMELIA-PC"]
+    assert (await api.get("Asset/302")).json()["key_field"] == "NW-DESK-003"
+
+
+async def agent_ids(api, **params):
+    return [agent["id"] for agent in (await api.get("Agent", **params)).json()]
+
+
+@pytest.mark.parametrize(
+    ("params", "ids"),
+    [
+        ({}, [NIK, DANA]),
+        ({"includeapiagents": "true"}, [NIK, DANA, API_AGENT]),
+        ({"includedisabled": "True"}, [NIK, DANA, FORMER]),
+        ({"includedisabled": "1", "includeenabled": "false"}, [FORMER]),
+        ({"includeunassigned": "true"}, [1, NIK, DANA]),
+        ({"showall": "true"}, [1, NIK, DANA, API_AGENT, FORMER]),
+        ({"search": "dana@nikpot"}, [DANA]),
+        ({"search": "NIKPOT"}, [NIK, DANA]),
+        ({"search": "robin"}, []),
+    ],
+)
+async def test_agents_are_enabled_humans_unless_asked_otherwise(api, params, ids):
+    assert await agent_ids(api, **params) == ids
+
+
+async def test_an_agent_says_what_it_is(api):
+    me = (await api.get("Agent/me")).json()
+    assert (me["id"], me["isapiagent"], me["isdisabled"]) == (API_AGENT, True, False)
+    assert (await api.get(f"Agent/{NIK}")).json()["email"] == "nik@nikpot.example"
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+async def test_agents_come_bare_or_wrapped(api, sandbox, wrapped):
+    sandbox.switches.agents_wrapped = wrapped
+    answer = (await api.get("Agent")).json()
+    assert isinstance(answer, dict) is wrapped
+    assert not wrapped or answer["record_count"] == len(answer["agents"]) == 2
+
+
+@pytest.mark.parametrize("double", [True, False])
+async def test_a_users_site_is_written_as_a_double(api, sandbox, double):
+    sandbox.switches.user_site_as_double = double
+    answer = await api.get("Users", search="amelia.hart")
+    assert ('"site_id":11.0' in answer.text) is double
+    assert answer.json()["users"][0]["site_id_int"] == 11
+
+
+async def test_users_belong_to_a_customer_and_a_site(api):
+    assert await names(api, "Users", "users", client_id=1) == ["Amelia Hart", "Ben Okafor", "General User"]
+    assert await names(api, "Users", "users", site_id=13, search="dev") == ["Dev Patel"]
+    assert (await api.get("Users/500")).json()["emailaddress"] == "amelia.hart@northwind.example"
+
+
+async def test_sites_belong_to_a_customer(api):
+    assert [site["id"] for site in (await api.get("Site", client_id=3)).json()["sites"]] == [13]
+    assert (await api.get("Site/13")).json()["clientsite_name"] == "Fabrikam Legal/Main"
+
+
+async def test_statuses_and_types_are_bare_arrays(api):
+    statuses = (await api.get("Status", type="ticket")).json()
+    assert {status["name"]: status["id"] for status in statuses}["Closed"] == CLOSED
+    kinds = (await api.get("TicketType")).json()
+    assert (kinds[0]["id"], kinds[0]["name"]) == (1, "Incident")
+
+
+async def test_a_type_by_id_lists_its_fields(api):
+    kind = (await api.get("TicketType/1")).json()
+    fields = [field["fieldinfo"]["name"] for field in kind["fields"][0]["group"]["fields"]]
+    assert "CFidemeumElevationRequestId" in fields
+
+
+async def test_the_names_of_the_integration_guide_can_be_looked_up(api):
+    assert "Business Applications" in [
+        each["value"] for each in (await api.get("Category", type_id=1)).json()
+    ]
+    assert (await api.get("Category", type_id=2)).json() == []
+    impacts = {each["name"]: each["id"] for each in (await api.get("Lookup", lookupid=12)).json()}
+    urgencies = {each["name"]: each["id"] for each in (await api.get("Lookup", lookupid=27)).json()}
+    assert (impacts["Single User Affected"], urgencies["Medium"]) == (3, 2)
+
+
+async def test_a_priority_is_a_guid_with_a_number_beside_it(api):
+    first = (await api.get("Priority", slaid=1)).json()[0]
+    assert len(first["id"]) == 36
+    assert first["priorityid"] == 1
+
+
+async def test_outcomes_depend_on_the_ticket_type(api):
+    of_incident = [each["outcome"] for each in (await api.get("Outcome", tickettype_id=1)).json()]
+    of_problem = [each["outcome"] for each in (await api.get("Outcome", tickettype_id=4)).json()]
+    assert of_problem == ["Internal Note", "Private Note"]
+    assert set(of_incident) > set(of_problem)
+
+
+async def test_custom_fields_are_listed_with_their_variables(api):
+    fields = {each["name"]: each for each in (await api.get("FieldInfo")).json()}
+    assert fields["CFidemeumCustomerName"]["variable_name"] == "$CFidemeumCustomerName"
+
+
+async def test_teams_are_listed(api):
+    assert [team["name"] for team in (await api.get("Team")).json()] == ["1st Line Support", "Infrastructure"]
