@@ -53,12 +53,6 @@ class _FieldLines:
     def items(self) -> list[tuple[str, str]]:
         return self._lines
 
-    def __iter__(self) -> Any:
-        return iter(dict.fromkeys(name for name, _ in self._lines))
-
-    def __contains__(self, name: object) -> bool:
-        return any(line == name for line, _ in self._lines)
-
 
 class _OneKey(HTTPSignatureKeyResolver):
     def __init__(
@@ -135,14 +129,18 @@ def claimed_key_id(headers: Mapping[str, str]) -> str:
     return claimed[0]
 
 
-def _refuse_other_spellings(signature: str) -> None:
-    """Base64 has spare bits and a label is not signed: of one signature only one spelling is taken.
+def _refuse_other_spellings(headers: _FieldLines) -> None:
+    """Leading zeros, spare bits, blanks, the unsigned label: of one signature only one spelling is taken.
 
     Otherwise a copy that differs in a byte would pass, and whoever compares raw messages would be misled.
     """
-    parsed: Any = http_sf.parse(signature.encode(), tltype="dictionary")
-    if list(parsed) != [LABEL] or parsed[LABEL][1] or http_sf.ser(parsed) != signature:
-        raise SignatureRefused("The signature header is not in its one canonical form.")
+    for field in ("signature-input", "signature"):
+        text = ", ".join(value for name, value in headers.items() if name == field)
+        parsed: Any = http_sf.parse(text.encode(), tltype="dictionary")
+        if list(parsed) != [LABEL] or http_sf.ser(parsed) != text:
+            raise SignatureRefused("The signature headers are not in their one canonical form.")
+        if field == "signature" and parsed[LABEL][1]:
+            raise SignatureRefused("The signature carries parameters, which nothing signs.")
 
 
 def verify(
@@ -163,9 +161,7 @@ def verify(
     except Exception as error:
         # The library parses untrusted input with several layers; whatever it raises means "no".
         raise SignatureRefused("The message's signature does not hold.") from error
-    _refuse_other_spellings(
-        ", ".join(value for name, value in message.headers.items() if name == "signature")
-    )
+    _refuse_other_spellings(message.headers)
     if len(results) != 1 or not results[0].nonce or len(results[0].nonce) > 64:
         raise SignatureRefused("Exactly one signature with a nonce of at most 64 characters is expected.")
     return Verified(str(results[0].parameters["keyid"]), results[0].nonce)

@@ -1,0 +1,59 @@
+"""The server's time is its own, carried on by a clock that the person at the desktop cannot set."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from stepladder_agent.clock import ServerClock
+
+START = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
+
+class Desk:
+    """A machine whose wall clock may be set, and whose monotonic clock may not."""
+
+    def __init__(self):
+        self.wall, self.ticks, self.jumps = START, 100.0, []
+        self.clock = ServerClock(self.jumps.append, local=lambda: self.wall, monotonic=lambda: self.ticks)
+
+    def pass_time(self, seconds):
+        self.wall += timedelta(seconds=seconds)
+        self.ticks += seconds
+
+
+def test_nothing_is_known_before_the_first_answer():
+    assert Desk().clock.now() is None
+    assert Desk().clock.ahead is None
+
+
+def test_the_servers_time_goes_on_though_the_wall_clock_is_set_back():
+    desk = Desk()
+    desk.clock.learn("Tue, 24 Nov 2026 09:31:00 GMT")
+    desk.pass_time(20)
+    desk.wall -= timedelta(days=30)
+
+    assert desk.clock.now() == START + timedelta(seconds=80.5)
+    assert desk.clock.ahead == timedelta(seconds=60.5)
+
+
+def test_a_jump_of_either_clock_is_told_and_a_drift_is_not():
+    desk = Desk()
+    desk.clock.learn("Tue, 24 Nov 2026 09:30:00 GMT")
+    desk.clock.learn("Tue, 24 Nov 2026 09:30:20 GMT")
+    assert desk.jumps == []
+
+    desk.wall += timedelta(hours=2)
+    desk.clock.learn("Tue, 24 Nov 2026 09:30:20 GMT")
+    assert desk.jumps == [-timedelta(hours=2)]
+
+
+@pytest.mark.parametrize(
+    "header", [None, "", "soon", "2026-11-24T09:30:00", "Tue, 24 Nov 2026 09:30:00 -0000"]
+)
+def test_what_cannot_be_read_or_has_no_zone_teaches_nothing(header):
+    desk = Desk()
+    desk.clock.learn(header)
+
+    assert desk.clock.now() is None
