@@ -137,7 +137,7 @@ def test_ctrl_c_cancels_the_request_at_the_server(server, ask, state_dir):
 
     assert result.code == 12, result.err
     assert result.facts["outcome"] == "cancelled"
-    assert "The request is cancelled" in result.err
+    assert "The request was cancelled" in result.err
     assert server.requests[request_id].status.state is RequestState.CANCELLED
     assert files_in(state_dir / "intents") == []
 

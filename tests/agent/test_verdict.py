@@ -39,7 +39,6 @@ WRONG_GRANTS = {
     "another request": changed(request_id="er-other"),
     "another person": changed(person="mallory"),
     "another publisher": changed_file(publisher="Debian package sudo 1.9"),
-    "another kind": changed(kind=ElevationKind.ADMIN),
     "another path": changed_file(path="/usr/bin/id"),
     "another hash": changed_file(sha256="ab" * 32),
     "another size": changed_file(size=1),
@@ -86,6 +85,16 @@ def test_an_approval_that_holds_is_verified_and_its_nonce_journalled(ask, server
     assert [path.stem for path in files_in(state_dir / "grants")] == [
         hashlib.sha256(nonce.encode()).hexdigest()
     ]
+
+
+def test_the_kind_is_the_approvers_to_choose_and_the_user_is_told(ask, server):
+    server.twist_grant = changed(kind=ElevationKind.ADMIN)
+
+    result = ask()
+
+    assert result.code == 0, result.err
+    assert result.facts["grant"]["kind"] == "ADMIN"
+    assert "as a managed administrator" in result.err
 
 
 @pytest.mark.parametrize("twist", WRONG_GRANTS.values(), ids=WRONG_GRANTS)

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from .request import Outcome
 
 
+_KINDS = {
+    "USER": "USER: with your own account's rights raised",
+    "ADMIN": "ADMIN: as a managed administrator",
+}
+
+
 def tell(lines: list[str], facts: dict[str, Any], *, as_json: bool, voice: Voice) -> None:
     """`facts` on standard output as JSON and `lines` on standard error, or the lines on standard output."""
     if not as_json:
@@ -41,6 +47,7 @@ def outcome_lines(outcome: Outcome) -> list[str]:
         lines.append(f"It is good once, until {local_time(outcome.grant.expires_at)}, for")
         lines.append(f"  {outcome.grant.file.path} with the arguments you gave")
         lines.append(f"  SHA-256 {outcome.grant.file.sha256}")
+        lines.append(f"  {_KINDS[outcome.grant.kind]}")
         lines.append("This version of the agent verifies grants; it does not start programs.")
     return lines
 

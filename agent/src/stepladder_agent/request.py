@@ -196,7 +196,7 @@ class Asking:
                 raise
             status = persist(lambda: self._client.status(status.request_id), patience)
         if status.state is RequestState.APPROVED:
-            detail = f"Already approved{_by_whom(status)}, too late to cancel. The grant was not accepted."
+            detail = f"Already approved{_by_whom(status)}, too late to cancel. Nothing was started."
             return Outcome(ExitStatus.CANCELLED, "stopped", detail, status)
         return _ending(status)
 
@@ -216,7 +216,7 @@ _ENDINGS = {
         "Not yet decided{}. The request stays open; the same command joins it again.",
     ),
     RequestState.DENIED: (ExitStatus.DENIED, "denied", "Denied{}."),
-    RequestState.CANCELLED: (ExitStatus.CANCELLED, "cancelled", "The request is cancelled{}."),
+    RequestState.CANCELLED: (ExitStatus.CANCELLED, "cancelled", "The request was cancelled{}."),
     RequestState.EXPIRED: (ExitStatus.EXPIRED, "expired", "The request expired before anyone decided{}."),
 }
 # Undecided: people still work on it. Whoever stopped too late to cancel may yet take the approval up.
