@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 WINDOW_SECONDS = 300.0
+_SKEW_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Wait:
     """No call now; one becomes possible in `seconds`."""
 
     seconds: float
+    bucket: Bucket
 
 
 def capacity(budget: int) -> float:
@@ -46,9 +48,17 @@ def refill_per_second(budget: int) -> float:
 
 
 def take(bucket: Bucket, budget: int, now: datetime) -> Taken | Wait:
-    """Take one token at `now`, or learn how long to wait. A clock set back gives nothing."""
-    elapsed = max(0.0, (now - bucket.at).total_seconds())
-    tokens = min(capacity(budget), bucket.tokens + elapsed * refill_per_second(budget))
+    """Take one token at `now`, or learn how long to wait. Keep the bucket that comes back either way.
+
+    A clock that is a little behind, such as another machine's, gives nothing until it has caught up. One that was
+    set back for good starts with an empty bucket: waiting for the old time to come again could take days.
+    """
+    elapsed = (now - bucket.at).total_seconds()
+    if elapsed < -_SKEW_SECONDS:
+        bucket, elapsed = Bucket(0.0, now), 0.0
+    tokens = min(capacity(budget), bucket.tokens + max(0.0, elapsed) * refill_per_second(budget))
+    at = max(now, bucket.at)
     if tokens >= 1:
-        return Taken(Bucket(tokens - 1, max(now, bucket.at)))
-    return Wait((1 - tokens) / refill_per_second(budget))
+        return Taken(Bucket(tokens - 1, at))
+    behind = max(0.0, -elapsed)
+    return Wait(behind + (1 - tokens) / refill_per_second(budget), Bucket(tokens, at))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit, urlunsplit
 
+import httpx2
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from stepladder.kit.outbound import origin_of
@@ -20,11 +21,11 @@ class HaloConfig(BaseModel):
     auth_url: str = ""
     tenant: str | None = None
     client_id: str = Field(min_length=1, max_length=200)
-    ticket_type: str = "Incident"
+    ticket_type: str = Field(default="Incident", min_length=1)
     category: str = "Business Applications"
     urgency: str = "Medium"
     impact: str = "Single User Affected"
-    closed_status: str = "Closed"
+    closed_status: str = Field(default="Closed", min_length=1)
     closing_outcome: str | None = Field(
         default=None, description="Empty: the first of the usual ones that there is."
     )
@@ -35,14 +36,15 @@ class HaloConfig(BaseModel):
     @field_validator("url", "auth_url")
     @classmethod
     def _absolute(cls, value: str) -> str:
-        value = value.strip().rstrip("/")
+        value = value.strip()
         if not value:
             return value
         if "://" not in value:
             value = f"https://{value}"
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        value = value.rstrip("/")
+        if not _is_address(value):
             raise ValueError("Give the address as in https://example.halopsa.com")
+        parts = urlsplit(value)
         if parts.query or parts.fragment:
             raise ValueError("Give the address without anything behind ? or #")
         return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path, "", ""))
@@ -63,3 +65,18 @@ class HaloConfig(BaseModel):
         """The token endpoint: on the same host below `/auth` where no other address is given."""
         base = self.auth_url or f"{origin_of(self.url)}/auth"
         return base if base.lower().endswith("/token") else f"{base}/token"
+
+
+def _is_address(value: str) -> bool:
+    """Whether `value` can be called at all: scheme, host and port are such that no later step chokes on them."""
+    try:
+        parts, host = urlsplit(value), httpx2.URL(value).host
+        host.encode("idna")
+        port = parts.port
+    except (ValueError, httpx2.InvalidURL):
+        return False
+    is_named = bool(parts.hostname) and all(c.isalnum() or c in "-._:" for c in host)
+    is_clean = value.isprintable() and " " not in value and "\\" not in value
+    return (
+        parts.scheme in ("http", "https") and "@" not in parts.netloc and is_named and is_clean and port != 0
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from stepladder.connectors.base import (
@@ -13,6 +15,7 @@ from stepladder.connectors.base import (
     Person,
     Rejected,
     RemoteCustomer,
+    RemoteGone,
     TicketDraft,
     TicketSeen,
     TryLater,
@@ -21,10 +24,11 @@ from stepladder.kit.clock import Clock
 
 from . import matching, payloads
 from .client import HaloClient, rows_in
-from .config import HaloConfig
+from .config import SCOPES, HaloConfig
 from .lookups import Lookups
 
 _ROWS_LOOKED_THROUGH = 100
+_ACTIONS_LOOKED_THROUGH = 1000
 
 
 class HaloConnector:
@@ -35,37 +39,60 @@ class HaloConnector:
         self._lookups = Lookups(client, config, store, clock)
 
     async def check(self) -> list[Finding]:
-        """One finding per thing the daily path needs."""
-        steps: list[tuple[str, Any]] = [
-            (
-                "Sign-in and permission read:tickets",
-                self._client.get("Tickets", pageinate=True, page_size=1, page_no=1),
-            ),
-            ("Permission read:customers", self._client.get("Client", pageinate=True, page_size=1, page_no=1)),
-            ("Permission read:assets", self._client.get("Asset", pageinate=True, page_size=1, page_no=1)),
-            ("Ticket type", self._lookups.ticket_type()),
-            ("Closed status", self._lookups.closed_status()),
-            ("Closing outcome", self._lookups.outcome()),
-            ("Category", self._lookups.category()),
-            ("Urgency", self._lookups.urgency()),
-            ("Impact", self._lookups.impact()),
+        """One finding per thing the daily path needs; only the first where HaloPSA does not let us in at all."""
+        client, lookups = self._client, self._lookups
+        client.forget_token()
+        one = {"pageinate": True, "page_size": 1, "page_no": 1}
+        first = await _finding("Sign-in and permission read:tickets", lambda: client.get("Tickets", **one))
+        if first.error and first.error.code != "halopsa_forbidden":
+            return [first.finding]
+        rest: list[tuple[str, Callable[[], Awaitable[Any]]]] = [
+            ("Permission read:customers", lambda: client.get("Client", **one)),
+            ("Permission read:assets", lambda: client.get("Asset", **one)),
+            ("Ticket type", lookups.ticket_type),
+            ("Closed status", lookups.closed_status),
+            ("Closing outcome", lookups.outcomes),
+            ("Category", lookups.category),
+            ("Urgency", lookups.urgency),
+            ("Impact", lookups.impact),
         ]
-        findings = [await _finding(name, call) for name, call in steps]
-        return [
-            *findings,
-            Finding("Permission edit:tickets", None, "Shown by the first ticket."),
-            Finding("Custom fields", None, "Shown by the first ticket."),
-        ]
+        findings = [(await _finding(name, call)).finding for name, call in rest]
+        return [first.finding, self._may_edit(), *findings, await self._custom_fields()]
+
+    def _may_edit(self) -> Finding:
+        """The only right that cannot be tried without leaving a trace; HaloPSA says what the token allows."""
+        name, granted = "Permission edit:tickets", self._client.granted
+        if "edit:tickets" in granted:
+            return Finding(name, True, "")
+        if granted & set(SCOPES.split()):
+            return Finding(name, False, "The application's permissions do not include edit:tickets.")
+        return Finding(name, None, "Shown by the first ticket.")
+
+    async def _custom_fields(self) -> Finding:
+        """The buttons need the two fields; tickets do not, so a missing one is no failure."""
+        name, wanted = "Custom fields", (payloads.FIELD_CUSTOMER, payloads.FIELD_REQUEST)
+        try:
+            has_both = await self._lookups.has_custom_fields(wanted)
+        except ConnectorError:
+            return Finding(name, None, "HaloPSA does not show them; the first ticket will.")
+        if has_both:
+            return Finding(name, True, "")
+        return Finding(name, None, f"Without {' and '.join(wanted)} the buttons in HaloPSA do not work.")
 
     async def list_customers(self) -> list[RemoteCustomer]:
-        rows = await self._client.list_all("Client", "clients", includeinactive=True, order="id")
-        customers = []
+        rows = await self._client.list_all(
+            "Client", "clients", must_be_whole=True, includeinactive=True, order="id"
+        )
+        customers = {}
         for row in rows:
             number = matching.whole(matching.get(row, "id"))
             if number:
                 is_active = not matching.truth(matching.get(row, "inactive"))
-                customers.append(RemoteCustomer(str(number), matching.text(row, "name"), is_active))
-        return customers
+                customers[number] = RemoteCustomer(str(number), matching.text(row, "name"), is_active)
+        if not customers:
+            # HaloPSA always has some; taking this for an answer would unmap everybody for a while.
+            raise TryLater("HaloPSA shows no customers.", code="halopsa_empty_list")
+        return list(customers.values())
 
     async def open_ticket(self, draft: TicketDraft) -> TicketSeen:
         lookups = self._lookups
@@ -77,19 +104,17 @@ class HaloConnector:
             impact=await lookups.impact(),
             asset_id=await lookups.asset(draft.endpoint_name, draft.customer.id),
         )
+        _, answer = await self._first_accepted("Tickets", [ticket])
         try:
-            answer = await self._client.post("Tickets", ticket)
-        except Rejected:
-            await lookups.forget_configured()
-            raise
-        if not isinstance(answer, dict) or not matching.is_ours(answer, draft):
+            ours = matching.one_of_ours([answer], draft) if isinstance(answer, dict) else None
+            return matching.seen(ours or {}, None)
+        except NeedsAttention as error:
+            # Something was created. Saying "nothing happened" here would create it again.
             raise TryLater(
                 "HaloPSA answered with another ticket than the one that was sent.",
                 code="halopsa_wrong_ticket",
                 may_have_happened=True,
-            )
-        row = matching.one_of_ours([answer], draft)
-        return matching.seen(row or answer, None)
+            ) from error
 
     async def find_ticket(self, draft: TicketDraft) -> TicketSeen | None:
         status = str(await self._lookups.closed_status())
@@ -100,25 +125,29 @@ class HaloConnector:
             {"search_summary": draft.reference},
             {"third_party_id_string": draft.reference, "deleted": True},
         ):
-            rows = await self._tickets(**question)
-            ours = matching.one_of_ours(rows, draft)
-            if ours is None:
-                continue
-            if question.get("deleted"):
-                raise NeedsAttention(
-                    f"Ticket {matching.text(ours, 'id')} was deleted in HaloPSA. Restore it, or decide the request "
-                    "elsewhere; no second ticket is created.",
-                    code="ticket_deleted",
-                )
-            return matching.seen(ours, status)
+            ours = matching.one_of_ours(await self._tickets(**question), draft)
+            if ours and question.get("deleted"):
+                ours = await self._undeleted(ours)
+            if ours:
+                return matching.seen(ours, status)
         return None
+
+    async def _undeleted(self, row: matching.Row) -> matching.Row:
+        """The ticket itself, in case an old server passed over the question. Raises NeedsAttention."""
+        number = matching.whole(matching.get(row, "id"))
+        try:
+            found = await self._client.get(f"Tickets/{number}", includedetails=True, nocache=True)
+        except RemoteGone as error:
+            raise NeedsAttention(
+                f"Ticket {number} was deleted in HaloPSA. Restore it, or decide the request elsewhere; no second "
+                "ticket is created.",
+                code="ticket_deleted",
+            ) from error
+        return found if isinstance(found, dict) else row
 
     async def read_ticket(self, ticket_id: str) -> TicketSeen:
         status = str(await self._lookups.closed_status())
-        row = await self._client.get(f"Tickets/{int(ticket_id)}", includedetails=True, nocache=True)
-        if not isinstance(row, dict) or matching.whole(matching.get(row, "id")) != int(ticket_id):
-            raise TryLater("HaloPSA answered with another ticket.", code="halopsa_wrong_ticket")
-        return matching.seen(row, status)
+        return matching.seen(await self._ticket(ticket_id), status)
 
     async def find_person(self, email: str) -> Person | None:
         return await self._lookups.person(email)
@@ -127,53 +156,54 @@ class HaloConnector:
         return await self._lookups.person_by_id(remote_id)
 
     async def add_closing_note(self, ticket_id: str, closing: Closing) -> bool:
-        status = await self._lookups.closed_status()
-        outcome = await self._lookups.outcome()
-        action = payloads.closing_action(ticket_id, closing, outcome_id=outcome, status_id=status)
-        try:
-            answer = await self._client.post("Actions", action)
-        except Rejected:
-            if "new_agent" not in action:
-                await self._lookups.forget_configured()
-                raise
-            # Certainly not written. An agent who cannot be assigned must not keep the ticket open.
-            action.pop("new_agent")
-            answer = await self._client.post("Actions", action)
-        if isinstance(answer, dict) and matching.text(answer, "ticket_id") not in ("", ticket_id):
+        status, outcomes = await self._lookups.closed_status(), await self._lookups.outcomes()
+        # What rides on the first may be refused (an agent who cannot be assigned, a status that is held back), and so
+        # may its outcome. The note itself is written all the same; `close_ticket` sees to the rest.
+        actions = [payloads.closing_action(ticket_id, closing, outcome_id=outcomes[0], status_id=status)] + [
+            payloads.closing_action(ticket_id, closing, outcome_id=outcome, status_id=None)
+            for outcome in outcomes
+        ]
+        sent, answer = await self._first_accepted("Actions", actions)
+        if sent["outcome_id"] != outcomes[0]:
+            await self._lookups.prefer_outcome(sent["outcome_id"])
+        if not isinstance(answer, dict):
+            return False
+        if matching.whole(matching.get(answer, "ticket_id")) not in (None, int(ticket_id)):
             raise TryLater(
                 "HaloPSA answered with another ticket's action.",
                 code="halopsa_wrong_ticket",
                 may_have_happened=True,
             )
-        ticket = matching.get(answer, "ticket") if isinstance(answer, dict) else None
-        return (
-            isinstance(ticket, dict)
-            and matching.text(ticket, "id") == ticket_id
-            and matching.is_closed(ticket, str(status))
-            and matching.mark(closing.reference) in matching.text(ticket, "closure_note")
-        )
+        ticket = matching.get(answer, "ticket")
+        return isinstance(ticket, dict) and _is_done(ticket, ticket_id, closing, str(status))
 
     async def has_closing_note(self, ticket_id: str, closing: Closing) -> bool:
-        mark = matching.mark(closing.reference)
-        answer = await self._client.get("Actions", ticket_id=int(ticket_id), includehtmlnote=True)
-        for action in rows_in(answer, "actions"):
+        mark = matching.note_mark(closing.reference)
+        answer = await self._client.get(
+            "Actions", ticket_id=int(ticket_id), includehtmlnote=True, count=_ACTIONS_LOOKED_THROUGH
+        )
+        actions = rows_in(answer, "actions")
+        for action in actions:
             if mark in matching.text(action, "note") or mark in matching.text(action, "note_html"):
                 return True
-        # One empty list proves little; the ticket's own closure note is the second witness.
-        row = await self._client.get(f"Tickets/{int(ticket_id)}", includedetails=True, nocache=True)
-        return isinstance(row, dict) and mark in matching.text(row, "closure_note")
+        # One empty list proves little; the ticket itself is the second witness.
+        row = await self._ticket(ticket_id)
+        if mark in matching.text(row, "closure_note"):
+            return True
+        status = str(await self._lookups.closed_status())
+        if not actions and (matching.is_closed(row, status) or matching.get(row, "timetaken")):
+            raise TryLater("HaloPSA shows a ticket without any of its actions.", code="halopsa_empty_list")
+        return False
 
     async def close_ticket(self, ticket_id: str, closing: Closing) -> None:
         status = await self._lookups.closed_status()
-        update = payloads.closed_ticket(ticket_id, closing, status_id=status)
-        try:
-            answer = await self._client.post("Tickets", update)
-        except Rejected:
-            if "agent_id" not in update:
-                raise
-            update.pop("agent_id")
-            answer = await self._client.post("Tickets", update)
-        is_it = isinstance(answer, dict) and matching.text(answer, "id") == ticket_id
+        # An agent who cannot be assigned must not keep the ticket open.
+        updates = [
+            payloads.closed_ticket(ticket_id, closing, status_id=status, is_assigned=is_assigned)
+            for is_assigned in ((True, False) if closing.approver else (False,))
+        ]
+        _, answer = await self._first_accepted("Tickets", updates)
+        is_it = isinstance(answer, dict) and matching.whole(matching.get(answer, "id")) == int(ticket_id)
         if is_it and matching.is_closed(answer, str(status)):
             return
         if not (await self.read_ticket(ticket_id)).is_closed:
@@ -185,6 +215,29 @@ class HaloConnector:
 
     async def aclose(self) -> None:
         await self._client.aclose()
+
+    async def _first_accepted(self, path: str, elements: list[dict[str, Any]]) -> tuple[dict[str, Any], Any]:
+        """Write the first of `elements` that HaloPSA does not reject, and its answer. Raises Rejected for the last.
+
+        A rejected write certainly did nothing, so the next one is not a second one.
+        """
+        for element in elements[:-1]:
+            try:
+                return element, await self._client.post(path, element)
+            except Rejected:
+                continue
+        try:
+            return elements[-1], await self._client.post(path, elements[-1])
+        except Rejected:
+            # An id that was looked up may be what HaloPSA does not know any more.
+            await self._lookups.forget_configured()
+            raise
+
+    async def _ticket(self, ticket_id: str) -> matching.Row:
+        row = await self._client.get(f"Tickets/{int(ticket_id)}", includedetails=True, nocache=True)
+        if not isinstance(row, dict) or matching.whole(matching.get(row, "id")) != int(ticket_id):
+            raise TryLater("HaloPSA answered with another ticket.", code="halopsa_wrong_ticket")
+        return row
 
     async def _tickets(self, **question: Any) -> list[matching.Row]:
         answer = await self._client.get(
@@ -201,11 +254,31 @@ class HaloConnector:
         return rows_in(answer, "tickets")
 
 
-async def _finding(name: str, call: Any) -> Finding:
+def _is_done(ticket: matching.Row, ticket_id: str, closing: Closing, closed_status: str) -> bool:
+    """Whether a ticket shows all that was to ride on the closing action."""
+    approver = closing.approver
+    return (
+        matching.whole(matching.get(ticket, "id")) == int(ticket_id)
+        and matching.is_closed(ticket, closed_status)
+        and matching.note_mark(closing.reference) in matching.text(ticket, "closure_note")
+        and (
+            approver is None
+            or matching.whole(matching.get(ticket, "agent_id")) == matching.whole(approver.id)
+        )
+    )
+
+
+@dataclass(frozen=True)
+class _Checked:
+    finding: Finding
+    error: ConnectorError | None = None
+
+
+async def _finding(name: str, call: Callable[[], Awaitable[Any]]) -> _Checked:
     try:
-        found = await call
+        found = await call()
     except ConnectorError as error:
-        return Finding(name, False, error.message)
+        return _Checked(Finding(name, False, error.message), error)
     if found is None:
-        return Finding(name, None, "Not found by that name; tickets go without it.")
-    return Finding(name, True, "")
+        return _Checked(Finding(name, None, "Not found by that name; tickets go without it."))
+    return _Checked(Finding(name, True, ""))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -16,42 +18,62 @@ from stepladder.connectors.base import ConnectorError, NeedsAttention, Rejected,
 _READ_AT_MOST = 4096
 _SHOWN_AT_MOST = 300
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+_MESSAGE = re.compile(
+    r'"(?:message|errormessage|error_description)"\s*:\s*("(?:[^"\\]|\\.){1,1000}")', re.IGNORECASE
+)
+_PERMISSIONS = {"client": "read:customers", "asset": "read:assets"}
 
 
-def from_exception(error: httpx2.HTTPError) -> TryLater:
-    """No answer at all. Only a connection that was never made proves that nothing happened."""
+@dataclass(frozen=True)
+class Call:
+    """What was asked, as far as the meaning of the answer depends on it."""
+
+    method: str
+    path: str
+    is_about_one: bool = False
+    """Whether it names one ticket, action or agent, which may then be gone."""
+
+    @property
+    def is_write(self) -> bool:
+        return self.method != "GET"
+
+    @property
+    def permission(self) -> str | None:
+        """The application's permission that it needs, where it needs one (API.md section 1, "Scopes")."""
+        resource = self.path.partition("/")[0].lower()
+        if resource in ("tickets", "actions"):
+            return "edit:tickets" if self.is_write else "read:tickets"
+        return _PERMISSIONS.get(resource)
+
+
+def from_exception(error: httpx2.HTTPError, *, is_write: bool) -> TryLater:
+    """No answer at all. Only a connection that was never made proves that a write did not happen."""
     if isinstance(error, _NEVER_SENT):
         return TryLater("HaloPSA cannot be reached.", code="halopsa_unreachable")
     return TryLater(
         "The connection to HaloPSA broke before it answered.",
         code="halopsa_no_answer",
-        may_have_happened=True,
+        may_have_happened=is_write,
     )
 
 
-def from_answer(status: int, headers: httpx2.Headers, body: bytes, *, now: datetime) -> ConnectorError:
-    """The failure that an answer outside 200 to 299 means."""
-    said = sentence(body)
-    if status == 429:
+def from_answer(
+    call: Call,
+    status: int,
+    headers: httpx2.Headers,
+    body: bytes,
+    *,
+    now: datetime,
+    secrets: Iterable[str] = (),
+) -> ConnectorError:
+    """The failure that an answer outside 200 to 299 means. None of `secrets` is in it, whatever the body says."""
+    if status in (408, 429) or status >= 500:
+        limit, error = "HaloPSA's call limit is reached.", f"HaloPSA answers with an error ({status})."
         return TryLater(
-            "HaloPSA's call limit is reached.",
-            code="halopsa_rate_limited",
+            limit if status == 429 else error,
+            code="halopsa_rate_limited" if status == 429 else "halopsa_error",
             after=retry_after(headers, now),
-            may_have_happened=True,
-        )
-    if status >= 500:
-        return TryLater(
-            f"HaloPSA answers with an error ({status}).",
-            code="halopsa_error",
-            after=retry_after(headers, now),
-            may_have_happened=True,
-        )
-    if status in (401, 403):
-        return NeedsAttention(
-            "HaloPSA refuses the call. Check the application's permissions (read:tickets, edit:tickets, "
-            "read:customers, read:assets) and its agent's permissions." + _saying(said),
-            code="halopsa_forbidden",
-            whole_instance=True,
+            may_have_happened=call.is_write,
         )
     if 300 <= status < 400:
         return NeedsAttention(
@@ -59,13 +81,28 @@ def from_answer(status: int, headers: httpx2.Headers, body: bytes, *, now: datet
             code="halopsa_redirects",
             whole_instance=True,
         )
-    if status == 404:
-        return RemoteGone("HaloPSA does not know it (any more)." + _saying(said), code="halopsa_gone")
-    return Rejected("HaloPSA refuses it." + _saying(said), code="halopsa_rejected")
+    said = _saying(sentence(body, secrets))
+    if status in (401, 403):
+        needed = call.permission or "read:tickets, edit:tickets, read:customers and read:assets"
+        return NeedsAttention(
+            f"HaloPSA refuses the call. The application needs the permission {needed}, and its agent the rights "
+            f"that go with it.{said}",
+            code="halopsa_forbidden",
+            whole_instance=True,
+        )
+    if status == 404 and call.is_about_one:
+        return RemoteGone(f"HaloPSA does not know it (any more).{said}", code="halopsa_gone")
+    if status in (404, 405):
+        return NeedsAttention(
+            f"There is no HaloPSA at that address ({status}). Check the instance's address.",
+            code="halopsa_not_there",
+            whole_instance=True,
+        )
+    return Rejected(f"HaloPSA refuses it.{said}", code="halopsa_rejected")
 
 
 def from_token_answer(status: int, headers: httpx2.Headers, body: bytes, *, now: datetime) -> ConnectorError:
-    """The failure of a token request. The form that was sent is never looked at again."""
+    """The failure of a token request. Nothing of the body is passed on, and the form is never looked at again."""
     problem = parsed(body)
     name = problem.get("error") if isinstance(problem, dict) else None
     if name == "invalid_client" or status == 401:
@@ -107,30 +144,39 @@ def not_json(*, may_have_happened: bool) -> TryLater:
 def retry_after(headers: httpx2.Headers, now: datetime) -> float | None:
     """Seconds from `Retry-After`, given as a number or a date (RFC 9110 section 10.2.3); None when absent."""
     value = headers.get("retry-after", "").strip()
-    if value.isdigit():
+    if re.fullmatch(r"[0-9]{1,18}", value):
         return min(float(value), 3600.0)
     try:
         at = parsedate_to_datetime(value)
-    except ValueError:
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        return min(max(0.0, (at - now).total_seconds()), 3600.0)
+    except (ValueError, OverflowError):
         return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return min(max(0.0, (at - now).total_seconds()), 3600.0)
+
+
+def loaded(body: bytes) -> Any:
+    """The body as JSON. Raises ValueError, also for JSON nested deeper than any answer is."""
+    try:
+        return json.loads(body)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def parsed(body: bytes) -> Any:
-    """The body as JSON, or None."""
+    """The start of the body as JSON, or None."""
     try:
-        return json.loads(body[:_READ_AT_MOST])
+        return loaded(body[:_READ_AT_MOST])
     except ValueError:
         return None
 
 
-def sentence(body: bytes) -> str:
-    """What HaloPSA said, cut and freed of markup; empty when it said nothing readable."""
+def sentence(body: bytes, secrets: Iterable[str] = ()) -> str:
+    """What HaloPSA said, cut and freed of markup and `secrets`; empty when it said nothing readable."""
     found = _message_in(parsed(body))
     if found is None:
-        text = body[:_READ_AT_MOST].decode("utf-8", "replace")
-        found = "" if "<html" in text.lower() or "<!doctype" in text.lower() else text
+        found = _readable(body[:_READ_AT_MOST].decode("utf-8", "replace"))
+    for secret in secrets:
+        found = found.replace(secret, "***")
     plain = html.unescape(re.sub(r"<[^>]{0,200}>", " ", found))
     shown = " ".join("".join(c if c.isprintable() else " " for c in plain).split())
     return shown[:_SHOWN_AT_MOST]
@@ -149,6 +195,20 @@ def _message_in(problem: Any) -> str | None:
         if isinstance(value, list) and value and isinstance(value[0], str):
             return f"{name}: {value[0]}"
     return None
+
+
+def _readable(text: str) -> str:
+    """What a body says that is no whole JSON: a sentence as it is, of cut JSON its message, of a page nothing."""
+    if "<html" in text.lower() or "<!doctype" in text.lower():
+        return ""
+    return _message_in_pieces(text) if text.lstrip().startswith(("{", "[")) else text
+
+
+def _message_in_pieces(text: str) -> str:
+    """The message of JSON that is longer than what is read of it; empty where there is none."""
+    match = _MESSAGE.search(text)
+    found = parsed(match[1].encode()) if match else None
+    return found if isinstance(found, str) else ""
 
 
 def _saying(said: str) -> str:

@@ -10,11 +10,11 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from stepladder.connectors.base import LookupStore, NeedsAttention, Person, Rejected, RemoteGone
+from stepladder.connectors.base import LookupStore, NeedsAttention, Person, Rejected, RemoteGone, TryLater
 from stepladder.kit.clock import Clock
 
 from . import matching
-from .client import HaloClient, rows_in
+from .client import HaloClient
 from .config import HaloConfig
 
 _FOUND_FOR = timedelta(hours=24)
@@ -32,98 +32,138 @@ class Lookups:
 
     async def ticket_type(self) -> int:
         """Raises NeedsAttention."""
-        found = await self._named(
-            "ticket_type", self._config.ticket_type, "TicketType", "tickettypes", "name"
-        )
-        return _needed(found, "ticket type", self._config.ticket_type)
+        return await self._needed("ticket_type", self._config.ticket_type, "TicketType", "tickettypes")
 
     async def closed_status(self) -> int:
         """Raises NeedsAttention."""
-        found = await self._named(
-            "status", self._config.closed_status, "Status", "statuses", "name", type="ticket"
-        )
-        return _needed(found, "status", self._config.closed_status)
+        return await self._needed("status", self._config.closed_status, "Status", "statuses", type="ticket")
 
     async def category(self) -> str | None:
         """The category's value if there is such a category. Tickets go without it otherwise."""
-        found = await self._named(
-            "category", self._config.category, "Category", "categories", "value", "category_name", type_id=1
-        )
-        return self._config.category if found else None
+        name, fields = self._config.category, ("value", "category_name")
+        found = await self._optional("category", name, "Category", "categories", fields, type_id=1)
+        return name if found else None
 
     async def urgency(self) -> int | None:
         """The urgency's value, or None: tickets go without it then."""
-        return await self._lookup_value("urgency", self._config.urgency, URGENCY)
+        return await self._optional(
+            "urgency", self._config.urgency, "Lookup", "lookup", ("name",), lookupid=URGENCY
+        )
 
     async def impact(self) -> int | None:
         """The impact's value, or None: tickets go without it then."""
-        return await self._lookup_value("impact", self._config.impact, IMPACT)
+        return await self._optional(
+            "impact", self._config.impact, "Lookup", "lookup", ("name",), lookupid=IMPACT
+        )
 
-    async def outcome(self) -> int:
-        """The outcome for the closing action. Raises NeedsAttention."""
-        wanted = (self._config.closing_outcome,) if self._config.closing_outcome else _USUAL_OUTCOMES
-        key = " | ".join(wanted)
+    async def outcomes(self) -> list[int]:
+        """The outcomes for the closing action, best first. Raises NeedsAttention where there is none."""
+        wanted, key = self._wanted_outcomes()
         remembered = await self._remembered("outcome", key)
-        if remembered is not _UNKNOWN:
-            return _needed(remembered, "outcome", key)
-        rows = await self._client.list_all("Outcome", "outcomes")
-        hits = (matching.one_named(rows, ("outcome", "name"), name) for name in wanted)
-        row = next((hit for hit in hits if hit), None)
-        found = await self._remember("outcome", key, matching.text(row, "id") if row else None)
-        return _needed(found, "outcome", key)
+        if remembered is _UNKNOWN:
+            rows = _filled(await self._client.list_all("Outcome", "outcomes"), "outcome")
+            hits = (matching.one_named(rows, ("outcome", "name"), name) for name in wanted)
+            ids = [matching.whole(matching.get(row, "id")) for row in hits if row]
+            remembered = " ".join(str(each) for each in ids if each)
+            if not remembered:
+                raise _missing("outcome", key)
+            await self._remember("outcome", key, remembered)
+        return [int(each) for each in str(remembered).split()]
+
+    async def prefer_outcome(self, outcome_id: int) -> None:
+        """Take this one first from now on: the agent may use it, and may not use the one before."""
+        others = [each for each in await self.outcomes() if each != outcome_id]
+        _, key = self._wanted_outcomes()
+        await self._remember("outcome", key, " ".join(str(each) for each in (outcome_id, *others)))
+
+    def _wanted_outcomes(self) -> tuple[tuple[str, ...], str]:
+        wanted = (self._config.closing_outcome,) if self._config.closing_outcome else _USUAL_OUTCOMES
+        return wanted, " | ".join(wanted)
+
+    async def has_custom_fields(self, names: tuple[str, ...]) -> bool:
+        """Whether there are ticket fields of these names."""
+        rows = await self._client.list_all("FieldInfo", "fields")
+        return all(matching.one_named(rows, ("name",), name) for name in names)
 
     async def asset(self, name: str, client_id: str) -> int | None:
         """The customer's asset of exactly this device name, or None. Without the right to look: None."""
+        if not name.strip():
+            return None
         key = f"{client_id}/{name.casefold()}"
         remembered = await self._remembered("asset", key)
         if remembered is not _UNKNOWN:
-            return _whole_or_none(remembered)
+            return matching.whole(remembered)
         try:
             rows = await self._client.list_all("Asset", "assets", search=name, client_id=client_id)
-        except (NeedsAttention, Rejected, RemoteGone):
+        except (NeedsAttention, Rejected) as error:
             # A ticket without its asset is better than none; the check-up says what is missing.
+            _raise_unless_refused(error)
             rows = []
         row = matching.asset(rows, name, client_id)
-        return _whole_or_none(await self._remember("asset", key, matching.text(row, "id") if row else None))
+        return matching.whole(await self._remember("asset", key, matching.text(row, "id") if row else None))
 
     async def person(self, email: str) -> Person | None:
         """The assignable agent with exactly this e-mail, or None."""
-        remembered = await self._remembered("agent", email.casefold())
+        wanted = email.strip().casefold()
+        if not wanted:
+            return None
+        remembered = await self._remembered("agent", wanted)
         if remembered is not _UNKNOWN:
             return _person(remembered)
-        answer = await self._client.get("Agent", search=email, includeenabled=True)
-        row = matching.assignable_agent(rows_in(answer, "agents"), email)
-        return _person(await self._remember("agent", email.casefold(), _packed(row) if row else None))
+        rows = await self._client.list_all("Agent", "agents", search=wanted, includeenabled=True)
+        row = matching.assignable_agent(rows, wanted)
+        return _person(await self._remember("agent", wanted, _packed(row) if row else None))
 
     async def person_by_id(self, remote_id: str) -> Person | None:
-        """The agent with this id, or None."""
+        """The agent with this id, or None; None also for what is no person: nobody, and API-only agents."""
         remembered = await self._remembered("agent_id", remote_id)
         if remembered is not _UNKNOWN:
             return _person(remembered)
         try:
             row = await self._client.get(f"Agent/{int(remote_id)}")
-        except (RemoteGone, Rejected, NeedsAttention):
-            # Reading agents may be refused; the ticket then closes without an assignment.
+        except RemoteGone:
             row = None
-        right = isinstance(row, dict) and matching.text(row, "id") == remote_id
-        return _person(await self._remember("agent_id", remote_id, _packed(row) if right and row else None))
+        except (NeedsAttention, Rejected) as error:
+            # Reading agents may be refused; the ticket then closes without an assignment.
+            _raise_unless_refused(error)
+            row = None
+        is_it = isinstance(row, dict) and matching.whole(matching.get(row, "id")) == int(remote_id)
+        found = row if is_it and matching.is_person(row) else None
+        return _person(await self._remember("agent_id", remote_id, _packed(found) if found else None))
 
     async def forget_configured(self) -> None:
         """Look the configured names up again: HaloPSA just refused something that used their ids."""
         await self._store.forget(CONFIGURED_KINDS)
 
-    async def _lookup_value(self, kind: str, name: str, lookup_id: int) -> int | None:
-        return _whole_or_none(await self._named(kind, name, "Lookup", "lookup", "name", lookupid=lookup_id))
+    async def _needed(self, kind: str, name: str, path: str, wrapper: str, **params: Any) -> int:
+        """The id of a thing without which nothing works. That it is missing is not remembered: it is being mended."""
+        known = matching.whole(await self._remembered(kind, name))
+        if known:
+            return known
+        rows = _filled(await self._client.list_all(path, wrapper, **params), kind)
+        row = matching.one_named(rows, ("name",), name)
+        number = matching.whole(matching.get(row, "id")) if row else None
+        if number is None:
+            raise _missing(kind, name)
+        await self._remember(kind, name, str(number))
+        return number
 
-    async def _named(
-        self, kind: str, name: str, path: str, wrapper: str, *fields: str, **params: Any
-    ) -> str | None:
+    async def _optional(
+        self, kind: str, name: str, path: str, wrapper: str, fields: tuple[str, ...], **params: Any
+    ) -> int | None:
+        """The id of a thing that tickets can go without: not set, not there, or not to be seen."""
+        if not name.strip():
+            return None
         remembered = await self._remembered(kind, name)
-        if remembered is not _UNKNOWN:
-            return str(remembered) if remembered else None
-        rows = await self._client.list_all(path, wrapper, **params)
-        row = matching.one_named(rows, fields, name)
-        return await self._remember(kind, name, matching.text(row, "id") if row else None)
+        if remembered is _UNKNOWN:
+            try:
+                rows = await self._client.list_all(path, wrapper, **params)
+            except (NeedsAttention, Rejected) as error:
+                _raise_unless_refused(error)
+                rows = []
+            row = matching.one_named(rows, fields, name)
+            remembered = await self._remember(kind, name, matching.text(row, "id") if row else None)
+        return matching.whole(remembered)
 
     async def _remembered(self, kind: str, name: str) -> Any:
         entry = await self._store.get(kind, name)
@@ -140,23 +180,35 @@ class Lookups:
 _UNKNOWN: Any = object()
 
 
-def _needed(found: str | None, what: str, name: str) -> int:
-    number = _whole_or_none(found)
-    if number is None:
-        raise NeedsAttention(
-            f"HaloPSA has no {what} called {name!r}. Create it there, or set another name for the connector.",
-            code=f"halopsa_no_{what.replace(' ', '_')}",
-            whole_instance=True,
+def _filled(rows: list[matching.Row], kind: str) -> list[matching.Row]:
+    """A list that cannot be empty. Remembering that nothing was on it would stop everything for half an hour."""
+    if not rows:
+        raise TryLater(
+            f"HaloPSA shows an empty list instead of a {kind.replace('_', ' ')}. If it stays so, the application's "
+            "agent may not see them.",
+            code="halopsa_empty_list",
         )
-    return number
+    return rows
 
 
-def _whole_or_none(found: str | None) -> int | None:
-    return matching.whole(found)
+def _missing(kind: str, name: str) -> NeedsAttention:
+    return NeedsAttention(
+        f"HaloPSA has no {kind.replace('_', ' ')} called {name!r}, or more than one. Create it there, or set "
+        "another name for the connector.",
+        code=f"halopsa_no_{kind}",
+        whole_instance=True,
+    )
+
+
+def _raise_unless_refused(error: NeedsAttention | Rejected) -> None:
+    """Pass over a refusal of this one look-up; what stops every call is not passed over."""
+    if isinstance(error, NeedsAttention) and error.code != "halopsa_forbidden":
+        raise error
 
 
 def _packed(row: matching.Row) -> str:
-    return json.dumps([matching.text(row, name) for name in ("id", "name", "email")])
+    number = matching.whole(matching.get(row, "id"))
+    return json.dumps([str(number), matching.text(row, "name"), matching.text(row, "email")])
 
 
 def _person(packed: str | None) -> Person | None:

@@ -16,6 +16,7 @@ Row = dict[str, Any]
 
 _ASSET_NAME_FIELDS = ("inventory_number", "key_field", "key_field2", "key_field3")
 _NO_DATE = ("0001-01-01", "1900-01-01")
+_UNASSIGNED = 1  # the agent that stands for nobody (API.md section 0)
 
 
 def get(row: Row, name: str) -> Any:
@@ -35,7 +36,7 @@ def whole(value: Any) -> int | None:
     """An id that may come as 20, "20" or 20.0 (API.md section 8); None for anything else or below 1."""
     if isinstance(value, bool) or value is None:
         return None
-    match = re.fullmatch(r"(\d{1,18})(\.0+)?", str(value).strip())
+    match = re.fullmatch(r"([0-9]{1,18})(\.0+)?", str(value).strip())
     number = int(match[1]) if match else 0
     return number if number > 0 else None
 
@@ -51,19 +52,25 @@ def same(one: str, other: str) -> bool:
 
 
 def mark(reference: str) -> str:
-    """How a reference stands in summaries and notes."""
+    """How a reference stands in summaries."""
     return f"[{reference}]"
+
+
+def note_mark(reference: str) -> str:
+    """How a reference ends our closing note. More than `mark`, because a quoted summary must not pass for the note."""
+    return f"Closing note {mark(reference)}"
 
 
 def is_ours(row: Row, draft: TicketDraft) -> bool:
     """Whether a ticket carries our reference. It is unguessable, so whoever carries it is ours.
 
-    The summary counts only where the reference field is empty: a ticket rule may have cleared it.
+    The summary counts only where the reference field is empty, because a ticket rule may have cleared it, and only
+    at its end, because what stands before may be a name that somebody chose.
     """
     named = text(row, "third_party_id_string")
     if named:
         return named == draft.reference
-    return mark(draft.reference) in text(row, "summary")
+    return text(row, "summary").endswith(mark(draft.reference))
 
 
 def one_of_ours(rows: Iterable[Row], draft: TicketDraft) -> Row | None:
@@ -90,7 +97,7 @@ def is_closed(row: Row, closed_status_id: str | None) -> bool:
     """Whether a ticket is closed: it says so, or it has the closed status, or a real closing date."""
     if truth(get(row, "hasbeenclosed")):
         return True
-    if closed_status_id and text(row, "status_id") == closed_status_id:
+    if closed_status_id and whole(get(row, "status_id")) == whole(closed_status_id):
         return True
     date = text(row, "dateclosed")
     return bool(date) and not date.startswith(_NO_DATE)
@@ -103,11 +110,15 @@ def seen(row: Row, closed_status_id: str | None) -> TicketSeen:
         raise NeedsAttention("HaloPSA answered a ticket without an id.", code="halopsa_unreadable")
     closer = whole(get(row, "closure_agent_id"))
     closed = is_closed(row, closed_status_id)
-    return TicketSeen(str(ticket_id), closed, str(closer) if closed and closer and closer > 1 else None)
+    return TicketSeen(
+        str(ticket_id), closed, str(closer) if closed and closer and closer > _UNASSIGNED else None
+    )
 
 
 def one_named(rows: Iterable[Row], fields: tuple[str, ...], name: str) -> Row | None:
     """The only active row one of whose `fields` is exactly `name`; None for none, and for more than one."""
+    if not name.strip():
+        return None  # or every row with an empty field would be meant
     hits = [
         row
         for row in rows
@@ -124,11 +135,15 @@ def asset(rows: Iterable[Row], name: str, client_id: str) -> Row | None:
 
 def assignable_agent(rows: Iterable[Row], email: str) -> Row | None:
     """The agent with exactly this e-mail who can be assigned: enabled, and not API-only (API.md section 0)."""
-    hits = [
-        row
-        for row in rows
-        if same(text(row, "email"), email)
-        and not truth(get(row, "isdisabled"))
-        and not truth(get(row, "isapiagent"))
-    ]
-    return hits[0] if len(hits) == 1 else None
+    hits = [row for row in rows if same(text(row, "email"), email) and is_assignable(row)]
+    return hits[0] if email.strip() and len(hits) == 1 else None
+
+
+def is_person(row: Row) -> bool:
+    """Whether an agent is a person: not the one that stands for nobody, not an application."""
+    return (whole(get(row, "id")) or 0) > _UNASSIGNED and not truth(get(row, "isapiagent"))
+
+
+def is_assignable(row: Row) -> bool:
+    """Whether an agent is a person who can have a ticket."""
+    return is_person(row) and not truth(get(row, "isdisabled"))

@@ -7,16 +7,25 @@ from typing import Any
 
 from stepladder.connectors.base import Closing, TicketDraft
 
-from .matching import mark, whole
+from .matching import mark, note_mark, whole
 
 FIELD_CUSTOMER = "CFidemeumCustomerName"
 FIELD_REQUEST = "CFidemeumElevationRequestId"
 _SUMMARY_AT_MOST = 240
+_VALUE_AT_MOST = 6000
+# Printable to Python and yet seen by nobody: fillers, joiners, variation selectors, the blank Braille pattern.
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0").union(
+    map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+)
 
 
 def visible(text: str) -> str:
-    """`text` with control and direction characters shown as escapes, so that nothing can disguise itself."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    """`text` with control, direction and unseen characters shown as escapes, so that nothing can disguise itself."""
+    shown = "".join(
+        c if c.isprintable() and c not in _UNSEEN else c.encode("unicode_escape").decode("ascii")
+        for c in text
+    )
+    return shown if len(shown) <= _VALUE_AT_MOST else f"{shown[:_VALUE_AT_MOST]}… (cut)"
 
 
 def summary(draft: TicketDraft) -> str:
@@ -69,7 +78,7 @@ def new_ticket(
             {"name": FIELD_CUSTOMER, "value": draft.customer_name},
             {"name": FIELD_REQUEST, "value": draft.request_id},
         ],
-        "reportedby": draft.requester_email,
+        "reportedby": visible(draft.requester_email) if draft.requester_email else None,
         "category_1": category,
         "urgency": urgency,
         "impact": impact,
@@ -78,38 +87,41 @@ def new_ticket(
     return {name: value for name, value in ticket.items() if value is not None}
 
 
-def closing_action(ticket_id: str, closing: Closing, *, outcome_id: int, status_id: int) -> dict[str, Any]:
-    """The action that carries note and time, and that moves the ticket where HaloPSA lets it."""
-    note = f"{visible(closing.note)}\n{mark(closing.reference)}"
+def closing_action(
+    ticket_id: str, closing: Closing, *, outcome_id: int, status_id: int | None
+) -> dict[str, Any]:
+    """The action that carries note and time; with a status it also moves the ticket where HaloPSA lets it."""
+    note = closing_note(closing)
     action: dict[str, Any] = {
         "ticket_id": whole(ticket_id),
         "outcome_id": outcome_id,
         "note": note,
         "note_html": html.escape(note).replace("\n", "<br>"),
         "timetaken": hours(closing.minutes),
-        "new_status": status_id,
-        "closure_note": note,
         "sendemail": False,
-        "_includeticketinresponse": True,
     }
+    if status_id is None:
+        return action
+    action |= {"new_status": status_id, "closure_note": note, "_includeticketinresponse": True}
     if closing.approver:
         action["new_agent"] = whole(closing.approver.id)
     return action
 
 
-def closed_ticket(ticket_id: str, closing: Closing, *, status_id: int) -> dict[str, Any]:
+def closed_ticket(ticket_id: str, closing: Closing, *, status_id: int, is_assigned: bool) -> dict[str, Any]:
     """The update that closes. It carries the id, without which HaloPSA would create a ticket (API.md 3.5)."""
     number = whole(ticket_id)
     if number is None:
         raise ValueError("an update without a ticket id would create a ticket")
-    update: dict[str, Any] = {
-        "id": number,
-        "status_id": status_id,
-        "closure_note": f"{visible(closing.note)}\n{mark(closing.reference)}",
-    }
-    if closing.approver:
+    update: dict[str, Any] = {"id": number, "status_id": status_id, "closure_note": closing_note(closing)}
+    if is_assigned and closing.approver:
         update |= {"agent_id": whole(closing.approver.id), "_forcereassign": True}
     return update
+
+
+def closing_note(closing: Closing) -> str:
+    """The note, and on a line of its own what it is found again by."""
+    return f"{visible(closing.note)}\n{note_mark(closing.reference)}"
 
 
 def hours(minutes: float) -> float:

@@ -1,0 +1,137 @@
+"""Matching, without HTTP: exact or nothing."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, strategies as st
+from tests.contracts.ticket_connector import draft_for
+
+from stepladder.connectors.base import NeedsAttention, RemoteCustomer
+from stepladder.connectors.halopsa import matching
+from stepladder.kit.ids import new_reference
+
+NAMES = st.text(max_size=12)
+CUSTOMER = RemoteCustomer("1", "Northwind Traders", is_active=True)
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        (20, 20),
+        ("20", 20),
+        (20.0, 20),
+        ("20.0", 20),
+        ("20.00", 20),
+        (" 20 ", 20),
+        (0, None),
+        (-1, None),
+        ("", None),
+        (None, None),
+        (True, None),
+        (20.5, None),
+        ("2e1", None),
+        ("0x14", None),
+        ("٢٠", None),
+        ("20;drop", None),
+        ([20], None),
+        ({"id": 20}, None),
+        ("9" * 40, None),
+        (float("nan"), None),
+        (float("inf"), None),
+    ],
+)
+def test_an_id_is_a_whole_number_above_nothing_however_written(value, number):
+    assert matching.whole(value) == number
+
+
+@given(st.integers(1, 10**18 - 1), st.sampled_from(["{}", " {} ", "{}.0", "{}.00"]))
+def test_every_spelling_of_an_id_is_that_id(number, spelling):
+    assert matching.whole(spelling.format(number)) == number
+
+
+@given(st.lists(NAMES, max_size=8), NAMES)
+def test_a_name_is_found_only_where_exactly_one_row_has_it(names, wanted):
+    rows = [{"id": number, "name": name} for number, name in enumerate(names, 1)]
+    hits = [row for row in rows if row["name"].strip().casefold() == wanted.strip().casefold()]
+    found = matching.one_named(rows, ("name",), wanted)
+    assert found == (hits[0] if len(hits) == 1 and wanted.strip() else None)
+
+
+@given(st.text(" \t\n\u00a0\u2003", max_size=5))
+def test_an_empty_name_is_nobodys(padding):
+    assert matching.one_named([{"id": 1, "name": ""}], ("name", "other"), padding) is None
+    assert matching.assignable_agent([{"id": 4, "email": ""}], padding) is None
+    assert matching.asset([{"id": 1, "client_id": 1, "key_field": ""}], padding, "1") is None
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 3)), max_size=6))
+def test_an_agent_is_assignable_only_if_enabled_human_and_somebody(agents):
+    rows = [
+        {"id": agent_id, "email": "Dana@x.example", "isdisabled": disabled, "isapiagent": api}
+        for disabled, api, agent_id in agents
+    ]
+    good = [row for row in rows if not row["isdisabled"] and not row["isapiagent"] and row["id"] > 1]
+    assert matching.assignable_agent(rows, "dana@X.example") == (good[0] if len(good) == 1 else None)
+
+
+REFERENCES = st.builds(new_reference)
+
+
+@given(st.lists(REFERENCES | st.just("") | st.text(max_size=6), max_size=6), st.data())
+def test_only_a_ticket_with_exactly_our_reference_is_ours(others, data):
+    draft = draft_for(CUSTOMER)
+    rows = [
+        {"id": number, "client_id": 1, "third_party_id_string": other, "summary": f"x [{other}]"}
+        for number, other in enumerate(others, 10)
+    ]
+    mine = {"id": 7, "client_id": 1, "third_party_id_string": draft.reference, "summary": "changed"}
+    assert matching.one_of_ours(rows, draft) is None
+    rows.insert(data.draw(st.integers(0, len(rows))), mine)
+    assert matching.one_of_ours(rows, draft) == mine
+
+
+@pytest.mark.parametrize("field", ["third_party_id_string", "summary"])
+@pytest.mark.parametrize("other", ["third_party_id_string", "summary"])
+def test_two_that_carry_our_reference_either_way_are_for_a_person(field, other):
+    draft = draft_for(CUSTOMER)
+    values = {"third_party_id_string": draft.reference, "summary": f"x [{draft.reference}]"}
+    rows = [{"id": 7, "client_id": 1, field: values[field]}, {"id": 8, "client_id": 1, other: values[other]}]
+    with pytest.raises(NeedsAttention, match="Tickets 7, 8 both carry the reference"):
+        matching.one_of_ours(rows, draft)
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "Elevation request: [{ours}].exe on DESK-1 [SL-BBBBBBBBBBBBBBBB]",
+        "[{ours}] and more",
+        "{ours}",
+        "[{ours}X]",
+    ],
+)
+def test_a_name_that_holds_our_mark_does_not_make_a_ticket_ours(summary):
+    """A user may read the reference of one ticket and put it into the name of a program."""
+    draft = draft_for(CUSTOMER)
+    row = {"id": 7, "client_id": 1, "summary": summary.format(ours=draft.reference)}
+    assert matching.one_of_ours([row], draft) is None
+
+
+def test_one_ticket_that_comes_twice_is_one_ticket():
+    draft = draft_for(CUSTOMER)
+    row = {"id": 7, "client_id": 1, "third_party_id_string": draft.reference}
+    assert matching.one_of_ours([row, dict(row)], draft) == row
+
+
+@pytest.mark.parametrize("client_id", [1, "1", 1.0, None, ""])
+def test_our_ticket_at_our_customer_is_recognised_in_every_spelling(client_id):
+    draft = draft_for(CUSTOMER)
+    row = {"id": 7, "client_id": client_id, "third_party_id_string": draft.reference}
+    assert matching.one_of_ours([row], draft) == row
+
+
+@given(st.text(max_size=30))
+def test_the_mark_of_a_note_is_more_than_the_mark_of_a_summary(text):
+    reference = new_reference()
+    quoted = f"{text} {matching.mark(reference)}"
+    assert matching.note_mark(reference) not in quoted or "Closing note" in text
+    assert matching.mark(reference) in matching.note_mark(reference)

@@ -1,0 +1,132 @@
+"""The HaloPSA connector keeps the contract, over HTTP against the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+
+import msgspec
+import pytest
+from tests.connectors.halopsa.sandboxed import connected
+from tests.contracts.ticket_connector import TicketConnectorContract
+
+from stepladder.connectors.base import RemoteCustomer, TicketConnector, TicketDraft
+from stepladder.connectors.halopsa import payloads
+from stepladder.sandbox.halopsa import demo
+from stepladder.sandbox.halopsa.callers import Caller
+from stepladder.sandbox.halopsa.closing import set_status
+from stepladder.sandbox.halopsa.elements import Element
+from stepladder.sandbox.halopsa.faultplan import FAULT_KINDS
+from stepladder.sandbox.halopsa.records import Client
+from stepladder.sandbox.halopsa.testing import RunningSandbox
+from stepladder.sandbox.halopsa.ticket_writes import create_ticket
+
+EMAIL_OF_THE_API_AGENT = "api@nikpot.example"
+
+
+class HaloRemote:
+    """The contract's view of a sandbox."""
+
+    customer = RemoteCustomer("1", "Northwind Traders", True)
+    inactive_customer = RemoteCustomer("10", "Litware", False)
+    assignable_email = "dana@nikpot.example"
+    api_only_email = EMAIL_OF_THE_API_AGENT
+    disabled_email = "robin@nikpot.example"
+
+    def __init__(self, connector: TicketConnector, halo: RunningSandbox) -> None:
+        self.connector, self.halo = connector, halo
+        agents = halo.state.config.agents
+        halo.reconfigure(
+            agents=tuple(
+                msgspec.structs.replace(agent, email=EMAIL_OF_THE_API_AGENT) if agent.isapiagent else agent
+                for agent in agents
+            )
+        )
+        # `*` befalls whatever comes first, a look-up or the call itself; the others the very write.
+        self.mishaps: dict[str, Callable[[], None]] = {
+            f"{word}: {kind}": partial(halo.fail_next, kind, method=method, path=path, seconds=0.01)
+            for kind in FAULT_KINDS
+            for word, method, path in (("any", "*", "*"), ("write", "POST", "/api/*"))
+        }
+
+    def mend(self) -> None:
+        self.halo.stop_failing()
+
+    def fill_customers(self, count: int) -> None:
+        more = tuple(Client(id=1000 + number, name=f"Customer {number}") for number in range(1, count + 1))
+        self.halo.reconfigure(clients=(*self.halo.state.config.clients, *more))
+
+    def count(self, reference: str) -> int:
+        return len(self.halo.tickets_with(reference))
+
+    def add(self, draft: TicketDraft) -> str:
+        wanted = payloads.new_ticket(
+            draft, type_id=1, category="Business Applications", urgency=None, impact=None, asset_id=None
+        )
+        caller = Caller.at_screen(self.halo.state.directory.agents[demo.API_AGENT])
+        return str(create_ticket(self.halo.state, Element(wanted, "[0]", any_case=True), caller).id)
+
+    def delete(self, ticket_id: str) -> None:
+        self.halo.state.store.delete(self.halo.ticket(int(ticket_id)))
+
+    def hold_open(self, ticket_id: str) -> None:
+        child = self.halo.ticket(int(self.add_child_of(ticket_id)))
+        assert child.parent_id == int(ticket_id)
+        self.halo.switches.open_children_block_closing = True
+
+    def add_child_of(self, ticket_id: str) -> str:
+        wanted = {
+            "summary": "A child",
+            "details": "x",
+            "category_1": "Network",
+            "client_id": 1,
+            "parent_id": int(ticket_id),
+        }
+        caller = Caller.at_screen(self.halo.state.directory.agents[demo.NIK])
+        return str(create_ticket(self.halo.state, Element(wanted, "[0]", any_case=True), caller).id)
+
+    def close_by_hand(self, ticket_id: str) -> None:
+        caller = Caller.at_screen(self.halo.state.directory.agents[demo.NIK])
+        set_status(self.halo.state, self.halo.ticket(int(ticket_id)), demo.CLOSED, caller)
+
+    def notes(self, ticket_id: str) -> list[str]:
+        ticket = self.halo.ticket(int(ticket_id))
+        return [action.note for action in ticket.actions if not action.is_system]
+
+    def is_closed(self, ticket_id: str) -> bool:
+        return self.halo.ticket(int(ticket_id)).is_closed
+
+    def assigned_to(self, ticket_id: str) -> str | None:
+        agent_id = self.halo.ticket(int(ticket_id)).agent_id
+        return str(agent_id) if agent_id > 1 else None
+
+
+class TestHaloPSA(TicketConnectorContract):
+    @pytest.fixture
+    async def remote(self, halo: RunningSandbox) -> AsyncIterator[HaloRemote]:
+        async with connected(halo) as found:
+            yield HaloRemote(found.connector, halo)
+
+
+class TestHaloPSAOfBefore(TicketConnectorContract):
+    """An old server, whose list ignores the filter by reference, and whose rows do not carry it."""
+
+    @pytest.fixture
+    async def remote(self, halo: RunningSandbox) -> AsyncIterator[HaloRemote]:
+        halo.switches.third_party_filter = False
+        halo.switches.rows_carry_reference = False
+        halo.switches.create_status = 200
+        halo.switches.null_when_empty = True
+        halo.switches.agents_wrapped = True
+        halo.switches.ids_as_strings = True
+        halo.switches.plain_dates = True
+        halo.switches.action_includes_ticket = False
+        halo.switches.expired_token_status = 400
+        async with connected(halo) as found:
+            yield HaloRemote(found.connector, halo)
+
+    @pytest.mark.skip("such a server shows deleted tickets to nobody; docs/connectors/halopsa.md tells")
+    async def test_a_deleted_ticket_is_for_a_person_and_is_never_found(self, remote) -> None: ...
+
+    @pytest.mark.skip("the same faults as above, and 600 calls")
+    async def test_whatever_goes_wrong_is_one_of_the_four_kinds(self, remote) -> None: ...
