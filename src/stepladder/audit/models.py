@@ -50,4 +50,5 @@ Index(
     audit_event.c.id,
     postgresql_where=text("sequence is null"),
 )
+Index("ix_audit_event_at", audit_event.c.msp_id, audit_event.c.at, audit_event.c.id)
 Index("ix_audit_event_subject", audit_event.c.msp_id, audit_event.c.subject)
