@@ -16,10 +16,11 @@ from psycopg import sql
 from stepladder import migrations
 from stepladder.app import DatabaseUrls, Services, open_services
 from stepladder.kit import postgres
-from stepladder.settings import Settings
 from stepladder.sandbox.halopsa.demo import demo_config
 from stepladder.sandbox.halopsa.testing import RunningSandbox, running_sandbox
+from stepladder.settings import Settings
 from tests.support.halo import connect
+from tests.support.installations import settings_in
 from tests.support.tenants import Tenant, new_tenant
 
 TEMPLATE = "sl_template"
@@ -72,9 +73,7 @@ def template_database(postgres_server: postgres.EmbeddedPostgres) -> str:
         found = connection.execute("select 1 from pg_database where datname = %s", (TEMPLATE,)).fetchone()
         if not found:
             _create(postgres_server, f"{TEMPLATE}_new", "template0")
-            migrations.upgrade(
-                _urls(postgres_server, f"{TEMPLATE}_new").owner, service_role=postgres.SERVICE
-            )
+            migrations.upgrade(_urls(postgres_server, f"{TEMPLATE}_new").owner, service_role=postgres.SERVICE)
             connection.execute(f"alter database {TEMPLATE}_new rename to {TEMPLATE}".encode())
         connection.execute("select pg_advisory_unlock(1)")
     return TEMPLATE
@@ -107,8 +106,8 @@ async def halo() -> AsyncIterator[RunningSandbox]:
 @pytest.fixture
 def settings(tmp_path: Path, halo: RunningSandbox) -> Settings:
     """Settings with short waits; nothing in a test depends on how short."""
-    return Settings(
-        data_dir=tmp_path,
+    return settings_in(
+        tmp_path,
         outbound_allow=(halo.url,),
         retry_base_seconds=0.05,
         retry_cap_seconds=0.5,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +20,7 @@ from stepladder.elevation.grants import Grants
 from stepladder.elevation.service import Elevation
 from stepladder.elevation.waiting import Waiters
 from stepladder.errors import Invalid
+from stepladder.halopsa_setup.access import SetupWiring
 from stepladder.jobs import Jobs
 from stepladder.kit import outbound, postgres
 from stepladder.kit.clock import Clock, SystemClock
@@ -29,7 +30,7 @@ from stepladder.settings import Settings
 from stepladder.tenancy.directory import Directory
 from stepladder.tenancy.vault import Vault
 from stepladder.tickets.drain import Drain, Pace
-from stepladder.tickets.service import Wiring
+from stepladder.tickets.service import Wiring, unbounded
 from stepladder.tickets.subscriber import TicketsSubscriber
 
 
@@ -40,6 +41,7 @@ class DatabaseUrls:
     service: str
     owner: str
     service_role: str
+    embedded: postgres.EmbeddedPostgres | None = None
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,10 @@ class Services:
     grants: Grants
     waiters: Waiters
     tickets: Wiring
+    halopsa_setup: SetupWiring
     jobs: Jobs
     drain: Drain
+    revive: Callable[[], None]
 
 
 class Connectors:
@@ -93,6 +97,14 @@ class Connectors:
         client = HaloClient(http, config, secret, self._clock, before_call=before_call)
         return HaloConnector(client, config, lookups, self._clock)
 
+    def open_client(self, settings: dict[str, Any], secret: Secret, *, scopes: str) -> HaloClient:
+        """A bare client to HaloPSA, for setting it up and checking it."""
+        config = HaloConfig.model_validate(self.parse("halopsa", settings))
+        http = outbound.open_client(
+            self._settings.outbound_allow, timeout_seconds=self._settings.http_timeout_seconds
+        )
+        return HaloClient(http, config, secret, self._clock, before_call=unbounded, scopes=scopes)
+
 
 def locate_database(settings: Settings) -> DatabaseUrls:
     """The database's addresses; starts the embedded server when none is configured."""
@@ -100,7 +112,7 @@ def locate_database(settings: Settings) -> DatabaseUrls:
         role = postgres.role_of(settings.database_url)
         return DatabaseUrls(settings.database_url, settings.database_owner_url or "", role)
     embedded = postgres.start(settings.data_dir)
-    return DatabaseUrls(embedded.service_url, embedded.owner_url, postgres.SERVICE)
+    return DatabaseUrls(embedded.service_url, embedded.owner_url, postgres.SERVICE, embedded)
 
 
 def migrate(urls: DatabaseUrls) -> None:
@@ -128,7 +140,8 @@ async def open_services(
     """Everything, open. Raises DatabaseUnavailable, SchemaBehind or RootKeyRefused."""
     if _schema(urls.service) != migrations.newest():
         raise migrations.SchemaBehind
-    services = build(settings, urls, clock or SystemClock())
+    root_key = load_root_key(settings.root_key_path, create=not _has_msps(urls.service))
+    services = build(settings, urls, clock or SystemClock(), root_key)
     await services.db.open()
     try:
         await services.jobs.open()
@@ -140,14 +153,22 @@ async def open_services(
         await services.db.close()
 
 
-def build(settings: Settings, urls: DatabaseUrls, clock: Clock) -> Services:
+def _has_msps(url: str) -> bool:
+    """Whether something is sealed already: a new root key would open none of it."""
+    with psycopg.connect(url, connect_timeout=10) as connection:
+        row = connection.execute("select exists (select from msp_directory())").fetchone()
+    return bool(row and row[0])
+
+
+def build(settings: Settings, urls: DatabaseUrls, clock: Clock, root_key: bytes) -> Services:
     """Everything, not open yet."""
     db = Database(urls.service, pool_size=settings.database_pool)
-    vault = Vault(load_root_key(settings.root_key_path, create=True))
+    vault = Vault(root_key)
     jobs = Jobs(urls.service, clock)
     waiters = Waiters(db, clock, limit=settings.max_waiting)
     elevation = Elevation(db, clock, subscribers=[TicketsSubscriber(jobs.nudge)], settled=waiters.settled)
-    wiring = Wiring(db, vault, clock, Connectors(settings, clock))
+    connectors = Connectors(settings, clock)
+    wiring = Wiring(db, vault, clock, connectors)
     pace = Pace(settings.retry_base_seconds, settings.retry_cap_seconds, settings.attention_cap_seconds)
     # Jitter needs no secrecy, only difference between processes.
     drain = Drain(wiring, elevation, pace, random.Random())  # noqa: S311
@@ -161,6 +182,12 @@ def build(settings: Settings, urls: DatabaseUrls, clock: Clock) -> Services:
         grants=Grants(db, vault, clock, elevation),
         waiters=waiters,
         tickets=wiring,
+        halopsa_setup=SetupWiring(wiring, connectors.open_client),
         jobs=jobs,
         drain=drain,
+        revive=urls.embedded.revive if urls.embedded else _nobody_to_revive,
     )
+
+
+def _nobody_to_revive() -> None:
+    """A server of its own is started again by whoever runs it."""

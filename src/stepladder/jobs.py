@@ -21,6 +21,8 @@ from stepladder.kit.log import get_logger
 QUEUE = "drains"
 DRAIN = "stepladder.drain"
 _NUDGE_EVERY_SECONDS = 0.02
+# A job that waits for another's lock is announced to nobody when that lock becomes free.
+_FETCH_EVERY_SECONDS = 0.5
 _log = get_logger("jobs")
 
 RunDrain = Callable[[MspId, ConnectorId], Awaitable[bool]]
@@ -86,6 +88,7 @@ class Jobs:
             queues=[QUEUE],
             concurrency=concurrency,
             install_signal_handlers=False,
+            fetch_job_polling_interval=_FETCH_EVERY_SECONDS,
             delete_jobs="always",
             update_heartbeat_interval=heartbeat,
             stalled_worker_timeout=stalled,

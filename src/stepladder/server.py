@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import Callable
-from types import FrameType
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 from fastapi import FastAPI
@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from stepladder import worker
 from stepladder.app import Services
 from stepladder.elevation.button import Buttons
-from stepladder.errors import Invalid
+from stepladder.errors import Invalid, Unavailable
 from stepladder.kit.log import get_logger
 from stepladder.settings import Settings
 from stepladder.web.application import create_application
@@ -52,40 +52,61 @@ def application(services: Services) -> FastAPI:
     )
 
 
-class _Server(uvicorn.Server):
-    """uvicorn, which lets waiting agents answer before it waits for them."""
+class CannotListen(Unavailable):
+    """The address is taken, or not ours."""
 
-    def __init__(
-        self, config: uvicorn.Config, on_exit: Callable[[], None], on_ready: Callable[[], None] | None
-    ) -> None:
+    code = "cannot_listen"
+    sentence = "The address cannot be listened on."
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that says when it is ready and leaves signals to us: it would end the process in the middle."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None] | None) -> None:
         super().__init__(config)
-        self._on_exit, self._on_ready = on_exit, on_ready
+        self._on_ready = on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and self._on_ready:
             self._on_ready()
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self._on_exit()
-        super().handle_exit(sig, frame)
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
-def check_binding(settings: Settings) -> None:
-    """Raises InsecureBinding."""
+def listen(settings: Settings) -> socket.socket:
+    """The bound socket, before anything else is opened. Raises InsecureBinding or CannotListen."""
     is_local = settings.host in ("127.0.0.1", "::1", "localhost")
     if not is_local and not settings.behind_tls_proxy:
         raise InsecureBinding
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    # IPPROTO_TCP by name: asyncio turns Nagle's algorithm off only where it sees it.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((settings.host, settings.port))
+    except OSError as error:
+        bound.close()
+        raise CannotListen(
+            f"Cannot listen on {settings.host}:{settings.port}: {error.strerror or error}. "
+            "Is Stepladder running already? Another port: --port or STEPLADDER_PORT."
+        ) from error
+    return bound
 
 
-async def serve(services: Services, *, with_worker: bool, on_ready: Callable[[], None] | None = None) -> None:
+async def serve(
+    services: Services,
+    bound: socket.socket,
+    *,
+    with_worker: bool,
+    on_ready: Callable[[], None] | None = None,
+) -> None:
     """Serve until a signal; every task ends with it."""
     settings = services.settings
-    check_binding(settings)
     config = uvicorn.Config(
         application(services),
-        host=settings.host,
-        port=settings.port,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -96,32 +117,42 @@ async def serve(services: Services, *, with_worker: bool, on_ready: Callable[[],
         backlog=4096,
         h11_max_incomplete_event_size=64 * 1024,
     )
-    server = _Server(config, services.waiters.close, on_ready)
+    server = _Server(config, on_ready)
+
+    def stop() -> None:
+        # Waiting agents answer what they know, so that nobody has to wait for them.
+        services.waiters.close()
+        server.force_exit = server.should_exit
+        server.should_exit = True
+
+    _on_signals(stop)
     async with asyncio.TaskGroup() as group:
-        tasks = [
-            group.create_task(services.waiters.run()),
-            group.create_task(services.jobs.run_nudges()),
-        ]
+        tasks = _background(group, services)
         if with_worker:
             tasks.append(group.create_task(worker.run(services)))
-        await server.serve()
+        await server.serve(sockets=[bound])
         for task in tasks:
             task.cancel()
 
 
 async def run_worker(services: Services, on_ready: Callable[[], None] | None = None) -> None:
     """Work until a signal."""
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    stop = asyncio.Event()
+    _on_signals(stop.set)
     async with asyncio.TaskGroup() as group:
-        tasks = [
-            group.create_task(worker.run(services)),
-            group.create_task(services.waiters.run()),
-            group.create_task(services.jobs.run_nudges()),
-        ]
+        tasks = [group.create_task(worker.run(services)), *_background(group, services)]
         if on_ready:
             on_ready()
         await stop.wait()
         for task in tasks:
             task.cancel()
+
+
+def _background(group: asyncio.TaskGroup, services: Services) -> list[asyncio.Task[None]]:
+    return [group.create_task(services.waiters.run()), group.create_task(services.jobs.run_nudges())]
+
+
+def _on_signals(act: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, act)

@@ -7,6 +7,7 @@ It runs in every worker; doing the same twice is harmless, and one of them dying
 from __future__ import annotations
 
 import asyncio
+import subprocess
 
 import psycopg
 from procrastinate import exceptions
@@ -53,7 +54,16 @@ async def _sweeps(services: Services) -> None:
             await sweep(services)
         except (Unavailable, exceptions.ConnectorException, psycopg.Error) as error:
             _log.warning("sweep_failed", error=type(error).__name__)
+            await _revive(services)
         await services.clock.sleep(services.settings.sweep_seconds)
+
+
+async def _revive(services: Services) -> None:
+    """Start the embedded database again where it is ours and went away."""
+    try:
+        await asyncio.to_thread(services.revive)
+    except (OSError, subprocess.SubprocessError, psycopg.Error) as error:
+        _log.error("revive_failed", error=type(error).__name__)
 
 
 async def sweep(services: Services) -> None:

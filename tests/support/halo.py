@@ -7,8 +7,7 @@ from typing import Any
 from stepladder.app import Services
 from stepladder.kit.secret import Secret
 from stepladder.sandbox.halopsa.testing import RunningSandbox
-from stepladder.tickets import queries
-from stepladder.tickets import service as tickets
+from stepladder.tickets import queries, service as tickets
 from tests.support.tenants import Tenant
 
 

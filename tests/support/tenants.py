@@ -16,8 +16,7 @@ from stepladder.endpoints import service as endpoints
 from stepladder.endpoints.service import Endpoint, SignedMessage
 from stepladder.kit.db import Actor, ActorKind
 from stepladder.kit.ids import RequestId
-from stepladder.tenancy import inbound_keys
-from stepladder.tenancy import service as tenancy
+from stepladder.tenancy import inbound_keys, service as tenancy
 from stepladder.tenancy.inbound_keys import KeyAction
 from stepladder.tenancy.service import Customer, Msp, Technician
 from stepladder_protocol import ENDPOINT_API, keys, signing
@@ -70,9 +69,7 @@ class Tenant:
         """Decide as a technician on the command line."""
         who = technician or self.technician
         approver = Approver(who.role.may_decide, who.email, frozenset(ElevationKind))
-        ask = Ask(
-            RequestId(uuid.UUID(request_id)), verdict, None, Channel.CLI, approver, who.id, None
-        )
+        ask = Ask(RequestId(uuid.UUID(request_id)), verdict, None, Channel.CLI, approver, who.id, None)
         actor = Actor(self.msp.id, ActorKind.TECHNICIAN, str(who.id))
         async with self.services.elevation.deciding(actor) as (tx, after):
             return await self.services.elevation.decide(tx, ask, after)
@@ -107,7 +104,12 @@ def body(**changes: Any) -> SubmitBody:
 
 
 def signed(
-    desktop_key: Ed25519PrivateKey, key_id: str, method: str, path: str, content: bytes, host: str = "msp.test"
+    desktop_key: Ed25519PrivateKey,
+    key_id: str,
+    method: str,
+    path: str,
+    content: bytes,
+    host: str = "msp.test",
 ) -> SignedMessage:
     """A signed message as the web layer would hand it on."""
     url = f"http://{host}{path}"
@@ -115,9 +117,7 @@ def signed(
     return SignedMessage(method, url, list(headers.items()), content)
 
 
-async def enrolled(
-    services: Services, msp: Msp, operator: Actor, customer: Customer, name: str
-) -> Desktop:
+async def enrolled(services: Services, msp: Msp, operator: Actor, customer: Customer, name: str) -> Desktop:
     """A machine enrolled the way an agent does it."""
     now = services.clock.now()
     async with services.db.transaction(operator) as tx:
@@ -145,12 +145,8 @@ async def new_tenant(services: Services, *, host: str | None = None, name: str =
     operator = Actor(msp.id, ActorKind.OPERATOR, "test")
     now = services.clock.now()
     async with services.db.transaction(operator) as tx:
-        customer = await tenancy.create_customer(
-            tx, now, name="northwind", display_name="Northwind Traders"
-        )
-        technician = await tenancy.create_technician(
-            tx, now, email="nik@nikpot.example", name="Nik Potter"
-        )
+        customer = await tenancy.create_customer(tx, now, name="northwind", display_name="Northwind Traders")
+        technician = await tenancy.create_technician(tx, now, email="nik@nikpot.example", name="Nik Potter")
         key, text = await inbound_keys.create_key(
             tx, now, name="HaloPSA buttons", actions=list(KeyAction), modes=[ElevationKind.USER]
         )

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from types import FrameType
 
 from rich.console import Console
@@ -14,7 +15,7 @@ from rich.console import Console
 from stepladder.errors import StepladderError
 
 from .processes import Children, DidNotStart
-from .stage import Stage, StageRefused, build, clear, prepare
+from .stage import TECHNICIANS, Stage, StageRefused, build, clear, prepare
 from .story import NotSeen, Story
 
 _console = Console(highlight=False, soft_wrap=True)
@@ -56,18 +57,19 @@ def _play(stage: Stage, children: Children) -> int:
 
 
 def _wait(stage: Stage, children: Children) -> int:
-    binary = stage.agent_command()[0]
-    prefix = f"STEPLADDER_AGENT_DIR={shlex.quote(str(stage.agent_directory))} {shlex.quote(binary)}"
+    agent = shlex.quote(str(Path(stage.agent_command()[0]).absolute()))
+    prefix = f"STEPLADDER_AGENT_DIR={shlex.quote(str(stage.agent_directory))} {agent}"
     operator = " ".join(f"{name}={shlex.quote(value)}" for name, value in stage.environment().items())
-    stepladder = shlex.quote(sys.argv[0])
+    stepladder = f"{operator} {shlex.quote(str(Path(agent).with_name('stepladder')))}"
     _console.print("[bold]Ready.[/] Stepladder and a sandbox HaloPSA run on this machine.\n")
     _console.print("1. In a second terminal, ask to run a program as administrator:\n")
     _console.print(f"   {prefix} request --reason 'to try it' -- /usr/bin/env\n", markup=False)
     _console.print(f"2. Open the ticket in HaloPSA and press Approve or Deny: [bold]{stage.halopsa_url}[/]")
     _console.print("   The waiting terminal has the verdict at once, and the ticket closes itself.\n")
-    _console.print("3. Or decide on the command line:\n")
-    _console.print(f"   {operator} {stepladder} request list", markup=False)
-    _console.print("\nCtrl-C ends the demo.")
+    _console.print("3. Or decide on the command line, in a third terminal:\n")
+    _console.print(f"   {stepladder} request list --state pending", markup=False)
+    _console.print(f"   {stepladder} request approve ID --as {TECHNICIANS[0][0]}\n", markup=False)
+    _console.print("Ctrl-C ends the demo.")
     ended = threading.Event()
     while not ended.wait(1.0):
         name = children.first_to_end()
@@ -80,7 +82,7 @@ def _stop_database(stage: Stage) -> None:
     if (stage.directory / "postgres").exists():
         from stepladder.kit import postgres
 
-        postgres.start(stage.directory).stop()
+        postgres.start(stage.directory).shut_down()
 
 
 def _as_interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -23,7 +23,7 @@ from stepladder.kit.secret import Secret
 from stepladder.sandbox.halopsa.demo import CLIENT_ID, CLIENT_SECRET
 from stepladder.settings import Settings
 from stepladder.tenancy import service as tenancy
-from stepladder.tenancy.inbound_keys import KeyAction, create_key
+from stepladder.tenancy.inbound_keys import BUTTON_ACTIONS, create_key
 from stepladder.tickets.service import add_connector
 from stepladder_protocol.messages import ElevationKind
 
@@ -169,7 +169,7 @@ async def _sample_msp(services: Services, stage: Stage) -> str:
             tx,
             services.clock.now(),
             name="HaloPSA buttons",
-            actions=list(KeyAction),
+            actions=list(BUTTON_ACTIONS),
             modes=[ElevationKind.USER],
         )
     return text
@@ -186,7 +186,8 @@ async def _connect(services: Services, stage: Stage) -> None:
         services.tickets,
         actor,
         kind="halopsa",
-        settings={"url": stage.halopsa_url, "client_id": CLIENT_ID},
+        # The sandbox finds a new ticket at once, so after an uncertain create nobody has to wait a minute.
+        settings={"url": stage.halopsa_url, "client_id": CLIENT_ID, "search_lag_seconds": 3},
         secret=Secret(CLIENT_SECRET),
     )
 

@@ -189,6 +189,10 @@ async def _enrolled_before(tx: Transaction, endpoint_id: EndpointId, public_key:
 async def _create_endpoint(
     tx: Transaction, token: _TokenRow, body: EnrolBody, public_key: bytes, now: datetime
 ) -> Endpoint:
+    # Machines of one customer enrol one after another, or two of one name at once would both be the first.
+    lock = "select true from customer where id = %(id)s and deleted_at is null for no key update"
+    if not await tx.scalar(lock, {"id": token.customer_id}):
+        raise TokenRefused
     twin = await tx.scalar(
         """select exists (select from endpoint where customer_id = %(customer)s
                           and lower(name) = lower(%(name)s) and state <> 'revoked')""",

@@ -70,6 +70,10 @@ class Transaction:
     def msp_id(self) -> MspId:
         return self.actor.msp_id
 
+    def acting_as(self, kind: ActorKind, actor_id: str) -> Transaction:
+        """The same transaction in the name of somebody else of the same MSP."""
+        return Transaction(Actor(self.msp_id, kind, actor_id), self.connection)
+
     async def maybe(self, row: type[Row], query: LiteralString, params: Params | None = None) -> Row | None:
         """The only row, or None."""
         async with self.connection.cursor(row_factory=class_row(row)) as cursor:

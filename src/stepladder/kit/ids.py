@@ -14,6 +14,7 @@ EndpointId = NewType("EndpointId", UUID)
 RequestId = NewType("RequestId", UUID)
 ConnectorId = NewType("ConnectorId", UUID)
 InboundKeyId = NewType("InboundKeyId", UUID)
+RuleId = NewType("RuleId", UUID)
 
 
 def new_id() -> UUID:

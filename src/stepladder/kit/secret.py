@@ -92,7 +92,9 @@ def load_root_key(path: Path, *, create: bool) -> bytes:
     """The 256-bit root key in `path`; made on first start when `create`. Raises RootKeyRefused."""
     if not path.exists():
         if not create:
-            raise RootKeyRefused(f"There is no root key at {path}. Restore it from where you keep it.")
+            raise RootKeyRefused(
+                f"There is no root key at {path}, and this database was sealed with one. Restore it from where you keep it."
+            )
         _write_new_root_key(path)
     mode = path.stat().st_mode
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
@@ -108,7 +110,8 @@ def load_root_key(path: Path, *, create: bool) -> bytes:
 
 def _write_new_root_key(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    # A random name: a start that was killed here leaves its file behind, and in a container the next one has its pid.
+    temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         os.write(handle, os.urandom(32).hex().encode("ascii") + b"\n")
@@ -122,3 +125,13 @@ def _write_new_root_key(path: Path) -> None:
         pass
     finally:
         temporary.unlink()
+    _sync_directory(path.parent)
+
+
+def _sync_directory(directory: Path) -> None:
+    """What is sealed from now on needs the key after a power loss too, and so the name it is found by."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,32 @@
+"""The machines of one customer, as an integration sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from stepladder.kit.db import Transaction
+from stepladder.kit.ids import CustomerId, EndpointId
+
+
+@dataclass(frozen=True)
+class ListedEndpoint:
+    """An enrolled machine with what it says of itself."""
+
+    id: EndpointId
+    name: str
+    state: str
+    operating_system: str
+    agent_version: str
+    enrolled_at: datetime
+    last_seen_at: datetime
+
+
+async def of_customer(tx: Transaction, customer_id: CustomerId) -> list[ListedEndpoint]:
+    """The customer's machines by name, revoked ones too."""
+    return await tx.all(
+        ListedEndpoint,
+        """select id, name, state, operating_system, agent_version, enrolled_at, last_seen_at
+           from endpoint where customer_id = %(customer)s order by lower(name), enrolled_at limit 50000""",
+        {"customer": customer_id},
+    )
