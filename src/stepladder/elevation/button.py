@@ -7,6 +7,7 @@ claim: where an integration sends the person's e-mail they must be an active tec
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
@@ -15,6 +16,7 @@ from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, Database, Transaction
 from stepladder.kit.ids import MspId, RequestId, parse_uuid
 from stepladder.tenancy import inbound_keys
+from stepladder.tenancy.delegation import deciding_customers
 from stepladder.tenancy.inbound_keys import InboundKey, KeyAction
 from stepladder.tenancy.service import Technician, find_technician
 from stepladder_protocol.messages import ElevationKind
@@ -80,11 +82,13 @@ class Buttons:
         if request_id is None:
             raise RequestNotFound
         technician = await self._technician(tx, key, press.technician_email)
+        delegated = await self._delegated(tx, technician)
         approver = Approver(
-            may_decide=True,
+            may_decide=delegated is None,
             email=technician.email if technician else None,
             kinds=frozenset(ElevationKind(mode) for mode in key.modes),
             customers=None if key.customer_ids is None else frozenset(key.customer_ids),
+            delegated=delegated or frozenset(),
         )
         return Ask(
             RequestId(request_id),
@@ -104,9 +108,19 @@ class Buttons:
             technician = await find_technician(tx, email)
         except NotFound as error:
             raise NotAnApprover from error
-        if not technician.is_active or not technician.role.may_decide:
+        if not technician.is_active:
             raise NotAnApprover
         return technician
+
+    @staticmethod
+    async def _delegated(tx: Transaction, technician: Technician | None) -> frozenset[UUID] | None:
+        """The only customers that the technician may decide for; None where nothing but the key limits them."""
+        if technician is None or technician.role.may_decide:
+            return None
+        delegated = await deciding_customers(tx, technician.id)
+        if not delegated:
+            raise NotAnApprover
+        return delegated
 
     async def _note_refusal(self, actor: Actor, press: Press, refusal: StepladderError) -> None:
         subject = parse_uuid(press.request_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stepladder.kit.db import Actor, ActorKind, Database
 from stepladder.kit.ids import MspId, RequestId
+from stepladder.tenancy.delegation import deciding_customers
 from stepladder.tenancy.service import find_technician
 from stepladder_protocol.messages import ElevationKind
 
@@ -27,10 +28,12 @@ async def decide(
     """Decide in the technician's name. Raises NotFound, RequestNotFound and the refusals of `rules`."""
     async with db.transaction(looked_up_by) as tx:
         technician = await find_technician(tx, email)
+        delegated = await deciding_customers(tx, technician.id)
     approver = Approver(
         may_decide=technician.is_active and technician.role.may_decide,
         email=technician.email,
         kinds=frozenset(ElevationKind),
+        delegated=delegated if technician.is_active else frozenset(),
     )
     ask = Ask(request_id, verdict, kind, channel, approver, technician.id, reason)
     actor = Actor(msp_id, ActorKind.TECHNICIAN, str(technician.id))

@@ -68,6 +68,30 @@ class DecisionColumns(TypedColumns):
     technician_id: Named[UUID | None] = Column(Uuid, ForeignKey("technician.id"), nullable=True)
     reason: Named[str | None] = Column(Text, nullable=True)
     decided_at: Named[datetime] = Column(INSTANT)
+    rule_id: Named[UUID | None] = Column(Uuid, ForeignKey("rule.id"), nullable=True)
+
+
+class RuleColumns(TypedColumns):
+    """A standing rule: a decision made ahead, of one MSP or one of its customers. Ended, never removed."""
+
+    id: Named[UUID] = Column(Uuid, primary_key=True)
+    msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
+    customer_id: Named[UUID | None] = Column(Uuid, ForeignKey("customer.id"), nullable=True)
+    verdict: Named[str] = Column(String(8))
+    kind: Named[str | None] = Column(String(8), nullable=True)
+    match_key: Named[str] = Column(Text)
+    sha256: Named[str | None] = Column(String(64), nullable=True)
+    publisher: Named[str | None] = Column(Text, nullable=True)
+    program_name: Named[str | None] = Column(Text, nullable=True)
+    arguments: Named[Any] = Column(JSONB, nullable=True)
+    note: Named[str | None] = Column(Text, nullable=True)
+    written_by_kind: Named[str] = Column(String(16))
+    written_by_id: Named[str] = Column(Text)
+    created_at: Named[datetime] = Column(INSTANT)
+    expires_at: Named[datetime] = Column(INSTANT)
+    confirmed_by: Named[UUID | None] = Column(Uuid, ForeignKey("technician.id"), nullable=True)
+    confirmed_until: Named[datetime | None] = Column(INSTANT, nullable=True)
+    ended_at: Named[datetime | None] = Column(INSTANT, nullable=True)
 
 
 class ElevationGrantColumns(TypedColumns):
@@ -113,4 +137,22 @@ decision = Table(
     CheckConstraint("verdict in ('approved','denied')", name="verdict"),
     CheckConstraint("scope = 'once'", name="scope"),
 )
+rule = Table(
+    "rule",
+    metadata,
+    RuleColumns,
+    CheckConstraint("verdict in ('approved','denied')", name="verdict"),
+    CheckConstraint("kind in ('USER','ADMIN')", name="kind"),
+    # Never by a name alone: the hash, or publisher and program name together.
+    CheckConstraint(
+        "(sha256 is null) = (publisher is not null) and (publisher is null) = (program_name is null)",
+        name="match",
+    ),
+    # What approves says exactly what it approves.
+    CheckConstraint(
+        "verdict = 'denied' or (kind is not null and arguments is not null)", name="approval_is_exact"
+    ),
+    CheckConstraint("(confirmed_by is null) = (confirmed_until is null)", name="confirmed"),
+)
+Index("ix_rule_match", rule.c.msp_id, rule.c.match_key, postgresql_where=text("ended_at is null"))
 elevation_grant = Table("elevation_grant", metadata, ElevationGrantColumns)

@@ -11,7 +11,7 @@ from stepladder.audit.service import event_params
 from stepladder.audit.tags import Tag
 from stepladder.errors import NotFound
 from stepladder.kit.db import Transaction, jsonb
-from stepladder.kit.ids import CustomerId, EndpointId, RequestId, TechnicianId
+from stepladder.kit.ids import CustomerId, EndpointId, RequestId, RuleId, TechnicianId
 from stepladder_protocol.messages import ElevationKind, RequestState, RequestStatus, SubmitBody
 
 from .rules import Verdict
@@ -74,7 +74,8 @@ _SELECT = """
            e.name as endpoint, r.kind, r.state, r.requester_user, r.requester_name, r.requester_email,
            r.program_name, r.program_path, r.arguments, r.sha256, r.size, r.publisher, r.reason, r.created_at,
            r.expires_at, r.settled_at, d.verdict, d.kind as decided_kind, d.channel, d.reason as decision_reason,
-           coalesce(t.name, k.name) as decided_by, t.email as decided_by_email
+           coalesce(t.name, k.name, case when d.channel = 'policy' then 'a standing rule' end) as decided_by,
+           t.email as decided_by_email
     from elevation_request r
     join customer c on c.id = r.customer_id
     join endpoint e on e.id = r.endpoint_id
@@ -114,6 +115,7 @@ class DecisionRow:
     channel: str
     technician_id: TechnicianId | None
     reason: str | None
+    rule_id: RuleId | None = None
 
 
 async def find(tx: Transaction, request_id: RequestId) -> ElevationRequest:
@@ -155,12 +157,14 @@ async def has_decision(tx: Transaction, row: DecisionRow) -> bool:
         await tx.scalar(
             """select exists (select from decision where request_id = %(id)s and verdict = %(verdict)s
                    and actor_kind = %(actor_kind)s and actor_id = %(actor_id)s
+                   and technician_id is not distinct from %(technician)s
                    and channel = %(channel)s and kind = %(kind)s)""",
             {
                 "id": row.request_id,
                 "verdict": str(row.verdict),
                 "actor_kind": str(tx.actor.kind),
                 "actor_id": tx.actor.id,
+                "technician": row.technician_id,
                 "channel": row.channel,
                 "kind": str(row.kind),
             },
@@ -176,15 +180,16 @@ async def write_decision(tx: Transaction, row: DecisionRow, now: datetime) -> No
         "kind": str(row.kind),
         "scope": "once",
         "technician_id": str(row.technician_id) if row.technician_id else None,
+        **({"rule_id": str(row.rule_id)} if row.rule_id else {}),
     }
     await tx.run(
         """with settled as (
                update elevation_request set state = %(verdict)s, settled_at = %(at)s where id = %(request)s
            ), decided as (
                insert into decision (request_id, msp_id, verdict, kind, scope, channel, actor_kind, actor_id,
-                                     technician_id, reason, decided_at)
+                                     technician_id, reason, decided_at, rule_id)
                values (%(request)s, %(msp_id)s, %(verdict)s, %(kind)s, 'once', %(channel)s, %(actor_kind)s,
-                       %(actor_id)s, %(technician)s, %(reason)s, %(at)s)
+                       %(actor_id)s, %(technician)s, %(reason)s, %(at)s, %(rule)s)
            )
            insert into audit_event (msp_id, at, tag, actor_kind, actor_id, subject, facts, leaf)
            values (%(msp_id)s, %(at)s, %(tag)s, %(actor_kind)s, %(actor_id)s, %(subject)s, %(facts)s, %(leaf)s)""",
@@ -196,6 +201,7 @@ async def write_decision(tx: Transaction, row: DecisionRow, now: datetime) -> No
             "channel": row.channel,
             "technician": row.technician_id,
             "reason": row.reason,
+            "rule": row.rule_id,
         },
     )
 
@@ -246,7 +252,8 @@ async def insert(
            select %(id)s, m.id, c.id, c.display_name, %(endpoint)s, %(key)s, %(fingerprint)s, %(kind)s,
                   'pending', %(user)s, %(display_name)s, %(email)s, %(name)s, %(path)s,
                   %(arguments)s, %(sha256)s, %(size)s, %(publisher)s, %(reason)s, %(now)s,
-                  %(now)s::timestamptz + make_interval(secs => m.request_lifetime_seconds)
+                  %(now)s::timestamptz + make_interval(
+                      secs => coalesce(c.request_lifetime_seconds, m.request_lifetime_seconds))
            from msp m join customer c on c.id = %(customer)s where m.id = %(msp)s
            on conflict (endpoint_id, idempotency_key) do nothing""",
         {

@@ -31,6 +31,7 @@ class Channel(StrEnum):
     INTEGRATION_API = "integration_api"
     CLI = "cli"
     PORTAL = "portal"
+    POLICY = "policy"
 
 
 class AlreadyDecided(Conflict):
@@ -81,19 +82,25 @@ class Pending:
     state: RequestState
     expires_at: datetime
     requester_email: str | None
+    customer_id: UUID | None = None
 
 
 @dataclass(frozen=True)
 class Approver:
     """Who decides, as far as it is known. A button's key has no e-mail of its own.
 
-    `customers` are the ids that the approver serves; None means every customer of the MSP.
+    `customers` are the ids that the approver serves; None means every customer of the MSP. `delegated` are the ids
+    of customers for which the approver may decide although `may_decide`, which is about all of them, says no.
     """
 
     may_decide: bool
     email: str | None
     kinds: frozenset[ElevationKind]
     customers: frozenset[UUID] | None = None
+    delegated: frozenset[UUID] = frozenset()
+
+    def may_decide_for(self, customer_id: UUID | None) -> bool:
+        return self.may_decide or customer_id in self.delegated
 
     def serves(self, customer_id: UUID) -> bool:
         return self.customers is None or customer_id in self.customers
@@ -109,7 +116,7 @@ def check_decision(
         raise AlreadyDecided(request.state)
     if now >= request.expires_at:
         raise RequestExpired
-    if not approver.may_decide:
+    if not approver.may_decide_for(request.customer_id):
         raise NotAnApprover
     if _same_person(approver.email, request.requester_email):
         raise SelfApproval

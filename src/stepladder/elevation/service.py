@@ -13,13 +13,14 @@ from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
 from stepladder.errors import Conflict, TooMany
 from stepladder.kit.clock import Clock
-from stepladder.kit.db import Actor, Database, Transaction
-from stepladder.kit.ids import EndpointId, RequestId, TechnicianId, new_id
+from stepladder.kit.db import Actor, ActorKind, Database, Transaction
+from stepladder.kit.ids import EndpointId, RequestId, RuleId, TechnicianId, new_id
 from stepladder_protocol.messages import ElevationKind, RequestState, RequestStatus, SubmitBody
 
 from . import queries
 from .queries import DecisionRow, ElevationRequest, RequestNotFound
 from .rules import AlreadyDecided, Approver, Channel, Pending, RequestExpired, Verdict, check_decision
+from .standing import service as standing
 from .subscribers import AfterCommit, Subscriber
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Ask:
     approver: Approver
     technician_id: TechnicianId | None = None
     reason: str | None = None
+    rule_id: RuleId | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ class Elevation:
 
         Raises IdempotencyKeyReused or TooManyPending.
         """
-        fingerprint = hashlib.sha256(body.model_dump_json().encode()).digest()
+        fingerprint = hashlib.sha256(body.model_dump_json(exclude_defaults=True).encode()).digest()
         async with self._work(actor) as (tx, after):
             known = await self._known(tx, endpoint.id, body.idempotency_key, fingerprint)
             if known:
@@ -116,6 +118,7 @@ class Elevation:
             await self._record_submitted(tx, request_id, endpoint, body, now)
             for subscriber in self._subscribers:
                 after(await subscriber.submitted(tx, request_id, endpoint.customer_id, now))
+            await self._decide_by_rule(tx, request_id, endpoint, body, after)
             return (await queries.find(tx, request_id)).status(), True
 
     async def get(self, tx: Transaction, request_id: RequestId) -> ElevationRequest:
@@ -169,8 +172,12 @@ class Elevation:
             raise RequestNotFound
         now = self._clock.now()
         kind = ask.kind or ElevationKind(request.kind)
-        row = DecisionRow(ask.request_id, ask.verdict, kind, str(ask.channel), ask.technician_id, ask.reason)
-        pending = Pending(RequestState(request.state), request.expires_at, request.requester_email)
+        row = DecisionRow(
+            ask.request_id, ask.verdict, kind, str(ask.channel), ask.technician_id, ask.reason, ask.rule_id
+        )
+        pending = Pending(
+            RequestState(request.state), request.expires_at, request.requester_email, request.customer_id
+        )
         try:
             check_decision(pending, ask.approver, verdict=ask.verdict, kind=kind, now=now)
         except AlreadyDecided as refusal:
@@ -195,6 +202,26 @@ class Elevation:
             if ids:
                 await self._settle(tx, ids, now, after)
         return len(ids)
+
+    async def _decide_by_rule(
+        self, tx: Transaction, request_id: RequestId, endpoint: Endpoint, body: SubmitBody, after: After
+    ) -> None:
+        """Where a standing rule decides the request that was just submitted, decide it, the way that people do."""
+        now = self._clock.now()
+        rule = await standing.deciding(tx, body, endpoint.customer_id, now)
+        if rule is None:
+            return
+        by_policy = tx.acting_as(ActorKind.SYSTEM, "policy")
+        approver = Approver(
+            may_decide=True,
+            email=None,
+            kinds=frozenset([body.kind]),
+            customers=frozenset([endpoint.customer_id]),
+        )
+        rule_id = RuleId(rule.id)
+        ask = Ask(request_id, rule.verdict, body.kind, Channel.POLICY, approver, None, rule.note, rule_id)
+        await self.decide(by_policy, ask, after)
+        await record(by_policy, Tag.RULE_USED, rule_id, now, request_id=str(request_id))
 
     @asynccontextmanager
     async def _work(self, actor: Actor) -> AsyncIterator[tuple[Transaction, After]]:

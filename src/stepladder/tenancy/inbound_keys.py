@@ -28,6 +28,15 @@ class KeyAction(StrEnum):
     APPROVE = "approve"
     DENY = "deny"
     DISABLE_JIT = "disable_jit"
+    READ = "read"
+    MANAGE_CUSTOMERS = "manage_customers"
+    MANAGE_DELEGATION = "manage_delegation"
+    MANAGE_RULES = "manage_rules"
+    READ_AUDIT = "read_audit"
+
+
+# What HaloPSA's buttons and runbooks need, and not a thing more.
+BUTTON_ACTIONS = (KeyAction.APPROVE, KeyAction.DENY, KeyAction.DISABLE_JIT)
 
 
 class KeyRefused(Unauthenticated):
@@ -93,7 +102,7 @@ async def create_key(
         raise Invalid(f"Name at least one action the key may do: {', '.join(KeyAction)}.")
     if not timedelta(0) < lifetime <= LONGEST_LIFE:
         raise Invalid(
-            "A key lives at most one year. Two may live at once, so that one can replace the other."
+            "A key lives at most 366 days. Two may live at once, so that one can replace the other."
         )
     if not name.strip() or len(name) > 200:
         raise Invalid("A key's name has between 1 and 200 characters.")

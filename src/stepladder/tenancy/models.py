@@ -21,6 +21,7 @@ from sqlalchemy import (
     TypedColumns,
     Uuid,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -48,6 +49,8 @@ class CustomerColumns(TypedColumns):
     name: Named[str] = Column(Text)
     display_name: Named[str] = Column(Text)
     created_at: Named[datetime] = Column(INSTANT)
+    request_lifetime_seconds: Named[int | None] = Column(Integer, nullable=True)
+    deleted_at: Named[datetime | None] = Column(INSTANT, nullable=True)
 
 
 class TechnicianColumns(TypedColumns):
@@ -59,6 +62,16 @@ class TechnicianColumns(TypedColumns):
     name: Named[str] = Column(Text)
     role: Named[str] = Column(String(16))
     is_active: Named[bool] = Column(Boolean)
+    created_at: Named[datetime] = Column(INSTANT)
+
+
+class DelegationColumns(TypedColumns):
+    """A technician's role at one customer, beside the role they have everywhere."""
+
+    customer_id: Named[UUID] = Column(Uuid, ForeignKey("customer.id"), primary_key=True)
+    technician_id: Named[UUID] = Column(Uuid, ForeignKey("technician.id"), primary_key=True)
+    msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
+    role: Named[str] = Column(String(16))
     created_at: Named[datetime] = Column(INSTANT)
 
 
@@ -107,8 +120,21 @@ customer = Table(
     metadata,
     CustomerColumns,
 )
-Index("uq_customer_name", customer.c.msp_id, func.lower(customer.c.name), unique=True)
-Index("uq_customer_display_name", customer.c.msp_id, func.lower(customer.c.display_name), unique=True)
+# A deleted customer stays for what the trail and its tickets say; its names are free again.
+Index(
+    "uq_customer_name",
+    customer.c.msp_id,
+    func.lower(customer.c.name),
+    unique=True,
+    postgresql_where=text("deleted_at is null"),
+)
+Index(
+    "uq_customer_display_name",
+    customer.c.msp_id,
+    func.lower(customer.c.display_name),
+    unique=True,
+    postgresql_where=text("deleted_at is null"),
+)
 technician = Table(
     "technician",
     metadata,
@@ -116,6 +142,13 @@ technician = Table(
     CheckConstraint("role in ('global_admin','admin','technician','read_only')", name="role"),
 )
 Index("uq_technician_email", technician.c.msp_id, func.lower(technician.c.email), unique=True)
+delegation = Table(
+    "delegation",
+    metadata,
+    DelegationColumns,
+    CheckConstraint("role in ('admin','technician','read_only')", name="role"),
+)
+Index("ix_delegation_technician", delegation.c.technician_id)
 inbound_key = Table("inbound_key", metadata, InboundKeyColumns)
 Index("uq_inbound_key_key_id", inbound_key.c.msp_id, inbound_key.c.key_id, unique=True)
 tenant_key = Table("tenant_key", metadata, TenantKeyColumns)

@@ -45,6 +45,13 @@ class NameTaken(Conflict):
     sentence = "That name is taken. Choose another, or change the one that has it."
 
 
+class EmailTaken(Conflict):
+    """An e-mail names one technician."""
+
+    code = "email_taken"
+    sentence = "A technician with that e-mail is there already. See: stepladder technician list"
+
+
 class HostTaken(Conflict):
     """One host name, one MSP."""
 
@@ -103,7 +110,7 @@ async def create_msp(
 ) -> Msp:
     """A new tenant with its own keys, reached at `url`. Raises Invalid or HostTaken."""
     host, base_url = _address(url)
-    _check_lifetime(request_lifetime_seconds)
+    check_lifetime(request_lifetime_seconds)
     msp = Msp(MspId(new_id()), _clean(name), host, base_url)
     now = clock.now()
     async with db.transaction(Actor(msp.id, ActorKind.OPERATOR, operator)) as tx:
@@ -121,7 +128,7 @@ async def create_msp(
 
 async def set_request_lifetime(tx: Transaction, now: datetime, seconds: int) -> None:
     """How long requests made from now on wait to be decided. Raises Invalid."""
-    _check_lifetime(seconds)
+    check_lifetime(seconds)
     await tx.run(
         "update msp set request_lifetime_seconds = %(seconds)s where id = %(id)s",
         {"seconds": seconds, "id": tx.msp_id},
@@ -163,7 +170,7 @@ async def rename_customer(
 async def create_technician(
     tx: Transaction, now: datetime, *, email: str, name: str, role: Role = Role.TECHNICIAN
 ) -> Technician:
-    """A new member of staff. Raises NameTaken when the e-mail is known, or Invalid."""
+    """A new member of staff. Raises EmailTaken or Invalid."""
     email = email.strip()
     if not _EMAIL.fullmatch(email):
         raise Invalid(f"{email!r} is not an e-mail address.")
@@ -173,7 +180,7 @@ async def create_technician(
         """insert into technician (id, msp_id, email, name, role, is_active, created_at)
            values (%(id)s, %(msp)s, %(email)s, %(name)s, %(role)s, true, %(now)s)""",
         {**vars(technician), "role": str(role), "msp": tx.msp_id, "now": now},
-        NameTaken,
+        EmailTaken,
     )
     await record(tx, Tag.TECHNICIAN_CREATED, technician.id, now, role=str(role))
     return technician
@@ -205,7 +212,8 @@ async def find_customer(tx: Transaction, text: str) -> Customer:
     found = await tx.maybe(
         Customer,
         """select id, name, display_name from customer
-           where id::text = %(text)s or lower(display_name) = lower(%(text)s) or lower(name) = lower(%(text)s)
+           where deleted_at is null and (id::text = %(text)s or lower(display_name) = lower(%(text)s)
+                                         or lower(name) = lower(%(text)s))
            order by lower(display_name) = lower(%(text)s) desc limit 1""",
         {"text": text.strip()},
     )
@@ -218,7 +226,8 @@ async def find_customer_by_display_name(tx: Transaction, display_name: str) -> C
     """By display name only, without regard to case, as the integration API has it. Raises NotFound."""
     found = await tx.maybe(
         Customer,
-        "select id, name, display_name from customer where lower(display_name) = lower(%(name)s)",
+        """select id, name, display_name from customer
+           where lower(display_name) = lower(%(name)s) and deleted_at is null""",
         {"name": display_name},
     )
     if found is None:
@@ -241,7 +250,8 @@ async def find_technician(tx: Transaction, email: str) -> Technician:
 async def list_customers(tx: Transaction, *, limit: int = 5000) -> list[dict[str, Any]]:
     """Customers by display name."""
     return await tx.dicts(
-        """select id, name, display_name, created_at from customer order by lower(display_name) limit %(limit)s""",
+        """select id, name, display_name, created_at from customer where deleted_at is null
+           order by lower(display_name) limit %(limit)s""",
         {"limit": limit},
     )
 
@@ -254,7 +264,8 @@ async def list_technicians(tx: Transaction, *, limit: int = 5000) -> list[dict[s
     )
 
 
-def _check_lifetime(seconds: int) -> None:
+def check_lifetime(seconds: int) -> None:
+    """Raises Invalid."""
     if not 60 <= seconds <= 90 * 24 * 3600:
         raise Invalid("A request's lifetime is between 60 seconds and 90 days.")
 

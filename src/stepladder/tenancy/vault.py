@@ -132,7 +132,14 @@ class Vault:
             if row is None:
                 raise secret.SealBroken(f"there is no data key of version {version}")
             place = self._wrap_place(tx.msp_id, version)
-            self._tenant_keys[tx.msp_id, version] = secret.unseal(self._root_key, place, bytes(row.wrapped))
+            try:
+                self._tenant_keys[tx.msp_id, version] = secret.unseal(
+                    self._root_key, place, bytes(row.wrapped)
+                )
+            except secret.SealBroken as error:
+                raise secret.SealBroken(
+                    "This database was sealed with another root key than the one at hand. Restore the right one."
+                ) from error
         return self._tenant_keys[tx.msp_id, version]
 
     @staticmethod

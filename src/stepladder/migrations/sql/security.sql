@@ -29,3 +29,12 @@ grant select, insert, update on msp to :"service";
 
 revoke update, delete on audit_event, decision, elevation_grant from :"service";
 grant update (sequence, link) on audit_event to :"service";
+
+-- What was asked stays as it was asked: approvers saw it, the grant will be made of it. Only its state moves on.
+revoke update on elevation_request from :"service";
+grant update (state, settled_at) on elevation_request to :"service";
+
+-- Nothing that the trail or a key names is ever removed by the service; it is settled, revoked or retired.
+revoke delete on
+    customer, elevation_request, endpoint, enrolment_token, inbound_key, signing_key, technician, tenant_key
+    from :"service";

@@ -1,0 +1,79 @@
+"""Which programs run what somebody hands them: shells, interpreters, and programs that start other programs. Pure.
+
+A standing rule approves a file whoever uses it, as often as they like. For these families that would be approving
+anything (THREATS T22), so a person decides each time. A program that cannot be classed is treated like one of them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_EXTENSIONS = ("exe", "com", "bat", "cmd", "scr", "cpl", "appimage")
+_VERSION = re.compile(r"[-_. ]*v?\d[\w.+-]*$")
+_FIRST_WORD = re.compile(r"[a-z]+")
+# Eight-dot-three names, alternate streams and wild cards hide which program it is.
+_HIDES = set('~:*?"<>|')
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+SHELLS = _words(
+    "sh bash rbash dash ash zsh ksh mksh csh tcsh fish busybox toybox cmd command powershell "
+    "powershell_ise pwsh wsl"
+)
+INTERPRETERS = _words(
+    "python pythonw pypy py pyw perl ruby irb node nodejs deno bun php lua luajit tclsh wish expect r "
+    "rscript julia groovy scala java javaw javaws jshell dotnet kotlin erl escript iex elixir guile "
+    "racket sbcl clisp ghci runghc awk gawk mawk nawk sed ed ex vi vim nvim emacs gdb lldb windbg cdb "
+    "ntsd kd autoit autohotkey"
+)
+HOSTS_AND_LOADERS = _words(
+    "wscript cscript mshta hh msiexec rundll rundll32 regsvr regsvr32 regasm regsvcs installutil msbuild "
+    "csc vbc jsc cmstp odbcconf control forfiles pcalua conhost explorer mmc wmic winrs schtasks sc reg "
+    "regedit certutil bitsadmin presentationhost msdt mavinject scriptrunner bash wslhost msxsl xwizard "
+    "ftp tttracer"
+)
+STARTERS = _words(
+    "env sudo su doas pkexec gksudo kdesu runuser runas psexec paexec nice ionice nohup setsid timeout "
+    "xargs find parallel time watch stdbuf strace ltrace chroot unshare nsenter systemd-run systemctl "
+    "script screen tmux at batch crontab ssh scp rsync tar git make docker podman kubectl lxc snap "
+    "flatpak less more man start taskset flock run-parts cpulimit unbuffer rlwrap socat nc ncat"
+)
+PACKAGE_MANAGERS = _words(
+    "apt apt-get aptitude dpkg rpm yum dnf zypper pacman apk pip pipx uv npm npx pnpm yarn gem cargo go "
+    "choco winget scoop brew conda"
+)
+FAMILIES = SHELLS | INTERPRETERS | HOSTS_AND_LOADERS | STARTERS | PACKAGE_MANAGERS
+# The dynamic linker starts the program that it is given.
+_LINKERS = ("ld-linux", "ld-musl", "ld.so")
+# Of these also what is called after them with a version or an edition, such as python3.11-dbg or pwsh-preview.
+_LONG_NAMES = frozenset(word for word in SHELLS | INTERPRETERS if len(word) >= 4)
+
+
+def is_interpreter(*names_or_paths: str) -> bool:
+    """Whether any of these names a program that runs what it is handed, or hides what it is."""
+    return any(_is_interpreter(text) for text in names_or_paths)
+
+
+def _is_interpreter(name_or_path: str) -> bool:
+    text = unicodedata.normalize("NFKC", name_or_path)
+    name = re.split(r"[\\/]", text)[-1].casefold().strip(". ")
+    if not name or not text.isprintable() or _HIDES & set(name):
+        return True
+    stem = _without_extension(name)
+    first = _FIRST_WORD.match(stem)
+    candidates = {name, stem, _VERSION.sub("", stem)}
+    is_edition = first is not None and first[0] in _LONG_NAMES
+    return bool(candidates & FAMILIES) or is_edition or stem.startswith(_LINKERS)
+
+
+def _without_extension(name: str) -> str:
+    """The name without what only says that it is a program; twice, because `cmd.exe.exe` is one too."""
+    for _ in range(2):
+        stem, dot, extension = name.rpartition(".")
+        if dot and extension in _EXTENSIONS:
+            name = stem.strip(". ")
+    return name

@@ -1,0 +1,209 @@
+"""Use cases of customers as an integration sees them: only those it serves, found by exact names, never guessed.
+
+`served` are the ids of the customers that may be seen; None means every customer of the MSP. A customer that is
+missing, foreign, deleted or not served is not found, always in the same words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from stepladder.audit.service import record
+from stepladder.audit.tags import Tag
+from stepladder.errors import Conflict, Invalid, NotFound
+from stepladder.kit.db import Transaction
+from stepladder.kit.ids import CustomerId, parse_uuid
+
+from . import delegation, service
+from .delegation import Delegation
+from .service import Customer
+
+Served = list[UUID] | None
+_MOST = 20_000
+
+
+class CustomerAmbiguous(Conflict):
+    """One customer's name is another one's display name."""
+
+    code = "customer_ambiguous"
+    sentence = (
+        "More than one customer is called that, by name or display name. Use the customer's id instead."
+    )
+
+
+class CustomerInUse(Conflict):
+    """It has machines or waiting requests; whoever deletes it has to see to them first."""
+
+    code = "customer_in_use"
+    sentence = (
+        "The customer has enrolled machines or waiting requests. Revoke its machines first "
+        "(stepladder endpoint revoke), decide or cancel what waits, then delete it."
+    )
+
+
+@dataclass(frozen=True)
+class CustomerInfo:
+    """A customer with its settings and who is delegated to it."""
+
+    id: CustomerId
+    name: str
+    display_name: str
+    created_at: datetime
+    request_lifetime_seconds: int
+    delegations: tuple[Delegation, ...]
+
+
+@dataclass(frozen=True)
+class Lifetime:
+    """A new lifetime of requests; None means that of the MSP."""
+
+    seconds: int | None
+
+
+@dataclass
+class _InfoRow:
+    created_at: datetime
+    request_lifetime_seconds: int
+
+
+async def list_served(tx: Transaction, served: Served) -> list[Customer]:
+    """The customers that may be seen, by display name."""
+    return await tx.all(
+        Customer,
+        """select id, name, display_name from customer
+           where msp_id = %(msp)s and deleted_at is null
+             and (%(served)s::uuid[] is null or id = any(%(served)s))
+           order by lower(display_name) limit %(limit)s""",
+        {"msp": tx.msp_id, "served": served, "limit": _MOST},
+    )
+
+
+async def find_by_id(tx: Transaction, text: str, served: Served) -> Customer:
+    """By id and nothing else. Raises NotFound."""
+    customer_id = parse_uuid(text)
+    found = [row for row in await _called(tx, text, served) if row.id == customer_id]
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+async def find_called(tx: Transaction, text: str, served: Served) -> Customer:
+    """By name, display name or id, without regard to case. Raises NotFound or CustomerAmbiguous."""
+    found = await _called(tx, text, served)
+    if not found:
+        raise NotFound
+    if len(found) > 1:
+        raise CustomerAmbiguous
+    return found[0]
+
+
+async def ever_called(tx: Transaction, text: str, served: Served) -> list[CustomerId]:
+    """The ids of every customer of that name, deleted ones too: what the trail is read by. Raises NotFound."""
+    found = await _called(tx, text, served, with_deleted=True)
+    if not found:
+        raise NotFound
+    return [customer.id for customer in found]
+
+
+async def info(tx: Transaction, customer: Customer) -> CustomerInfo:
+    """The customer with everything that may be known of it."""
+    row = await tx.maybe(
+        _InfoRow,
+        """select c.created_at, coalesce(c.request_lifetime_seconds, m.request_lifetime_seconds)
+                  as request_lifetime_seconds
+           from customer c join msp m on m.id = c.msp_id where c.id = %(id)s""",
+        {"id": customer.id},
+    )
+    if row is None:
+        raise NotFound
+    delegations = tuple(await delegation.of_customer(tx, customer))
+    return CustomerInfo(
+        customer.id,
+        customer.name,
+        customer.display_name,
+        row.created_at,
+        row.request_lifetime_seconds,
+        delegations,
+    )
+
+
+async def change_settings(
+    tx: Transaction,
+    now: datetime,
+    customer: Customer,
+    *,
+    display_name: str | None = None,
+    lifetime: Lifetime | None = None,
+) -> Customer:
+    """The customer with new settings; what is None stays. Raises Invalid or NameTaken."""
+    if display_name is None and lifetime is None:
+        raise Invalid("Name at least one setting.")
+    if lifetime:
+        if lifetime.seconds is not None:
+            service.check_lifetime(lifetime.seconds)
+        await tx.run(
+            "update customer set request_lifetime_seconds = %(seconds)s where id = %(id)s",
+            {"seconds": lifetime.seconds, "id": customer.id},
+        )
+        await record(tx, Tag.CUSTOMER_CHANGED, customer.id, now, request_lifetime_seconds=lifetime.seconds)
+    if display_name is not None:
+        customer = await service.rename_customer(tx, now, customer, name=None, display_name=display_name)
+    return customer
+
+
+async def delete(tx: Transaction, now: datetime, customer: Customer) -> None:
+    """Mark the customer as deleted: it is not found any more and its names are free.
+
+    Its row stays, and with it what requests, tickets and the trail say. Raises NotFound or CustomerInUse.
+    """
+    # Whatever enrols a machine or asks for something holds the row too, so it is either seen below or comes later.
+    lock = "select true from customer where id = %(id)s and deleted_at is null for update"
+    if not await tx.scalar(lock, {"id": customer.id}):
+        raise NotFound
+    if await _is_in_use(tx, customer.id):
+        raise CustomerInUse
+    await tx.run(
+        "update customer set deleted_at = %(now)s where id = %(id)s", {"now": now, "id": customer.id}
+    )
+    removed = await delegation.remove_all(tx, customer)
+    ended = await tx.run(
+        "update rule set ended_at = %(now)s where customer_id = %(id)s and ended_at is null",
+        {"now": now, "id": customer.id},
+    )
+    await record(tx, Tag.CUSTOMER_DELETED, customer.id, now, delegations_removed=removed, rules_ended=ended)
+
+
+async def _is_in_use(tx: Transaction, customer_id: CustomerId) -> bool:
+    return bool(
+        await tx.scalar(
+            """select exists (select from endpoint where customer_id = %(id)s and state <> 'revoked')
+                   or exists (select from elevation_request
+                              where msp_id = %(msp)s and customer_id = %(id)s and state = 'pending')""",
+            {"msp": tx.msp_id, "id": customer_id},
+        )
+    )
+
+
+async def _called(
+    tx: Transaction, text: str, served: Served, *, with_deleted: bool = False
+) -> list[Customer]:
+    text = text.strip()
+    if not text.isprintable():
+        return []
+    return await tx.all(
+        Customer,
+        """select id, name, display_name from customer
+           where msp_id = %(msp)s and (%(deleted)s or deleted_at is null)
+             and (id = %(id)s or lower(name) = lower(%(text)s) or lower(display_name) = lower(%(text)s))
+             and (%(served)s::uuid[] is null or id = any(%(served)s))
+           limit 100""",
+        {
+            "msp": tx.msp_id,
+            "deleted": with_deleted,
+            "id": parse_uuid(text),
+            "text": text,
+            "served": served,
+        },
+    )

@@ -1,0 +1,128 @@
+"""Use cases of delegation: a technician's role at one customer.
+
+It only adds to the role that the technician has everywhere; whoever may decide for every customer needs none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from stepladder.audit.service import record
+from stepladder.audit.tags import Tag
+from stepladder.errors import Invalid, NotFound
+from stepladder.kit.db import Transaction
+from stepladder.kit.ids import TechnicianId
+
+from .service import Customer, Role
+
+# A global admin is one everywhere; there is no such thing at one customer.
+DELEGABLE = (Role.ADMIN, Role.TECHNICIAN, Role.READ_ONLY)
+_DECIDING = [str(role) for role in DELEGABLE if role.may_decide]
+
+
+@dataclass(frozen=True)
+class Delegation:
+    """Who has which role at the customer it was read for."""
+
+    email: str
+    role: Role
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "role", Role(self.role))
+
+
+@dataclass
+class _TechnicianRow:
+    id: TechnicianId
+    email: str
+
+
+@dataclass
+class _CustomerRow:
+    customer_id: UUID
+
+
+async def delegate(
+    tx: Transaction, now: datetime, customer: Customer, *, email: str, role: Role
+) -> Delegation:
+    """Give a technician a role at one customer, in place of the one they had there. Raises NotFound or Invalid."""
+    if role not in DELEGABLE:
+        raise Invalid(
+            "A global admin is one everywhere. At one customer a role is ADMIN, TECHNICIAN or READ_ONLY."
+        )
+    technician = await _technician(tx, email)
+    changed = await tx.run(
+        """insert into delegation (customer_id, technician_id, msp_id, role, created_at)
+           values (%(customer)s, %(technician)s, %(msp)s, %(role)s, %(now)s)
+           on conflict (customer_id, technician_id)
+           do update set role = excluded.role, created_at = excluded.created_at
+           where delegation.role <> excluded.role""",
+        {
+            "customer": customer.id,
+            "technician": technician.id,
+            "msp": tx.msp_id,
+            "role": str(role),
+            "now": now,
+        },
+    )
+    if changed:
+        await record(
+            tx,
+            Tag.DELEGATION_GIVEN,
+            customer.id,
+            now,
+            technician_id=str(technician.id),
+            role=str(role),
+        )
+    return Delegation(technician.email, role)
+
+
+async def undelegate(tx: Transaction, now: datetime, customer: Customer, *, email: str) -> str:
+    """Take a technician's role at one customer away, if there is one; gives their e-mail. Raises NotFound."""
+    technician = await _technician(tx, email)
+    removed = await tx.run(
+        "delete from delegation where customer_id = %(customer)s and technician_id = %(technician)s",
+        {"customer": customer.id, "technician": technician.id},
+    )
+    if removed:
+        await record(tx, Tag.DELEGATION_REMOVED, customer.id, now, technician_id=str(technician.id))
+    return technician.email
+
+
+async def remove_all(tx: Transaction, customer: Customer) -> int:
+    """Take away every role at a customer; gives how many. Whoever calls it records why."""
+    return await tx.run("delete from delegation where customer_id = %(id)s", {"id": customer.id})
+
+
+async def of_customer(tx: Transaction, customer: Customer) -> list[Delegation]:
+    """Who has a role at the customer, by e-mail."""
+    return await tx.all(
+        Delegation,
+        """select t.email, d.role from delegation d join technician t on t.id = d.technician_id
+           where d.customer_id = %(id)s order by lower(t.email) limit 5000""",
+        {"id": customer.id},
+    )
+
+
+async def deciding_customers(tx: Transaction, technician_id: TechnicianId) -> frozenset[UUID]:
+    """The customers whose requests the technician may decide by delegation."""
+    rows = await tx.all(
+        _CustomerRow,
+        """select customer_id from delegation
+           where technician_id = %(id)s and role = any(%(roles)s) limit 20000""",
+        {"id": technician_id, "roles": _DECIDING},
+    )
+    return frozenset(row.customer_id for row in rows)
+
+
+async def _technician(tx: Transaction, email: str) -> _TechnicianRow:
+    found = await tx.maybe(
+        _TechnicianRow,
+        "select id, email from technician where lower(email) = lower(%(email)s)",
+        {"email": email},
+    )
+    if found is None:
+        raise NotFound
+    return found
