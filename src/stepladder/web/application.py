@@ -23,6 +23,7 @@ from .endpoint_api import EndpointApi
 from .integration_api import IntegrationApi
 from .middleware import BodyLimit, SecurityHeaders, TenantOfHost, Unexpected
 from .openapi import describe
+from .wide_api import WideApi
 
 _REQUEST_PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Stepladder</title>
@@ -58,7 +59,10 @@ def create_application(
         },
     )
     app.state.endpoint_api = endpoint
-    app.router.routes[:0] = IntegrationApi(db, endpoint.clock, buttons).routes()
+    app.router.routes[:0] = [
+        *IntegrationApi(db, endpoint.clock, buttons).routes(),
+        *WideApi(db, endpoint.clock).routes(),
+    ]
     app.include_router(endpoint_api.router)
     app.router.routes += [
         Route("/healthz", _health(db), methods=["GET"]),

@@ -19,19 +19,19 @@ from stepladder.audit.tags import Tag
 from stepladder.elevation.button import Buttons, KeyNotAllowed, Press
 from stepladder.elevation.rules import Verdict
 from stepladder.errors import NotFound
+from stepladder.halopsa_setup import self_test
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Database
 from stepladder.kit.ids import MspId
 from stepladder.tenancy import inbound_keys
-from stepladder.tenancy.inbound_keys import KeyAction, KeyRefused
+from stepladder.tenancy.inbound_keys import KeyAction
 from stepladder.tenancy.service import find_customer_by_display_name
 from stepladder_protocol.messages import ElevationKind
 
-from .problems import WrongMediaType
+from .inbound import KEY_HEADER, check_media_type, key_of
 from .strict_json import BodyRefused, identifier, read_object, text
 
 PREFIX = "/api/integrations"
-KEY_HEADER = "x-idemeum-api-key"
 TECHNICIAN_HEADER = "x-stepladder-technician-email"
 DECISION_TYPE = "application/vnd.dvmi.sdk.elevation.request.approval+json"
 DISABLE_TYPE = "application/vnd.dvmi.entra.app.user.disable+json"
@@ -98,6 +98,8 @@ class IntegrationApi:
         self, request: Request, key: str, value: dict[str, Any], verdict: Verdict, kind: ElevationKind | None
     ) -> Response:
         request_id = identifier(value, "idemeumElevationRequestId")
+        if self_test.is_self_test(request_id):
+            return await self._note_self_test(request, key, value, request_id, verdict)
         press = Press(
             key=key,
             request_id=request_id,
@@ -110,17 +112,27 @@ class IntegrationApi:
         decided = await self.buttons.press(request.state.msp.id, press)
         return _json({"idemeumElevationRequestId": str(decided.request_id), "status": decided.state.upper()})
 
+    async def _note_self_test(
+        self, request: Request, key: str, value: dict[str, Any], token: str, verdict: Verdict
+    ) -> Response:
+        """Remember what arrived from a test ticket. Nothing is decided: there is no request behind it."""
+        await self_test.note_arrival(
+            self.db,
+            self.clock,
+            request.state.msp.id,
+            key=key,
+            token=token,
+            customer_name=text(value, "idemeumCustomerName"),
+            verdict=self_test.APPROVE if verdict is Verdict.APPROVED else self_test.DENY,
+        )
+        return _json({"idemeumElevationRequestId": token, "status": "SELF_TEST"})
+
 
 async def _authentic(request: Request, media_type: str) -> tuple[str, bytes]:
     """The key and the body of a call that could be genuine. The key itself is checked with the database."""
-    keys = request.headers.getlist(KEY_HEADER)
-    if len(keys) != 1:
-        raise KeyRefused
-    inbound_keys.claimed_key_id(keys[0])
-    sent = [value.split(";")[0].strip().lower() for value in request.headers.getlist("content-type")]
-    if sent != [media_type]:
-        raise WrongMediaType(f"The Content-Type of this call is {media_type}.")
-    return keys[0], await request.body()
+    key = key_of(request)
+    check_media_type(request, media_type)
+    return key, await request.body()
 
 
 def _mode(value: dict[str, Any]) -> ElevationKind:
@@ -132,3 +144,6 @@ def _mode(value: dict[str, Any]) -> ElevationKind:
 
 def _json(value: dict[str, Any]) -> Response:
     return Response(json.dumps(value).encode(), media_type="application/json")
+
+
+__all__ = ["DECISION_TYPE", "DISABLE_TYPE", "KEY_HEADER", "PREFIX", "TECHNICIAN_HEADER", "IntegrationApi"]

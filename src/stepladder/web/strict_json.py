@@ -38,7 +38,11 @@ def read(body: bytes) -> Any:
 
 def read_object(body: bytes, *, required: Collection[str], optional: Collection[str] = ()) -> dict[str, Any]:
     """The JSON object in `body`, with exactly these members. Raises BodyRefused."""
-    value = read(body)
+    return members(read(body), required=required, optional=optional)
+
+
+def members(value: Any, *, required: Collection[str], optional: Collection[str] = ()) -> dict[str, Any]:
+    """`value`, where it is an object with exactly these members. Raises BodyRefused."""
     if not isinstance(value, dict):
         raise BodyRefused("The body is not a JSON object.")
     unknown = [name for name in value if name not in required and name not in optional]
