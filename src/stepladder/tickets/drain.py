@@ -15,7 +15,7 @@ from stepladder.audit.tags import Tag
 from stepladder.connectors.base import ConnectorError, NeedsAttention, TicketConnector, TryLater
 from stepladder.elevation.service import Elevation
 from stepladder.kit.db import Actor, ActorKind
-from stepladder.kit.ids import ConnectorId, MspId
+from stepladder.kit.ids import ConnectorId, CustomerId, MspId
 from stepladder.kit.log import get_logger
 from stepladder.reconcile.backoff import delay
 
@@ -45,6 +45,8 @@ class Drain:
 
     def __init__(self, wiring: Wiring, elevation: Elevation, pace: Pace, rng: random.Random) -> None:
         self._wiring, self._elevation, self._pace, self._rng = wiring, elevation, pace, rng
+        # Whose turn it was last. It outlives a run, or those who come late in the round would wait for ever.
+        self._served: dict[ConnectorId, CustomerId] = {}
 
     async def run(
         self, msp_id: MspId, connector_id: ConnectorId, *, slice_seconds: float = SLICE_SECONDS
@@ -57,6 +59,9 @@ class Drain:
         except (LeaseLost, NoConnector):
             return False
         try:
+            if row.paused_until and self._wiring.clock.now() < row.paused_until:
+                # A nudge does not know of the pause; the sweep comes back when it is over.
+                return False
             return await self._work(actor, row, connector, lease, slice_seconds)
         except LeaseLost:
             _log.info("lease_lost", connector_id=str(connector_id))
@@ -77,10 +82,11 @@ class Drain:
         failures = row.failures
         while clock.monotonic() < until:
             async with lease.writing() as tx:
-                links = await queries.due_links(tx, row.id, clock.now())
+                links = await queries.due_links(tx, row.id, clock.now(), after=self._served.get(row.id))
             if not links:
                 return False
             for link in links:
+                self._served[row.id] = link.customer_id
                 try:
                     await self._ensure_mapping(row, connector, lease, link)
                     await reconciler.step(link)
@@ -88,7 +94,10 @@ class Drain:
                     await self._pause(lease, row, failures, spent.seconds, None)
                     return False
                 except ConnectorError as error:
-                    failures, must_rest = await self._failed(lease, row, link, error, failures)
+                    is_gone = is_final(error, link.attempts) and await reconciler.is_gone(link)
+                    failures, must_rest = await self._failed(
+                        lease, row, link, error, failures, is_gone=is_gone
+                    )
                     if must_rest:
                         return False
                 else:
@@ -123,10 +132,17 @@ class Drain:
         return 0
 
     async def _failed(
-        self, lease: Lease, row: Connector, link: Link, error: ConnectorError, failures: int
+        self,
+        lease: Lease,
+        row: Connector,
+        link: Link,
+        error: ConnectorError,
+        failures: int,
+        *,
+        is_gone: bool,
     ) -> tuple[int, bool]:
         """Write down what went wrong; the new count of failures, and whether the instance has to rest."""
-        await self._delay_link(lease, link, error)
+        await self._delay_link(lease, link, error, is_gone=is_gone)
         _log.info("step_failed", code=error.code, request_id=str(link.request_id), attempts=link.attempts + 1)
         if isinstance(error, TryLater):
             failures += 1
@@ -146,12 +162,11 @@ class Drain:
             return failures, True
         return failures, False
 
-    async def _delay_link(self, lease: Lease, link: Link, error: ConnectorError) -> None:
+    async def _delay_link(self, lease: Lease, link: Link, error: ConnectorError, *, is_gone: bool) -> None:
         needs_person = not isinstance(error, TryLater) and not getattr(error, "whole_instance", False)
         cap = self._pace.attention_cap if needs_person else self._pace.cap
         now = self._wiring.clock.now()
         later = now + timedelta(seconds=delay(link.attempts, base=self._pace.base, cap=cap, rng=self._rng))
-        gone = is_final(error, link.attempts)
         async with lease.writing() as tx:
             await tx.run(
                 """update ticket_link set attempts = attempts + 1, needs_attention = %(attention)s,
@@ -163,7 +178,7 @@ class Drain:
                     "attention": needs_person,
                     "code": error.code,
                     "message": error.message[:500],
-                    "gone": gone,
+                    "gone": is_gone,
                     "later": later,
                     "request": link.request_id,
                 },

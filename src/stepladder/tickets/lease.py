@@ -17,6 +17,8 @@ from . import queries
 from .queries import LeaseLost
 
 LONGEST_WAIT_SECONDS = 5.0
+# A permission that took longer to arrive may be out of date, so it is asked for again.
+PERMITTED_FOR_SECONDS = 5.0
 
 
 class BudgetSpent(Exception):
@@ -39,9 +41,10 @@ class Lease:
     async def before_call(self) -> None:
         """Take one call from the budget, waiting shortly for it. Raises LeaseLost or BudgetSpent."""
         while True:
+            asked_at = self._clock.now()
             async with self._db.transaction(self._actor) as tx:
-                seconds = await queries.take_call(tx, self._id, self._fence, self._clock.now())
-            if seconds == 0:
+                seconds = await queries.take_call(tx, self._id, self._fence, asked_at)
+            if seconds == 0 and (self._clock.now() - asked_at).total_seconds() <= PERMITTED_FOR_SECONDS:
                 self.calls += 1
                 return
             if seconds > LONGEST_WAIT_SECONDS:

@@ -59,10 +59,15 @@ def remote_of(mapping: Mapping | None, customer: str) -> RemoteCustomer:
 async def map_automatically(
     tx: Transaction, connector_id: ConnectorId, remotes: list[RemoteCustomer], now: datetime
 ) -> dict[str, Found]:
-    """Map every customer that is not mapped yet; gives the outcome by display name."""
+    """Map every customer that is not mapped yet; gives the outcome by display name.
+
+    Those that are mapped stay so and are shown under their remote customer's present name.
+    """
     names, taken = RemoteNames(remotes), await _taken(tx, connector_id)
+    await _refresh(tx, connector_id, remotes)
     outcome = {}
-    for customer in await _unmapped(tx):
+    # Whose display name it is comes first: another customer may be called so only in short.
+    for customer in sorted(await _unmapped(tx), key=lambda each: not names.called(each.display_name)):
         found = find(customer.display_name, customer.name, names, taken)
         outcome[customer.display_name] = found
         await _write(tx, connector_id, customer.id, found, now)
@@ -116,7 +121,7 @@ async def listing(tx: Transaction) -> list[dict[str, Any]]:
         """select c.display_name as customer, c.name, coalesce(m.state, 'unmapped') as state, m.how, m.remote_id,
                   m.remote_name, m.detail, m.checked_at
            from customer c left join customer_mapping m on m.customer_id = c.id
-           order by lower(c.display_name) limit 5000"""
+           where c.deleted_at is null order by lower(c.display_name) limit 5000"""
     )
 
 
@@ -125,7 +130,7 @@ async def _unmapped(tx: Transaction) -> list[_Unmapped]:
         _Unmapped,
         """select c.id, c.name, c.display_name from customer c
            left join customer_mapping m on m.customer_id = c.id and m.state = 'mapped'
-           where m.customer_id is null order by c.created_at limit 20000""",
+           where m.customer_id is null and c.deleted_at is null order by c.created_at limit 20000""",
     )
 
 
@@ -134,10 +139,27 @@ async def _taken(tx: Transaction, connector_id: ConnectorId) -> dict[str, str]:
         _Taken,
         """select m.remote_id, c.display_name as customer from customer_mapping m
            join customer c on c.id = m.customer_id
-           where m.connector_id = %(connector)s and m.state = 'mapped' limit 20000""",
+           where m.connector_id = %(connector)s and m.state = 'mapped' and c.deleted_at is null limit 20000""",
         {"connector": connector_id},
     )
     return {row.remote_id: row.customer for row in rows}
+
+
+async def _refresh(tx: Transaction, connector_id: ConnectorId, remotes: list[RemoteCustomer]) -> None:
+    """Show links under the names and in the state that their remote customers have now."""
+    await tx.run(
+        """update customer_mapping m set remote_name = r.name,
+                  detail = case when not r.is_active then 'The customer is inactive in HaloPSA.' end
+           from unnest(%(ids)s::text[], %(names)s::text[], %(active)s::boolean[]) as r(id, name, is_active)
+           where m.connector_id = %(connector)s and m.state = 'mapped' and m.remote_id = r.id
+             and (m.remote_name is distinct from r.name or (m.detail is null) is distinct from r.is_active)""",
+        {
+            "connector": connector_id,
+            "ids": [remote.id for remote in remotes],
+            "names": [remote.name for remote in remotes],
+            "active": [remote.is_active for remote in remotes],
+        },
+    )
 
 
 async def _write(

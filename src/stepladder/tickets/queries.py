@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from stepladder.connectors.base import LookupEntry
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, Database, Transaction
 from stepladder.kit.ids import ConnectorId, CustomerId, RequestId
-from stepladder.reconcile.budget import Bucket, Taken, Wait, take
+from stepladder.reconcile.budget import Bucket, Wait, take
 
 DUE_AT_ONCE = 20
 
@@ -112,19 +113,18 @@ async def take_call(tx: Transaction, connector_id: ConnectorId, fence: int, now:
     )
     if row is None:
         raise LeaseLost
-    match take(Bucket(row.tokens, row.tokens_at), row.call_budget, now):
-        case Wait(seconds):
-            return seconds
-        case Taken(bucket):
-            await tx.run(
-                "update psa_connector set tokens = %(tokens)s, tokens_at = %(at)s where id = %(id)s",
-                {"tokens": bucket.tokens, "at": bucket.at, "id": connector_id},
-            )
-    return 0.0
+    taken = take(Bucket(row.tokens, row.tokens_at), row.call_budget, now)
+    await tx.run(
+        "update psa_connector set tokens = %(tokens)s, tokens_at = %(at)s where id = %(id)s",
+        {"tokens": taken.bucket.tokens, "at": taken.bucket.at, "id": connector_id},
+    )
+    return taken.seconds if isinstance(taken, Wait) else 0.0
 
 
-async def due_links(tx: Transaction, connector_id: ConnectorId, now: datetime) -> list[Link]:
-    """One due link per customer, longest due first: a customer's backlog never stands before another's first."""
+async def due_links(
+    tx: Transaction, connector_id: ConnectorId, now: datetime, *, after: CustomerId | None
+) -> list[Link]:
+    """One due link per customer, in turn from behind `after` on: a backlog never stands before another's first."""
     return await tx.all(
         Link,
         """select l.request_id, l.customer_id, l.reference, l.desired, l.observed, l.ticket_id, l.create_sent_at,
@@ -133,8 +133,8 @@ async def due_links(tx: Transaction, connector_id: ConnectorId, now: datetime) -
                select * from ticket_link
                where connector_id = %(connector)s and customer_id = c.id and next_try_at <= %(now)s
                order by next_try_at limit 1) l
-           order by l.next_try_at limit %(limit)s""",
-        {"connector": connector_id, "now": now, "limit": DUE_AT_ONCE},
+           order by c.id > %(after)s desc, c.id limit %(limit)s""",
+        {"connector": connector_id, "now": now, "limit": DUE_AT_ONCE, "after": after or UUID(int=0)},
     )
 
 

@@ -6,8 +6,9 @@ committed under the lease. If the process dies on any line, the next reader of t
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypeVar
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
@@ -28,11 +29,12 @@ from stepladder.elevation.service import Elevation, ElevationRequest
 from stepladder.kit.clock import Clock
 
 from . import mapping, queries, text
-from .lease import Lease
+from .lease import BudgetSpent, Lease
 from .queries import Link
 from .steps import Desired, LinkState, Observed, Step, may_send_again, next_step
 
 GONE_AFTER_ATTEMPTS = 3
+Answer = TypeVar("Answer")
 
 
 class Reconciler:
@@ -75,9 +77,22 @@ class Reconciler:
             case Step.CLOSE:
                 await self._close(fresh, await self._closing(fresh, request))
             case Step.NOTHING:
-                await self._change(
-                    fresh, "next_try_at = null, needs_attention = false, error = null, error_code = null"
-                )
+                await self._rest(fresh)
+
+    async def is_gone(self, link: Link) -> bool:
+        """Whether a ticket that cannot be read is gone.
+
+        A 404 may also come from a server whose HaloPSA is down, so only an instance that answers other questions, and
+        does not show the ticket, is believed.
+        """
+        async with self._lease.writing() as tx:
+            request = await self._elevation.get(tx, link.request_id)
+        try:
+            return await self._connector.find_ticket(await self._draft(link, request)) is None
+        except NeedsAttention as error:
+            return error.code == "ticket_deleted"
+        except (ConnectorError, BudgetSpent):
+            return False
 
     def _state(self, link: Link, request: ElevationRequest) -> LinkState:
         pressed = request.channel == Channel.INTEGRATION_API and request.verdict is not None
@@ -92,29 +107,17 @@ class Reconciler:
 
     async def _open(self, link: Link, request: ElevationRequest) -> None:
         draft = await self._draft(link, request)
-        await self._change(link, "create_sent_at = %(now)s, next_try_at = %(later)s", later=self._after_lag())
-        try:
-            seen = await self._connector.open_ticket(draft)
-        except (Rejected, NeedsAttention):
-            # It certainly did nothing, so the next attempt need not look first.
-            await self._change(link, "create_sent_at = null")
-            raise
-        except TryLater as error:
-            if not error.may_have_happened:
-                await self._change(link, "create_sent_at = null")
-            raise
-        await self._opened(link, seen)
+        await self._opened(
+            link, await self._write(link, "create_sent_at", lambda: self._connector.open_ticket(draft))
+        )
 
     async def _look_for_ticket(self, link: Link, request: ElevationRequest) -> None:
-        seen = await self._connector.find_ticket(await self._draft(link, request))
+        draft = await self._draft(link, request)
+        seen = await self._look(
+            link, "create_sent_at", link.create_sent_at, lambda: self._connector.find_ticket(draft)
+        )
         if seen:
             await self._opened(link, seen)
-        elif link.create_sent_at and may_send_again(
-            link.create_sent_at, self._clock.now(), search_lag=self._search_lag
-        ):
-            await self._change(link, "create_sent_at = null, next_try_at = %(now)s")
-        else:
-            await self._wait_until(link, (link.create_sent_at or self._clock.now()) + self._search_lag)
 
     async def _opened(self, link: Link, seen: TicketSeen) -> None:
         now = self._clock.now()
@@ -133,16 +136,11 @@ class Reconciler:
 
     async def _note(self, link: Link, request: ElevationRequest) -> None:
         closing = await self._closing(link, request)
-        await self._change(link, "note_sent_at = %(now)s, next_try_at = %(later)s", later=self._after_lag())
-        try:
-            is_closed = await self._connector.add_closing_note(link.ticket_id or "", closing)
-        except (Rejected, NeedsAttention, RemoteGone):
-            await self._change(link, "note_sent_at = null")
-            raise
-        except TryLater as error:
-            if not error.may_have_happened:
-                await self._change(link, "note_sent_at = null")
-            raise
+        is_closed = await self._write(
+            link,
+            "note_sent_at",
+            lambda: self._connector.add_closing_note(link.ticket_id or "", closing),
+        )
         if is_closed:
             await self._closed(link, closing)
         else:
@@ -151,15 +149,15 @@ class Reconciler:
 
     async def _look_for_note(self, link: Link, request: ElevationRequest) -> None:
         closing = await self._closing(link, request)
-        if await self._connector.has_closing_note(link.ticket_id or "", closing):
+        has_note = await self._look(
+            link,
+            "note_sent_at",
+            link.note_sent_at,
+            lambda: self._connector.has_closing_note(link.ticket_id or "", closing),
+        )
+        if has_note:
             await self._change(link, "note_seen = true, next_try_at = %(now)s")
             await self._close(link, closing)
-        elif link.note_sent_at and may_send_again(
-            link.note_sent_at, self._clock.now(), search_lag=self._search_lag
-        ):
-            await self._change(link, "note_sent_at = null, next_try_at = %(now)s")
-        else:
-            await self._wait_until(link, (link.note_sent_at or self._clock.now()) + self._search_lag)
 
     async def _close(self, link: Link, closing: Closing) -> None:
         await self._connector.close_ticket(link.ticket_id or "", closing)
@@ -228,8 +226,53 @@ class Reconciler:
             # Reading agents may be refused; the ticket is then closed without an assignment.
             return None
 
-    def _after_lag(self) -> datetime:
-        return self._clock.now() + self._search_lag
+    async def _write(
+        self, link: Link, intent: LiteralString, send: Callable[[], Awaitable[Answer]]
+    ) -> Answer:
+        """One write to the remote. Its intent is committed before it, and stays while its outcome is unknown."""
+        later = self._clock.now() + self._search_lag
+        await self._change(link, f"{intent} = %(now)s, next_try_at = %(later)s", later=later)
+        try:
+            return await send()
+        except TryLater as error:
+            # What is still under way may take effect until now, and be invisible for a search lag after that.
+            await self._change(link, f"{intent} = %(now)s" if error.may_have_happened else f"{intent} = null")
+            raise
+        except (ConnectorError, BudgetSpent):
+            # It certainly did nothing, so the next attempt need not look first.
+            await self._change(link, f"{intent} = null")
+            raise
+
+    async def _look(
+        self,
+        link: Link,
+        intent: LiteralString,
+        sent_at: datetime | None,
+        ask: Callable[[], Awaitable[Answer]],
+    ) -> Answer:
+        """What an earlier write left at the remote. Where that is certainly nothing, its intent is taken back."""
+        now = self._clock.now()
+        is_late = sent_at is not None and may_send_again(sent_at, now, search_lag=self._search_lag)
+        found = await ask()
+        if not found and is_late:
+            # Nothing is the one answer that leads to a second write, so it is heard twice.
+            found = await ask()
+        if found:
+            return found
+        if is_late:
+            await self._change(link, f"{intent} = null, next_try_at = %(now)s")
+        else:
+            await self._wait_until(link, (sent_at or now) + self._search_lag)
+        return found
+
+    async def _rest(self, link: Link) -> None:
+        async with self._lease.writing() as tx:
+            # Only while nothing else is wanted: a decision may have been committed since the row was read.
+            await tx.run(
+                """update ticket_link set next_try_at = null, needs_attention = false, error = null, error_code = null
+                   where request_id = %(request)s and desired = %(desired)s and observed = %(observed)s""",
+                {"request": link.request_id, "desired": link.desired, "observed": link.observed},
+            )
 
     async def _wait_until(self, link: Link, at: datetime) -> None:
         await self._change(link, "next_try_at = %(later)s", later=at)

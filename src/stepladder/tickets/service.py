@@ -92,17 +92,20 @@ async def add_connector(
     """Check the connection, then keep it. Raises Invalid, CheckFailed (nothing kept) or ConnectorExists."""
     parsed = wiring.factory.parse(kind, settings)
     _check_budget(call_budget)
+    async with wiring.db.transaction(actor) as tx:
+        if await queries.connector(tx):
+            raise ConnectorExists
     findings = await _checked(wiring, kind, parsed, secret) if check else []
     connector_id, now = ConnectorId(new_id()), wiring.clock.now()
     async with wiring.db.transaction(actor) as tx:
         if await queries.connector(tx):
             raise ConnectorExists
         sealed = await wiring.vault.seal(tx, secret_place(tx, connector_id), secret.reveal())
-        await tx.run(
+        added = await tx.run(
             """insert into psa_connector (id, msp_id, kind, settings, sealed_secret, is_enabled, call_budget, tokens,
                                           tokens_at, failures, needs_attention, drain_fence, created_at)
                values (%(id)s, %(msp)s, %(kind)s, %(settings)s, %(secret)s, true, %(budget)s, %(tokens)s, %(now)s, 0,
-                       false, 0, %(now)s)""",
+                       false, 0, %(now)s) on conflict (msp_id) do nothing""",
             {
                 "id": connector_id,
                 "msp": tx.msp_id,
@@ -114,6 +117,8 @@ async def add_connector(
                 "now": now,
             },
         )
+        if not added:
+            raise ConnectorExists  # somebody else connected one at the same time
         await _link_waiting_requests(tx, connector_id, now)
         await record(tx, Tag.CONNECTOR_CREATED, connector_id, now, kind=kind)
     return connector_id, findings

@@ -14,6 +14,7 @@ _CHANNELS = {
     Channel.INTEGRATION_API: "with the button in HaloPSA",
     Channel.CLI: "on the command line",
     Channel.PORTAL: "in the portal",
+    Channel.POLICY: "without a person",
 }
 
 

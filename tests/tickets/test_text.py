@@ -1,0 +1,197 @@
+"""What a ticket and its closing note say: who, what, where, the verdict, for whom, over which channel."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import shlex
+import uuid
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given, strategies as st
+
+from stepladder.elevation.rules import Channel
+from stepladder.elevation.service import ElevationRequest
+from stepladder.kit.ids import CustomerId, EndpointId, RequestId
+from stepladder.tickets import text
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+REQUEST = ElevationRequest(
+    id=RequestId(uuid.UUID("5e7f1a52-0000-4000-8000-00000000000a")),
+    customer_id=CustomerId(uuid.UUID(int=1)),
+    customer="Northwind Traders",
+    customer_label="Northwind Traders",
+    endpoint_id=EndpointId(uuid.UUID(int=2)),
+    endpoint="DESK-1",
+    kind="USER",
+    state="pending",
+    requester_user="ada",
+    requester_name="Ada Lovelace",
+    requester_email="ada@customer.example",
+    program_name="setup.exe",
+    program_path="/opt/setup.exe",
+    arguments=["--quiet", "a b"],
+    sha256="ab" * 32,
+    size=4096,
+    publisher="Example Software Ltd",
+    reason="needed for the report",
+    created_at=NOON,
+    expires_at=NOON + timedelta(days=4),
+    settled_at=None,
+    verdict=None,
+    decided_kind=None,
+    channel=None,
+    decided_by=None,
+    decided_by_email=None,
+    decision_reason=None,
+)
+
+
+def request(**changes) -> ElevationRequest:
+    return dataclasses.replace(REQUEST, **changes)
+
+
+def decided(verdict: str, **changes) -> ElevationRequest:
+    values = {
+        "state": verdict,
+        "verdict": verdict,
+        "decided_kind": "USER",
+        "channel": "cli",
+        "decided_by": "Nik Potter",
+        "settled_at": NOON + timedelta(minutes=7),
+    }
+    return request(**{**values, **changes})
+
+
+def test_the_summary_says_who_wants_to_run_what_where():
+    assert text.summary(REQUEST) == (
+        "Elevation request: Ada Lovelace (ada) <ada@customer.example> wants to run setup.exe on DESK-1"
+    )
+
+
+def test_the_details_hold_everything_that_is_needed_to_decide():
+    lines = dict(text.lines(REQUEST))
+    assert lines == {
+        "Program": "setup.exe",
+        "Publisher": "Example Software Ltd",
+        "Path": "/opt/setup.exe",
+        "Arguments": "--quiet 'a b'",
+        "SHA-256": "ab" * 32,
+        "Size": "4,096 bytes",
+        "User": "Ada Lovelace (ada) <ada@customer.example>",
+        "Device": "DESK-1",
+        "Customer": "Northwind Traders",
+        "Kind": "USER (the user's own rights are raised)",
+        "Reason": "needed for the report",
+        "Asked at": "2026-03-01 12:00 UTC",
+        "Expires at": "2026-03-05 12:00 UTC",
+        "Request": "5e7f1a52-0000-4000-8000-00000000000a",
+    }
+    assert "Approve or deny before 2026-03-05 12:00 UTC." in text.intro(REQUEST)
+
+
+def test_what_is_not_known_is_said_to_be_not_known():
+    bare = request(
+        publisher=None, reason=None, arguments=[], requester_name=None, requester_email=None, kind="ADMIN"
+    )
+    lines = dict(text.lines(bare))
+    assert (lines["Publisher"], lines["Reason"], lines["Arguments"]) == ("not known", "none given", "none")
+    assert lines["User"] == "ada"
+    assert lines["Kind"] == "ADMIN (runs as a managed administrator)"
+
+
+@pytest.mark.parametrize(
+    ("changes", "person"),
+    [
+        ({}, "Ada Lovelace (ada) <ada@customer.example>"),
+        ({"requester_name": "ada"}, "ada <ada@customer.example>"),
+        ({"requester_name": None}, "ada <ada@customer.example>"),
+        ({"requester_email": None}, "Ada Lovelace (ada)"),
+        ({"requester_name": "", "requester_email": ""}, "ada"),
+    ],
+)
+def test_a_person_is_named_with_what_is_known(changes, person):
+    assert text.person(request(**changes)) == person
+
+
+@given(st.lists(st.text(max_size=400), max_size=60))
+def test_arguments_are_quoted_and_cut_with_their_number_and_length(arguments):
+    shown = dict(text.lines(request(arguments=arguments)))["Arguments"]
+    joined = shlex.join(arguments)
+    if len(joined) <= 2000:
+        assert shown == (joined or "none")
+    else:
+        assert shown.startswith(joined[:2000] + "…")
+        assert shown.endswith(f"({len(arguments)} arguments, {len(joined)} characters)")
+        assert len(shown) < 2100
+
+
+@given(st.lists(st.text(max_size=20), max_size=8))
+def test_one_argument_with_spaces_cannot_pass_for_two(arguments):
+    joined = shlex.join(arguments)
+    assert shlex.split(joined) == arguments
+
+
+@pytest.mark.parametrize(("verdict", "word"), [("approved", "Approved"), ("denied", "Denied")])
+@pytest.mark.parametrize(
+    ("channel", "how"),
+    [
+        ("integration_api", "with the button in HaloPSA"),
+        ("cli", "on the command line"),
+        ("portal", "in the portal"),
+    ],
+)
+def test_a_decisions_note_says_verdict_who_for_whom_how_when_and_what(verdict, word, channel, how):
+    note = text.closing_note(decided(verdict, channel=channel), by=None)
+    assert note.startswith(f"{word} by Nik Potter for this user")
+    assert f", {how}, at 2026-03-01 12:07 UTC." in note
+    assert "Ada Lovelace (ada) <ada@customer.example>, setup.exe on DESK-1" in note
+    assert note.endswith("request 5e7f1a52-0000-4000-8000-00000000000a.")
+
+
+def test_an_approval_says_for_whom_and_which_kind():
+    note = text.closing_note(decided("approved", decided_kind="ADMIN"), by=None)
+    assert "for this user, once (ADMIN)" in note
+    assert "once" not in text.closing_note(decided("denied"), by=None)
+
+
+def test_the_reason_of_a_decision_is_quoted():
+    assert text.closing_note(decided("denied", decision_reason="not licensed"), by=None).endswith(
+        " Reason: not licensed."
+    )
+
+
+def test_whoever_halopsa_names_comes_before_the_keys_name():
+    note = text.closing_note(
+        decided("approved", channel="integration_api", decided_by="HaloPSA buttons"),
+        by="Dana (as HaloPSA says)",
+    )
+    assert note.startswith("Approved by Dana (as HaloPSA says) for this user")
+    assert "HaloPSA buttons" not in note
+    unknown = text.closing_note(
+        decided("approved", channel="integration_api", decided_by="HaloPSA buttons"), by=None
+    )
+    assert unknown.startswith("Approved by HaloPSA buttons")
+
+
+def test_what_nobody_decided_is_told_without_a_decider():
+    expired = text.closing_note(request(state="expired", settled_at=NOON), by=None)
+    assert expired.startswith("Expired: nobody decided before 2026-03-05 12:00 UTC.")
+    cancelled = text.closing_note(request(state="cancelled", settled_at=NOON), by=None)
+    assert cancelled.startswith("Cancelled: Ada Lovelace (ada) <ada@customer.example> withdrew the request.")
+    for note in (expired, cancelled):
+        assert note.endswith("setup.exe on DESK-1, request 5e7f1a52-0000-4000-8000-00000000000a.")
+
+
+def test_every_channel_has_words():
+    for channel in Channel:
+        note = text.closing_note(decided("approved", channel=str(channel)), by=None)
+        assert ", , at" not in note, channel
+
+
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)), st.integers(-14, 14))  # noqa: DTZ001  # the zone comes below
+def test_times_are_in_utc_whatever_their_zone(naive, hours):
+    at = naive.replace(tzinfo=timezone(timedelta(hours=hours)))
+    assert re.fullmatch(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC", text.moment(at))
+    assert text.moment(at) == text.moment(at.astimezone(UTC))
