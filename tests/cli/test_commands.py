@@ -6,7 +6,6 @@ import json
 import re
 
 import pytest
-
 from tests.cli.conftest import Installation
 
 pytestmark = pytest.mark.xdist_group("cli")

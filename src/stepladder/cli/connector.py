@@ -58,7 +58,14 @@ def add(
         notes = [f"{finding.name}: {finding.detail}" for finding in findings if finding.ok is not True]
         return {"id": connector_id, "kind": kind, "state": "connected", "notes": notes}
 
-    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+    added = context.session(msp, work, as_json=as_json)
+    if as_json:
+        context.show(added, as_json=True)
+        return
+    notes = added.pop("notes")
+    context.show(added, as_json=False)
+    for note in notes:
+        typer.echo(f"note: {context.visible(note)}")
 
 
 @app.command()

@@ -199,7 +199,10 @@ def read_secret(what: str, *, file: str | None, variable: str) -> str:
     from pathlib import Path
 
     if file:
-        found = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+        try:
+            found = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+        except OSError as error:
+            raise typer.BadParameter(f"{file} cannot be read: {error.strerror}.") from error
     else:
         found = os.environ.get(variable, "")
     if not found and sys.stdin.isatty():

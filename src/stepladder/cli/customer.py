@@ -63,6 +63,8 @@ def rename(
     as_json: JsonFlag = False,
 ) -> None:
     """Rename a customer. Its link to HaloPSA and its waiting requests stay."""
+    if name is None and display_name is None:
+        raise typer.BadParameter("Say what to change: --name or --display-name.")
 
     async def work(session: Session) -> dict[str, Any]:
         from stepladder.tenancy.service import find_customer, rename_customer

@@ -9,14 +9,20 @@ import typer
 from . import context
 from .context import JsonFlag, MspChoice, Session
 
-app = typer.Typer(help="Inbound API keys for HaloPSA's buttons and runbooks.", no_args_is_help=True)
+app = typer.Typer(
+    help="Inbound API keys for HaloPSA's buttons and runbooks, and for scripts.", no_args_is_help=True
+)
 
 
 @app.command()
 def create(
     name: Annotated[str, typer.Argument(help="What the key is for.")],
     action: Annotated[
-        list[str] | None, typer.Option(help="approve, deny or disable_jit. Approve and deny if left out.")
+        list[str] | None,
+        typer.Option(
+            help="What it may do, once for each: approve, deny, disable_jit, read, manage_customers, "
+            "manage_delegation, manage_rules, read_audit. Approve and deny if left out."
+        ),
     ] = None,
     mode: Annotated[list[str] | None, typer.Option(help="USER or ADMIN: what approving may give.")] = None,
     customer: Annotated[list[str] | None, typer.Option(help="Only these customers. All if left out.")] = None,
@@ -37,11 +43,14 @@ def create(
         from stepladder.tenancy.service import find_customer
         from stepladder_protocol.messages import ElevationKind
 
-        try:
-            actions = [KeyAction(text) for text in action or ("approve", "deny")]
-            modes = [ElevationKind(text) for text in mode or ("USER",)]
-        except ValueError as error:
-            raise Invalid(f"{error}. Actions: {', '.join(KeyAction)}. Modes: USER, ADMIN.") from error
+        for text in action or ():
+            if text not in list(KeyAction):
+                raise Invalid(f"{text!r} is not an action. Actions: {', '.join(KeyAction)}.")
+        for text in mode or ():
+            if text not in list(ElevationKind):
+                raise Invalid(f"{text!r} is not a mode. Modes: {', '.join(ElevationKind)}.")
+        actions = [KeyAction(text) for text in action or ("approve", "deny")]
+        modes = [ElevationKind(text) for text in mode or ("USER",)]
         async with session.services.db.transaction(session.actor) as tx:
             customers = [(await find_customer(tx, text)).id for text in customer or ()]
             made, text = await create_key(

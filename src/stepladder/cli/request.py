@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -18,7 +18,8 @@ Reason = Annotated[str | None, typer.Option(help="Why; it is told to the user an
 @app.command("list")
 def list_(
     state: Annotated[
-        str | None, typer.Option(help="pending, approved, denied, cancelled or expired.")
+        Literal["pending", "approved", "denied", "cancelled", "expired"] | None,
+        typer.Option(help="Only these."),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 50,
     msp: MspChoice = None,

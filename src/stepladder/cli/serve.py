@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from stepladder.errors import StepladderError
+
 from . import context
 
 if TYPE_CHECKING:
     from stepladder.app import Services
+    from stepladder.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -30,16 +33,21 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Overrides STEPLADDER_PORT.")] = None,
 ) -> None:
     """Serve agents, buttons and the worker in one process, until it is stopped."""
+    from stepladder import server
+
     changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = context.read_settings().model_copy(update=changes)
+    try:
+        bound = server.listen(settings)
+    except StepladderError as error:
+        context.fail(error.code, error.detail, as_json=False)
 
     async def work(services: Services) -> None:
-        from stepladder import server
-
-        where = f"http://{services.settings.host}:{services.settings.port}"
+        where = f"http://{settings.host}:{settings.port}"
         ready = _says("serving", url=where, worker=not web_only)
-        await server.serve(services, with_worker=not web_only, on_ready=ready)
+        await server.serve(services, bound, with_worker=not web_only, on_ready=ready)
 
-    _process(work, changes)
+    _process(work, settings)
 
 
 def worker() -> None:
@@ -50,7 +58,7 @@ def worker() -> None:
 
         await server.run_worker(services, on_ready=_says("working"))
 
-    _process(work, {})
+    _process(work, context.read_settings())
 
 
 def migrate() -> None:
@@ -82,16 +90,14 @@ def openapi() -> None:
     typer.echo(json.dumps(context.installation(work), indent=2))
 
 
-def _process(work: Callable[[Services], Awaitable[None]], changes: dict[str, Any]) -> None:
+def _process(work: Callable[[Services], Awaitable[None]], settings: Settings) -> None:
     import uvloop
 
     from stepladder import app
-    from stepladder.errors import StepladderError
     from stepladder.kit import log
     from stepladder.kit.postgres import DataDirectoryRefused
     from stepladder.kit.secret import RootKeyRefused
 
-    settings = context.read_settings().model_copy(update=changes)
     log.configure(level=settings.log_level, json_lines=settings.log_format == "json")
 
     async def main() -> None:
@@ -106,8 +112,6 @@ def _process(work: Callable[[Services], Awaitable[None]], changes: dict[str, Any
         context.fail(error.code, error.detail, as_json=False)
     except (RootKeyRefused, DataDirectoryRefused) as error:
         context.fail("refused", str(error), as_json=False)
-    except OSError as error:
-        context.fail("cannot_listen", f"Cannot listen: {error}", as_json=False)
 
 
 def _says(event: str, **facts: Any) -> Callable[[], None]:

@@ -59,6 +59,8 @@ def set_(
     as_json: JsonFlag = False,
 ) -> None:
     """Change a technician's role, or lock them out."""
+    if role is None and active is None:
+        raise typer.BadParameter("Say what to change: --role, --active or --inactive.")
 
     async def work(session: Session) -> dict[str, Any]:
         from stepladder.tenancy.service import find_technician, parse_role, set_technician

@@ -25,7 +25,7 @@ def status(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
         from stepladder.tickets.service import status as ticket_status
 
         async with session.services.db.transaction(session.actor) as tx:
-            return await ticket_status(tx)
+            return {"at": session.now, **await ticket_status(tx)}
 
     found = context.session(msp, work, as_json=as_json)
     if as_json:
@@ -34,7 +34,7 @@ def status(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     if found["connector"] is None:
         typer.echo("HaloPSA is not connected. See: stepladder connector add")
     else:
-        _connection(found["connector"])
+        _connection(found)
     context.show(found["tickets"], as_json=False)
     columns = (
         "request_id",
@@ -50,12 +50,21 @@ def status(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     context.table(found["waiting"], as_json=False, columns=columns, empty="Every ticket is as it should be.")
 
 
-def _connection(connector: dict[str, Any]) -> None:
+def _connection(found: dict[str, Any]) -> None:
+    connector = found["connector"]
+    trouble = next(
+        (row["error"] for row in found["waiting"] if row["error"] and not row["needs_attention"]), None
+    )
     if connector["needs_attention"]:
-        typer.echo(f"HaloPSA needs attention: {connector['error']}")
-    elif connector["paused_until"]:
+        typer.echo(f"HaloPSA needs attention: {context.visible(connector['error'])}")
+    elif connector["paused_until"] and connector["paused_until"] > found["at"]:
+        why = connector["error"] or "the call budget is spent for the moment."
         typer.echo(
-            f"HaloPSA rests until {connector['paused_until']:%H:%M:%S}Z: {connector['error'] or 'call budget'}"
+            f"Nothing is sent to HaloPSA before {connector['paused_until']:%H:%M:%S}Z: {context.visible(why)}"
+        )
+    elif trouble:
+        typer.echo(
+            f"HaloPSA is connected, and the last try failed: {context.visible(trouble)} It is tried again."
         )
     else:
         typer.echo("HaloPSA is connected.")

@@ -1,0 +1,176 @@
+"""`stepladder halopsa`: setting HaloPSA up for Stepladder, and checking that it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from . import context
+from .context import JsonFlag, MspChoice, Session
+
+if TYPE_CHECKING:
+    from stepladder.halopsa_setup.access import Credential
+    from stepladder.halopsa_setup.check import Check
+    from stepladder.halopsa_setup.service import Report
+
+app = typer.Typer(help="Set HaloPSA up for Stepladder, and check it.", no_args_is_help=True)
+VARIABLE = "STEPLADDER_HALOPSA_SETUP_SECRET"
+SecretFile = Annotated[
+    str | None,
+    typer.Option(help=f"A file with the secret of the stronger credential, or -. Else {VARIABLE}."),
+]
+Workflow = Annotated[
+    str | None,
+    typer.Option(help="The workflow of the elevation tickets; not needed where their type tells it."),
+]
+
+
+@app.command()
+def setup(
+    client_id: Annotated[
+        str, typer.Option(help="Client id of the temporary, stronger application. Neither is stored.")
+    ],
+    secret_file: SecretFile = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the plan.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Undo what was made and nobody changed.")] = False,
+    workflow: Workflow = None,
+    fill_client_references: Annotated[
+        bool,
+        typer.Option(help="Give each linked customer its display name as reference, where that is empty."),
+    ] = False,
+    new_key: Annotated[
+        bool, typer.Option("--new-key", help="Replace the keys in integrations that exist.")
+    ] = False,
+    runbook: Annotated[
+        bool, typer.Option(help="Also make the runbook that ends JIT accounts when a ticket closes.")
+    ] = True,
+    system_use: Annotated[
+        int | None,
+        typer.Option(
+            help="HaloPSA's number of the system use Execute an Integration Method, if you know it."
+        ),
+    ] = None,
+    msp: MspChoice = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Make in HaloPSA what the buttons need: looked for first, made where missing, never changed."""
+    secret = context.read_secret("secret of the stronger credential", file=secret_file, variable=VARIABLE)
+
+    async def work(session: Session) -> Report:
+        from stepladder.halopsa_setup.removal import remove as undo
+        from stepladder.halopsa_setup.service import Options, set_up
+
+        wiring, credential = session.services.halopsa_setup, _credential(client_id, secret)
+        if remove:
+            return await undo(wiring, session.actor, credential, dry_run=dry_run)
+        options = Options(
+            workflow=workflow,
+            fill_client_references=fill_client_references,
+            runbook=runbook,
+            new_key=new_key,
+            system_use=system_use,
+            dry_run=dry_run,
+        )
+        return await set_up(wiring, session.actor, credential, options)
+
+    report = context.session(msp, work, as_json=as_json)
+    if as_json:
+        context.show(asdict(report), as_json=True)
+    else:
+        _print_report(report)
+    if report.stopped:
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(
+    client_id: Annotated[
+        str | None, typer.Option(help="Client id of a stronger application, to see everything. Not stored.")
+    ] = None,
+    secret_file: SecretFile = None,
+    self_test: Annotated[
+        bool, typer.Option("--self-test", help="Open a test ticket for each button, to be pressed.")
+    ] = False,
+    customer: Annotated[
+        str | None, typer.Option(help="The linked customer at whom the test tickets are opened.")
+    ] = None,
+    workflow: Workflow = None,
+    msp: MspChoice = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Check every requirement of the set-up. Status 1 when something fails."""
+    secret = ""
+    if client_id:
+        secret = context.read_secret("secret of the stronger credential", file=secret_file, variable=VARIABLE)
+
+    async def work(session: Session) -> list[Check]:
+        from stepladder.halopsa_setup.check import check as run
+
+        return await run(
+            session.services.halopsa_setup,
+            session.actor,
+            _credential(client_id, secret) if client_id else None,
+            start_self_test=self_test,
+            customer=customer,
+            workflow=workflow,
+        )
+
+    found = context.session(msp, work, as_json=as_json)
+    if as_json:
+        context.table([asdict(each) for each in found], as_json=True, empty="")
+    else:
+        _print_checks(found)
+    if any(each.result == "FAIL" for each in found):
+        raise typer.Exit(1)
+
+
+def _credential(client_id: str, secret: str) -> Credential:
+    from stepladder.halopsa_setup.access import Credential
+    from stepladder.kit.secret import Secret
+
+    return Credential(client_id.strip(), Secret(secret))
+
+
+def _print_report(report: Report) -> None:
+    rows: list[dict[str, Any]] = [
+        {
+            "what": str(each.kind).replace("_", " "),
+            "name": each.name,
+            "state": each.state,
+            "detail": each.detail,
+        }
+        for each in report.items
+    ]
+    context.table(rows, as_json=False, empty="There is nothing of ours in this HaloPSA.")
+    for each in report.items:
+        if each.clicks:
+            typer.echo(f"\nBy hand: {each.name}")
+            _lines(each.clicks)
+    for note in report.notes:
+        typer.echo(f"\n{context.visible(note)}")
+    if report.stopped:
+        typer.echo(f"\nStopped: {context.visible(report.stopped)}", err=True)
+
+
+def _print_checks(found: Sequence[Check]) -> None:
+    context.table(
+        [{"check": each.name, "result": each.result, "detail": each.detail} for each in found],
+        as_json=False,
+        empty="",
+    )
+    todo = [each for each in found if each.todo]
+    if todo:
+        typer.echo("\nWhat to do:")
+        _lines([f"{each.name}: {each.todo}" for each in todo])
+
+
+def _lines(texts: Sequence[str]) -> None:
+    for text in texts:
+        # A body has several lines, and each is shown as it is to be copied.
+        first, *more = text.splitlines()
+        typer.echo(f"  - {context.visible(first)}")
+        for line in more:
+            typer.echo(f"    {context.visible(line)}")

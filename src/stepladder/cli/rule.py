@@ -1,0 +1,121 @@
+"""`stepladder rule`: standing rules, and the second person's yes to those that approve."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from . import context
+from .context import JsonFlag, MspChoice, Session
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from stepladder.elevation.standing.queries import Rule
+
+app = typer.Typer(help="Standing rules: decisions made ahead.", no_args_is_help=True)
+RuleId = Annotated[str, typer.Argument(help="The rule's id, as `stepladder rule list` shows it.")]
+
+
+@app.command("list")
+def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
+    """List rules, newest first, and whether each is applied."""
+
+    async def work(session: Session) -> list[dict[str, Any]]:
+        from stepladder.elevation.standing.service import list_rules
+
+        async with session.services.db.transaction(session.actor) as tx:
+            return [_shown(rule, session.now) for rule in await list_rules(tx)]
+
+    rows = context.session(msp, work, as_json=as_json)
+    columns = (
+        "id",
+        "state",
+        "verdict",
+        "kind",
+        "customer",
+        "matches",
+        "arguments",
+        "expires_at",
+        "written_by",
+    )
+    context.table(rows, as_json=as_json, columns=columns, empty="There are no rules.")
+
+
+@app.command()
+def show(rule: RuleId, msp: MspChoice = None, as_json: JsonFlag = False) -> None:
+    """Show everything about a rule, and how machines called its file."""
+
+    async def work(session: Session) -> dict[str, Any]:
+        from stepladder.elevation.standing.service import describe
+
+        async with session.services.db.transaction(session.actor) as tx:
+            found, seen = await describe(tx, rule.strip())
+        seen_as = sorted(f"{one.program_name} ({one.program_path})" for one in seen)
+        return {**_shown(found, session.now), "seen_as": seen_as}
+
+    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+
+
+@app.command()
+def confirm(
+    rule: RuleId,
+    technician: Annotated[str, typer.Option("--as", help="The e-mail of the administrator who confirms.")],
+    msp: MspChoice = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Apply a rule that approves, from now until it expires. Look at it first: stepladder rule show."""
+
+    async def work(session: Session) -> dict[str, Any]:
+        from stepladder.elevation.standing.service import confirm as confirm_rule
+
+        confirmed = await confirm_rule(
+            session.services.db,
+            session.actor,
+            session.now,
+            msp_id=session.msp.id,
+            rule_id=rule.strip(),
+            email=technician,
+        )
+        return _shown(confirmed, session.now)
+
+    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+
+
+@app.command()
+def end(rule: RuleId, msp: MspChoice = None, as_json: JsonFlag = False) -> None:
+    """Apply a rule no longer. What it decided stays."""
+
+    async def work(session: Session) -> dict[str, Any]:
+        from stepladder.elevation.standing.service import end as end_rule
+
+        async with session.services.db.transaction(session.actor) as tx:
+            ended = await end_rule(tx, session.now, rule.strip())
+        return {
+            **_shown(ended, session.now),
+            "state": "ended",
+            "detail": "It is not applied any more. What it decided stays.",
+        }
+
+    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+
+
+def _shown(rule: Rule, now: datetime) -> dict[str, Any]:
+    state = rule.standing().state(now)
+    by_name = f"{rule.program_name} by {rule.publisher}"
+    return {
+        "id": rule.id,
+        "state": str(state),
+        "detail": state.sentence,
+        "verdict": rule.verdict,
+        "kind": rule.kind or "USER and ADMIN",
+        "customer": rule.customer or "all",
+        "matches": f"sha256 {rule.sha256}" if rule.sha256 else by_name,
+        "arguments": "any" if rule.arguments is None else rule.arguments,
+        "expires_at": rule.expires_at,
+        "note": rule.note,
+        "written_by": rule.written_by_name or rule.written_by_id,
+        "confirmed_by": rule.confirmed_by,
+        "confirmed_until": rule.confirmed_until,
+    }
