@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+from datetime import datetime, timedelta
 
 import psycopg
 from procrastinate import exceptions
 
 from stepladder.app import Services
+from stepladder.audit.chain import START, Head
+from stepladder.audit.heads import announce
 from stepladder.audit.service import seal
 from stepladder.endpoints.service import forget_nonces
 from stepladder.errors import Unavailable
@@ -21,6 +24,7 @@ from stepladder.kit.ids import ConnectorId, MspId
 from stepladder.kit.log import get_logger
 
 DRAINS_AT_ONCE = 8
+HEAD_EVERY = timedelta(minutes=1)
 _RESTART_AFTER_SECONDS = 2.0
 _log = get_logger("worker")
 
@@ -49,9 +53,10 @@ async def _drains(services: Services) -> None:
 
 
 async def _sweeps(services: Services) -> None:
+    heads = Heads()
     while True:
         try:
-            await sweep(services)
+            await sweep(services, heads)
         except (Unavailable, exceptions.ConnectorException, psycopg.Error) as error:
             _log.warning("sweep_failed", error=type(error).__name__)
             await _revive(services)
@@ -66,8 +71,26 @@ async def _revive(services: Services) -> None:
         _log.error("revive_failed", error=type(error).__name__)
 
 
-async def sweep(services: Services) -> None:
+class Heads:
+    """What was last said of each MSP's chain in the operating log: at most once a minute, when it grew.
+
+    The log leaves the machine, so a trail that was written anew does not go unseen (THREATS T24).
+    """
+
+    def __init__(self) -> None:
+        self._said: dict[MspId, tuple[datetime, Head]] = {}
+
+    async def announce(self, services: Services, actor: Actor) -> None:
+        now = services.clock.now()
+        at, head = self._said.get(actor.msp_id, (now - HEAD_EVERY, START))
+        if now - at >= HEAD_EVERY:
+            async with services.db.transaction(actor) as tx:
+                self._said[actor.msp_id] = (now, await announce(tx, services.vault, now, head))
+
+
+async def sweep(services: Services, heads: Heads | None = None) -> None:
     """Find everything that is due and see to it."""
+    heads = heads or Heads()
     now = services.clock.now()
     await services.jobs.release_stalled(services.settings.stalled_after_seconds)
     for row in await services.db.crossing(
@@ -82,5 +105,6 @@ async def sweep(services: Services) -> None:
                 await services.elevation.expire_due(actor)
             case "seal":
                 await seal(services.db, actor)
+                await heads.announce(services, actor)
             case "forget":
                 await forget_nonces(services.db, actor, now)

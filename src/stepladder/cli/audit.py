@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -13,20 +15,121 @@ app = typer.Typer(help="The audit trail.", no_args_is_help=True)
 
 
 @app.command()
-def verify(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
+def verify(
+    file: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Verify an export instead; needs no database."),
+    ] = None,
+    key: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="id=key as `stepladder audit keys` prints it. Without one, the file's own are believed."
+        ),
+    ] = None,
+    log: Annotated[
+        list[Path] | None,
+        typer.Option(exists=True, dir_okay=False, help="An operating log; its heads must lie on the chain."),
+    ] = None,
+    msp: MspChoice = None,
+    as_json: JsonFlag = False,
+) -> None:
     """Follow the whole chain. Status 1 and the first bad place when it was altered."""
-
-    async def work(session: Session) -> dict[str, Any]:
-        from stepladder.audit.chain import ChainBroken
-        from stepladder.audit.service import verify as follow_chain
-
-        try:
-            head = await follow_chain(session.services.db, session.actor)
-        except ChainBroken as error:
-            return {"ok": False, "first_bad": error.sequence, "why": str(error)}
-        return {"ok": True, "events": head.sequence, "head": head.link.hex()}
-
-    result = context.session(msp, work, as_json=as_json)
+    result = (
+        _verified_file(file, key or [], log or []) if file else context.session(msp, _verify, as_json=as_json)
+    )
     context.show(result, as_json=as_json)
     if not result["ok"]:
         raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    file: Annotated[str, typer.Argument(help="Where to write it; - for standard output.")],
+    msp: MspChoice = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Write the whole trail as JSON lines that end with its signed head."""
+
+    async def work(session: Session) -> dict[str, Any]:
+        from stepladder.audit.export import write
+
+        services = session.services
+        if file == "-":
+            head = await write(services.db, services.vault, session.actor, services.clock, sys.stdout.buffer)
+            return {"events": head.sequence}
+        # Names and reasons stand in it: for whoever wrote it, until they give it away.
+        path = Path(file)
+        path.touch(mode=0o600)  # noqa: ASYNC240  # a command has nothing else to do meanwhile
+        with path.open("wb") as out:  # noqa: ASYNC230  # as above
+            head = await write(services.db, services.vault, session.actor, services.clock, out)
+        return {"file": file, "events": head.sequence, "head": head.link.hex()}
+
+    result = context.session(msp, work, as_json=as_json)
+    if file != "-":
+        context.show(result, as_json=as_json)
+
+
+@app.command()
+def keys(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
+    """Print the public keys that the trail's heads are signed with. Keep them apart from the exports."""
+
+    async def work(session: Session) -> list[dict[str, Any]]:
+        from stepladder_protocol.keys import encode
+
+        async with session.services.db.transaction(session.actor) as tx:
+            found = await session.services.vault.public_keys(tx, "audit")
+        return [
+            {"id": kid, "key": encode(raw), "option": f"--key {kid}={encode(raw)}"}
+            for kid, raw in found.items()
+        ]
+
+    context.table(context.session(msp, work, as_json=as_json), as_json=as_json, empty="There is no key.")
+
+
+async def _verify(session: Session) -> dict[str, Any]:
+    from stepladder.audit.chain import ChainBroken
+    from stepladder.audit.service import verify as follow_chain
+
+    try:
+        head = await follow_chain(session.services.db, session.actor)
+    except ChainBroken as error:
+        return _broken(error.sequence, error)
+    return {"ok": True, "events": head.sequence, "head": head.link.hex()}
+
+
+def _verified_file(file: Path, named: list[str], logs: list[Path]) -> dict[str, Any]:
+    from stepladder.audit.chain import ChainBroken
+    from stepladder.audit.heads import heads_in_log
+    from stepladder.audit.verifier import verify_file
+
+    keys_given = dict(_pair(text) for text in named) or None
+    known = [head for log in logs for head in heads_in_log(log.read_text(encoding="utf-8").splitlines())]
+    try:
+        found = verify_file(file, keys_given, known=known)
+    except ChainBroken as error:
+        return _broken(error.sequence, error)
+    except ValueError as error:
+        raise typer.BadParameter(f"A key or a log cannot be read: {error}") from error
+    note = (
+        "The keys came from the file itself, so it only agrees with itself. Give --key."
+        if keys_given is None
+        else ""
+    )
+    return {
+        "ok": True,
+        "events": found.events,
+        "head": found.head.link.hex(),
+        "msp": str(found.msp_id),
+        "note": note,
+    }
+
+
+def _broken(sequence: int, error: Exception) -> dict[str, Any]:
+    return {"ok": False, "first_bad": sequence, "why": str(error)}
+
+
+def _pair(text: str) -> tuple[str, str]:
+    kid, equals, key = text.partition("=")
+    if not equals:
+        raise typer.BadParameter(f"{text!r} is not id=key. See: stepladder audit keys")
+    return kid, key
