@@ -1,0 +1,117 @@
+"""The floor does the work that it is compared for: the same rows in the same tables."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from tests.support.installations import settings_in
+
+from stepladder import server
+from stepladder.app import DatabaseUrls, Services, open_services
+from stepladder.bench.floor import Floor, opened_pool
+from stepladder.bench.tenant import APPROVE_PATH, Tenant, encoded, new_tenant, press_headers
+from stepladder.bench.wire import asked, request
+from stepladder.sandbox.halopsa.testing import served
+from stepladder.settings import Settings
+
+# What belongs to no decision: the engine's queue, and the note of a key's use once an hour.
+NOT_COMPARED = ("procrastinate_", "alembic_", "inbound_key")
+OWN = {"id", "request_id", "idempotency_key", "reference", "subject", "leaf"}
+TIMES = {"settled_at", "decided_at", "at", "next_try_at"}
+
+
+@asynccontextmanager
+async def _ways(
+    services: Services, tenant: Tenant, urls: DatabaseUrls
+) -> AsyncIterator[dict[str, tuple[int, str]]]:
+    """Where each way of deciding listens."""
+    pool = opened_pool(urls.service, 2)
+    async with (
+        pool,
+        served(server.application(services)) as product,
+        _bare(Floor(pool, tenant.msp.id)) as floor,
+    ):
+        ports = [int(url.rpartition(":")[2]) for url in (product, floor)]
+        yield {
+            "product": (ports[0], APPROVE_PATH),
+            "plain": (ports[1], "/plain"),
+            "joined": (ports[1], "/joined"),
+        }
+
+
+@asynccontextmanager
+async def _bare(floor: Floor) -> AsyncIterator[str]:
+    async with served(Starlette(routes=[Mount("/", app=floor)])) as url:
+        yield url
+
+
+@pytest.fixture
+def settings(tmp_path: Any) -> Settings:
+    return settings_in(tmp_path)
+
+
+@pytest.fixture
+async def own_services(settings: Settings, own_urls: DatabaseUrls) -> AsyncIterator[Services]:
+    async with open_services(settings, own_urls) as opened:
+        yield opened
+
+
+async def test_the_floor_writes_the_rows_that_the_product_writes(
+    own_services: Services, own_urls: DatabaseUrls
+) -> None:
+    tenant = await new_tenant(own_services, "http://127.0.0.1")
+    await tenant.connect("http://127.0.0.1:9", check=False)
+    found = {}
+    async with _ways(own_services, tenant, own_urls) as ways:
+        for name, (port, path) in ways.items():
+            (request_id,) = await tenant.pending([tenant.desktop], with_tickets=True)
+            before = await _rows(tenant)
+            press = request(
+                "POST", path, press_headers(tenant.key, "127.0.0.1"), encoded(tenant.approval(request_id))
+            )
+            answer = await asked(port, press)
+            assert answer.status == 200, answer.body
+            found[name] = _changed(before, await _rows(tenant), request_id)
+    assert set(found["product"]) == {"elevation_request", "decision", "audit_event", "ticket_link"}
+    assert found["plain"] == found["product"]
+    assert found["joined"] == found["product"]
+
+
+async def _rows(tenant: Tenant) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table that the tenant sees."""
+    async with tenant.services.db.transaction(tenant.operator) as tx:
+        tables = await tx.dicts(
+            "select table_name from information_schema.tables where table_schema = 'public'"
+        )
+        names = [row["table_name"] for row in tables if not row["table_name"].startswith(NOT_COMPARED)]
+        return {name: [row["row"] for row in await tx.dicts(_whole(name))] for name in names}
+
+
+def _whole(table: str) -> Any:
+    return f"select to_jsonb(t) as row from {table} t"  # noqa: S608  # a name from the catalogue
+
+
+def _changed(
+    before: dict[str, list[dict[str, Any]]], after: dict[str, list[dict[str, Any]]], request_id: str
+) -> dict[str, list[dict[str, Any]]]:
+    """New and altered rows by table. Ids are left out; times are compared by being there."""
+    changed = {}
+    for table, rows in after.items():
+        fresh = [row for row in rows if row not in before[table]]
+        assert all(request_id in map(str, row.values()) for row in fresh), table
+        if fresh:
+            changed[table] = [_plain(row) for row in fresh]
+    return changed
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: (value is not None) if name in TIMES else value
+        for name, value in row.items()
+        if name not in OWN
+    }
