@@ -17,7 +17,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from stepladder.sandbox.halopsa.config import SandboxConfig
-from stepladder.sandbox.halopsa.demo import CLIENT_ID, CLIENT_SECRET, demo_config
+from stepladder.sandbox.halopsa.demo import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    SETUP_CLIENT_ID,
+    SETUP_CLIENT_SECRET,
+    demo_config,
+)
 from stepladder.sandbox.halopsa.testing import RunningSandbox, running_sandbox, served
 
 SCOPES = "read:tickets edit:tickets read:customers read:assets"
@@ -65,9 +71,12 @@ class StepladderStub:
     body: str = '{"verdict": "APPROVED"}'
     media_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
+    fails_first: int = 0
 
     async def answer(self, request: Request) -> Response:
         self.calls.append(Received(request.url.path, dict(request.headers), await request.body()))
+        if len(self.calls) <= self.fails_first:
+            return Response(status_code=503)
         return Response(self.body, self.status, self.headers, self.media_type)
 
 
@@ -95,6 +104,24 @@ class Api:
         token: str = answer.json()["access_token"]
         self.http.headers["Authorization"] = f"Bearer {token}"
         return token
+
+    async def sign_in_for_setup(self, scope: str = "all") -> None:
+        """Use a token of the wider credential from now on."""
+        await self.sign_in(client_id=SETUP_CLIENT_ID, client_secret=SETUP_CLIENT_SECRET, scope=scope)
+
+    async def put(self, kind: str, **fields: Any) -> dict[str, Any]:
+        """Create or change a configuration object, and give it back as it is answered."""
+        answer = await self.post(kind, [fields])
+        assert answer.status_code == 201, answer.text
+        written: dict[str, Any] = answer.json()
+        return written
+
+    async def whole(self, kind: str, number: Any) -> dict[str, Any]:
+        """A configuration object with all its details."""
+        answer = await self.get(f"{kind}/{number}", includedetails="true")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
 
     async def get(self, path: str, **params: Any) -> httpx2.Response:
         return await self.http.get(f"/api/{path}", params=params)
@@ -214,3 +241,12 @@ async def api(guest: Api) -> Api:
     """A client with a token for the scopes of the integration guide."""
     await guest.sign_in()
     return guest
+
+
+@pytest.fixture
+async def admin(sandbox: RunningSandbox) -> AsyncIterator[Api]:
+    """A client with a token of the credential that may set HaloPSA up."""
+    async with httpx2.AsyncClient(base_url=sandbox.url) as http:
+        client = Api(http)
+        await client.sign_in_for_setup()
+        yield client

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stepladder.sandbox.halopsa.demo import API_AGENT, CLOSED, DANA, FORMER, NIK
+from stepladder.sandbox.halopsa.demo import API_AGENT, CLOSED, DANA, FORMER, NIK, SETUP_AGENT
 from stepladder.sandbox.halopsa.records import Client
 
 ACTIVE_CUSTOMERS = 9
@@ -72,11 +72,11 @@ async def agent_ids(api, **params):
     ("params", "ids"),
     [
         ({}, [NIK, DANA]),
-        ({"includeapiagents": "true"}, [NIK, DANA, API_AGENT]),
+        ({"includeapiagents": "true"}, [NIK, DANA, API_AGENT, SETUP_AGENT]),
         ({"includedisabled": "True"}, [NIK, DANA, FORMER]),
         ({"includedisabled": "1", "includeenabled": "false"}, [FORMER]),
         ({"includeunassigned": "true"}, [1, NIK, DANA]),
-        ({"showall": "true"}, [1, NIK, DANA, API_AGENT, FORMER]),
+        ({"showall": "true"}, [1, NIK, DANA, API_AGENT, SETUP_AGENT, FORMER]),
         ({"search": "dana@nikpot"}, [DANA]),
         ({"search": "NIKPOT"}, [NIK, DANA]),
         ({"search": "robin"}, []),

@@ -142,7 +142,7 @@ async def test_who_cannot_press_is_told_why(sandbox, ticket_id):
     ):
         with pytest.raises(CannotPress):
             await press(ticket, button, agent)
-    sandbox.reconfigure(integration=None)
+    sandbox.reconfigure(integrations=())
     with pytest.raises(CannotPress, match="No custom integration"):
         await press(ticket_id, APPROVE, NIK)
     with pytest.raises(ValueError, match="no custom integration"):

@@ -13,7 +13,7 @@ import pytest
 
 from stepladder.sandbox.halopsa import BadSeed, NotLoopback, create_app, demo_config, load_config
 from stepladder.sandbox.halopsa.config import SandboxConfig, parse_config
-from stepladder.sandbox.halopsa.demo import CLIENT_ID, CLIENT_SECRET
+from stepladder.sandbox.halopsa.demo import CLIENT_ID, CLIENT_SECRET, demo_tenant
 from stepladder.sandbox.halopsa.server import loopback_socket
 from stepladder.sandbox.halopsa.testing import RunningSandbox, running_sandbox
 from stepladder.sandbox.halopsa.wire import ConnectionBroken
@@ -85,7 +85,7 @@ async def test_a_sandbox_is_gone_after_its_block_also_with_a_call_under_way(conf
 def test_asking_for_a_ticket_that_is_not_there_is_an_error(config):
     app = create_app(config)
     with pytest.raises(KeyError):
-        RunningSandbox("", app.state.world, app.state.outbound).ticket(1)
+        RunningSandbox("", app.state.tenants["northstar"], {}).ticket(1)
 
 
 async def test_below_an_in_process_transport_a_broken_connection_is_an_exception(config, client_of):
@@ -115,8 +115,12 @@ def command(*options):
 
 def test_the_command_serves_until_it_is_interrupted(free_port):
     url = f"http://127.0.0.1:{free_port}"
-    with subprocess.Popen(command("--port", str(free_port)), stdout=subprocess.PIPE, text=True) as process:
+    options = ("--port", str(free_port), "--tenant", "southside")
+    with subprocess.Popen(command(*options), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == f"Sandbox HaloPSA on {url}, tenant northstar\n"
+        other = demo_tenant("southside", "", "").applications[0].client_id
+        line = process.stdout.readline().strip()
+        assert line == f"and {url}/t/southside, tenant southside, client {other}"
         transport = httpx2.HTTPTransport(retries=8, trust_env=False)
         with httpx2.Client(transport=transport, base_url=url) as http:
             form = {
@@ -125,6 +129,7 @@ def test_the_command_serves_until_it_is_interrupted(free_port):
                 "client_secret": CLIENT_SECRET,
             }
             assert http.post("/auth/token", data=form).status_code == 200
+            assert http.get("/t/southside/sandbox/state").status_code == 200
         process.send_signal(signal.SIGINT)
         assert process.wait(20) in (0, 130, -signal.SIGINT)
 
@@ -137,6 +142,26 @@ def test_the_command_says_in_one_line_what_is_wrong(options):
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
     assert done.stderr.count("\n") == 1
+
+
+def test_the_command_refuses_two_tenants_of_one_name():
+    done = subprocess.run(
+        command("--port", "0", "--tenant", "northstar"),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (1, "error: two tenants are called northstar\n")
+
+
+def test_a_flow_that_cannot_be_read_is_refused():
+    raw = msgspec.to_builtins(demo_config("http://127.0.0.1:9", "x"))
+    del raw["switches"]
+    for part in ("workflows", "webhooks"):
+        broken = raw | {part: [raw[part][0] | {"steps": [{"name": "no number"}]}]}
+        with pytest.raises(BadSeed, match="step_id"):
+            parse_config(broken)
 
 
 def test_a_tenant_cannot_be_without_statuses():

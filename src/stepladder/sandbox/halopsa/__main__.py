@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from stepladder.sandbox.halopsa.config import BadSeed, SandboxConfig, load_config
-from stepladder.sandbox.halopsa.demo import demo_config
+from stepladder.sandbox.halopsa.demo import demo_config, demo_tenant
 from stepladder.sandbox.halopsa.server import NotLoopback, run
 
 
@@ -16,9 +16,13 @@ def main() -> int:
     """Read the command line, serve, and say in one line what went wrong if anything did."""
     options = _parser().parse_args()
     try:
-        config = _config(options)
-        print(f"Sandbox HaloPSA on http://{options.host}:{options.port}, tenant {config.tenant}", flush=True)
-        run(options.host, options.port, config, options.log)
+        config, more = _config(options), _more(options)
+        address = f"http://{options.host}:{options.port}"
+        print(f"Sandbox HaloPSA on {address}, tenant {config.tenant}", flush=True)
+        for each in more:
+            client_id = each.applications[0].client_id
+            print(f"  and {address}/t/{each.tenant}, tenant {each.tenant}, client {client_id}", flush=True)
+        run(options.host, options.port, config, options.log, more_tenants=more)
     except (BadSeed, NotLoopback, OSError) as wrong:
         print(f"error: {wrong}", file=sys.stderr)
         return 1
@@ -45,7 +49,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--device-name", default="", help="a machine that the demo's first customer owns as well"
     )
+    parser.add_argument(
+        "--tenant",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="one more tenant like the demo; repeatable",
+    )
     return parser
+
+
+def _more(options: argparse.Namespace) -> list[SandboxConfig]:
+    key = os.environ.get("SANDBOX_API_KEY", "")
+    return [demo_tenant(name, options.stepladder_url, key) for name in options.tenant]
 
 
 def _config(options: argparse.Namespace) -> SandboxConfig:

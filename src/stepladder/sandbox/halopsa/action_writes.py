@@ -6,12 +6,13 @@ import uuid
 
 from stepladder.sandbox.halopsa.callers import Caller
 from stepladder.sandbox.halopsa.closing import check_may_edit, check_status, set_status
+from stepladder.sandbox.halopsa.commits import log_updated
 from stepladder.sandbox.halopsa.elements import Element
 from stepladder.sandbox.halopsa.fields import assignable
 from stepladder.sandbox.halopsa.records import Outcome
 from stepladder.sandbox.halopsa.refusals import forbidden, invalid, not_found, plain
-from stepladder.sandbox.halopsa.ticket_writes import log_updated
 from stepladder.sandbox.halopsa.tickets import Action, Ticket
+from stepladder.sandbox.halopsa.workflow import follow_workflow
 from stepladder.sandbox.halopsa.world import World
 
 
@@ -51,6 +52,7 @@ def write_action(world: World, element: Element, caller: Caller) -> Action:
 def append_action(world: World, ticket: Ticket, action: Action) -> None:
     """Put a finished action on its ticket; the ticket's own time is the sum of its actions'."""
     ticket.actions.append(action)
+    follow_workflow(world, ticket, action.outcome_id)
     ticket.timetaken = round(ticket.timetaken + action.timetaken, 6)
     world.store.touch(ticket, action.made_at)
     _log(world, "action.created", ticket, action)
@@ -91,7 +93,8 @@ def _outcome_of(world: World, ticket: Ticket, element: Element) -> Outcome:
         return Outcome(id=0, outcome=name)
     if found is None:
         raise invalid("An Outcome must be entered for this Action")
-    if found.outcome in world.switches.outcomes_not_permitted:
+    withheld = world.switches.workflow_limits_api and not world.directory.allows(found, ticket)
+    if withheld or found.outcome in world.switches.outcomes_not_permitted:
         raise plain(400, "You do not have access to this Action (at the moment)")
     return found
 

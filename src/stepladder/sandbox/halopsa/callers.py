@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stepladder.sandbox.halopsa.records import Agent, Rights
+from stepladder.sandbox.halopsa.records import Agent, Rights, User
 from stepladder.sandbox.halopsa.tokens import Grant
+
+ALL_RIGHTS = Rights(
+    clients="modify", users="modify", assets="modify", delete_tickets=True, administrator=True
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,3 +29,13 @@ class Caller:
     def at_screen(cls, agent: Agent) -> Caller:
         """An agent who uses the pages."""
         return cls(agent=agent, rights=agent.rights)
+
+    @classmethod
+    def on_portal(cls, user: User) -> Caller:
+        """A customer's own user. HaloPSA carries out the action for them, so rights do not stand in its way."""
+        return cls(agent=Agent(id=0, name=user.name, email=user.emailaddress), rights=Rights())
+
+    @classmethod
+    def administrator(cls, agent: Agent) -> Caller:
+        """An agent to whom all is allowed, for the controls that make trouble on purpose."""
+        return cls(agent=agent, rights=ALL_RIGHTS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from stepladder.sandbox.halopsa.callers import Caller
 from stepladder.sandbox.halopsa.refusals import forbidden, invalid
 from stepladder.sandbox.halopsa.tickets import Ticket
-from stepladder.sandbox.halopsa.world import World
+from stepladder.sandbox.halopsa.world import TICKET_CLOSED, World
 
 
 def check_may_edit(ticket: Ticket, caller: Caller) -> None:
@@ -30,4 +30,6 @@ def set_status(world: World, ticket: Ticket, status_id: int, caller: Caller) -> 
     ticket.is_closed = closes
     ticket.dateclosed = world.now() if closes else None
     ticket.closure_agent_id = caller.agent.id if closes else 0
+    if closes:
+        world.happened(TICKET_CLOSED, ticket)
     return closes

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from stepladder.sandbox.halopsa.flows import read_steps
 from stepladder.sandbox.halopsa.records import (
     Agent,
     Application,
@@ -23,9 +24,13 @@ from stepladder.sandbox.halopsa.records import (
     Site,
     StartingTicket,
     Status,
+    Tab,
     Team,
     TicketType,
+    Trigger,
     User,
+    Webhook,
+    Workflow,
 )
 from stepladder.sandbox.halopsa.switches import Switches, UnknownSwitch
 
@@ -39,6 +44,8 @@ class SandboxConfig(Record, frozen=True, kw_only=True):
 
     tenant: str = "northstar"
     applications: tuple[Application, ...] = ()
+    setup_application: Application | None = None
+    """The wider credential that an administrator makes for setting up, and ends again afterwards."""
     clients: tuple[Client, ...] = ()
     sites: tuple[Site, ...] = ()
     users: tuple[User, ...] = ()
@@ -52,21 +59,32 @@ class SandboxConfig(Record, frozen=True, kw_only=True):
     outcomes: tuple[Outcome, ...] = ()
     priorities: tuple[Priority, ...] = ()
     custom_fields: tuple[CustomField, ...] = ()
-    integration: Integration | None = None
+    integrations: tuple[Integration, ...] = ()
     methods: tuple[Method, ...] = ()
+    workflows: tuple[Workflow, ...] = ()
+    tabs: tuple[Tab, ...] = ()
+    webhooks: tuple[Webhook, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
     tickets: tuple[StartingTicket, ...] = ()
     first_ticket_id: int = 2001
     switches: Switches = msgspec.field(default_factory=Switches)
 
     def __post_init__(self) -> None:
-        """No ticket can exist without a status and a type to have."""
+        """No ticket can exist without a status and a type to have, and no flow without steps that can be read."""
         if not self.statuses or not self.ticket_types:
             raise ValueError("a tenant needs at least one status and one ticket type")
+        for workflow in self.workflows:
+            read_steps(workflow.steps)
+        for webhook in self.webhooks:
+            read_steps(webhook.steps)
 
     def secrets(self) -> tuple[str, ...]:
-        """What must never reach a log: client secrets and the inbound key."""
-        keys = (self.integration.header_value,) if self.integration else ()
-        return tuple(app.client_secret for app in self.applications) + keys
+        """What must never reach a log: client secrets and inbound keys."""
+        setup = (self.setup_application,) if self.setup_application else ()
+        return (
+            *(application.client_secret for application in (*self.applications, *setup)),
+            *(integration.header_value for integration in self.integrations),
+        )
 
 
 def load_config(path: Path) -> SandboxConfig:

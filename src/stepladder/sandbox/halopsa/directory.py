@@ -6,20 +6,24 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeVar
 
 from stepladder.sandbox.halopsa.config import SandboxConfig
+from stepladder.sandbox.halopsa.flows import Flow, read_steps
 from stepladder.sandbox.halopsa.records import (
     Agent,
     Application,
     Client,
     CustomField,
+    Integration,
     Method,
     Outcome,
     Priority,
     Site,
     Status,
+    Tab,
     TicketType,
     User,
+    Webhook,
 )
-from stepladder.sandbox.halopsa.tickets import UNASSIGNED
+from stepladder.sandbox.halopsa.tickets import UNASSIGNED, Ticket
 
 GENERAL_USER = "General User"
 
@@ -51,9 +55,15 @@ class Directory:
         self.outcomes = _by_id(config.outcomes)
         self.custom_fields = _by_id(config.custom_fields)
         self.methods: Mapping[int, Method] = _by_id(config.methods)
+        self.integrations: Mapping[int, Integration] = _by_id(config.integrations)
+        self.workflows = _by_id(config.workflows)
+        self.tabs = _by_id(config.tabs)
+        self.webhooks: Mapping[str, Webhook] = {each.id.lower(): each for each in config.webhooks}
+        setup = (config.setup_application,) if config.setup_application else ()
         self.applications: Mapping[str, Application] = {
-            app.client_id.lower(): app for app in config.applications
+            app.client_id.lower(): app for app in (*config.applications, *setup)
         }
+        self.flows = {each.id: Flow(read_steps(each.steps), each.always_allowed) for each in config.workflows}
         self._fields_by_name = {each.name.lower(): each for each in config.custom_fields}
         self._priorities = {each.priorityid: each for each in config.priorities}
         self._lookups = {(each.lookupid, each.id): each.name for each in config.lookups}
@@ -123,10 +133,38 @@ class Directory:
             return None
         return found
 
-    def buttons(self, tickettype_id: int) -> list[Outcome]:
-        """The quick actions that a ticket of this type shows."""
+    def allows(self, outcome: Outcome, ticket: Ticket) -> bool:
+        """True if type and workflow step of a ticket let this action be used on it."""
+        if outcome.tickettype_ids and ticket.tickettype_id not in outcome.tickettype_ids:
+            return False
+        flow = self.flows.get(ticket.workflow_id)
+        return flow is None or flow.allows(ticket.workflow_step, outcome.id)
+
+    def buttons(self, ticket: Ticket) -> list[Outcome]:
+        """The quick actions that a ticket shows to agents."""
+        found = (
+            each for each in self.config.outcomes if each.method_id and each.is_quick and not each.hidden
+        )
+        return sorted((each for each in found if self.allows(each, ticket)), key=lambda each: each.sequence)
+
+    def user_buttons(self, ticket: Ticket) -> list[Outcome]:
+        """Those of them that customers see on the portal."""
+        return [each for each in self.buttons(ticket) if each.for_users]
+
+    def tabs_of(self, ticket: Ticket) -> list[Tab]:
+        """The custom tabs that a ticket shows: those with an address."""
+        kind = self.ticket_type(ticket.tickettype_id)
+        shown = (each for each in self.config.tabs if each.url)
+        return sorted(
+            (each for each in shown if kind.all_tabs or each.id in kind.tab_ids),
+            key=lambda each: each.sequence,
+        )
+
+    def bound_to(self, eventno: int) -> list[Webhook]:
+        """The active runbooks that an event starts."""
+        bound = {each.webhook_id.lower() for each in self.config.triggers if each.eventno == eventno}
         return [
             each
-            for each in self.config.outcomes
-            if each.method_id and (not each.tickettype_ids or tickettype_id in each.tickettype_ids)
+            for each in self.config.webhooks
+            if each.type == 1 and each.active and each.id.lower() in bound
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Container
 from datetime import UTC, datetime
 from typing import Any
 
@@ -65,6 +66,22 @@ class Element:
         """A boolean, also written as a word or a number (API.md section 5)."""
         value = self._values.get(name)
         return str(value).strip().lower() in ("true", "1")
+
+    def choice(self, name: str) -> bool | None:
+        """A boolean that may be absent, which is not the same as false."""
+        return None if self._values.get(name) is None else self.flag(name)
+
+    def documents(self, name: str) -> tuple[dict[str, Any], ...] | None:
+        """An array of objects as they came, or nothing if it is absent."""
+        return None if self.objects(name) is None else tuple(self._values[name])
+
+    def besides(self, known: Container[str]) -> dict[str, Any]:
+        """What was given besides these fields, without commands (`_…`) and without what is null."""
+        return {
+            name: value
+            for name, value in self._values.items()
+            if name not in known and not name.startswith("_") and value is not None
+        }
 
     def moment(self, name: str) -> datetime | None:
         """A date-time; without a zone it is UTC."""

@@ -21,12 +21,22 @@ REDACTED = "[redacted]"
 
 
 class EventLog:
-    """Writes events to a file (if given one) and keeps the newest in memory, numbered from 1 without gaps."""
+    """Writes events to a file (if given one) and keeps the newest in memory, numbered from 1 without gaps.
+
+    Each tenant has a log of its own. Several may write to one file: every line says whose it is.
+    """
 
     def __init__(
-        self, clock: Clock, secrets: Iterable[str], path: Path | None = None, keep: int = 200_000
+        self,
+        clock: Clock,
+        secrets: Iterable[str],
+        path: Path | None = None,
+        keep: int = 200_000,
+        *,
+        tenant: str = "",
     ) -> None:
         self._clock = clock
+        self._tenant = tenant
         self._secrets: list[bytes] = []
         self._file: IO[bytes] | None = path.open("ab", buffering=0) if path else None
         self._kept: deque[dict[str, Any]] = deque(maxlen=keep)
@@ -44,7 +54,12 @@ class EventLog:
     def write(self, kind: str, **details: Any) -> dict[str, Any]:
         """Append one event and return it as written. `None` details are left out."""
         self.last += 1
-        event = {"seq": self.last, "at": self._clock().isoformat(timespec="microseconds"), "kind": kind}
+        event: dict[str, Any] = {
+            "seq": self.last,
+            "at": self._clock().isoformat(timespec="microseconds"),
+            "kind": kind,
+            "tenant": self._tenant,
+        }
         event.update((key, value) for key, value in details.items() if value is not None)
         line = self._encoder.encode(event)
         for secret in self._secrets:

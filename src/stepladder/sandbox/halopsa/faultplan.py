@@ -9,6 +9,8 @@ from typing import Literal, get_args
 
 import msgspec
 
+from stepladder.sandbox.halopsa.switches import ErrorShape
+
 FaultKind = Literal[
     "reset_before",
     "500",
@@ -20,6 +22,7 @@ FaultKind = Literal[
     "expired_token",
     "html_login_page",
     "slow_before_commit",
+    "refused",
     "outage",
     "drop_after_commit",
     "reset_after_commit",
@@ -48,6 +51,9 @@ class FaultStep(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     skip: int = 0
     seconds: float = 5.0
     """For `slow`, `slow_before_commit`, `search_lag` and `Retry-After`."""
+    status: int = 400
+    """For `refused`, with the shape of its body."""
+    error_shape: ErrorShape = "exception"
 
     def matches(self, method: str, path: str) -> bool:
         """True if a call is of the sort that this line waits for."""
@@ -70,6 +76,8 @@ class Fault:
 
     kind: FaultKind
     seconds: float
+    status: int = 400
+    error_shape: ErrorShape = "exception"
 
 
 def is_applicable(kind: FaultKind, method: str, path: str) -> bool:
@@ -82,6 +90,8 @@ def is_applicable(kind: FaultKind, method: str, path: str) -> bool:
             return method == "GET" and in_collection
         case "search_lag":
             return method == "POST" and path == "/api/tickets"
+        case "refused":
+            return method in ("POST", "DELETE") and path.startswith("/api/")
         case "wrong_ticket_in_answer":
             return path.startswith("/api/tickets") and (method == "POST" or not in_collection)
     return True
@@ -123,7 +133,9 @@ class FaultPlan:
             step.times -= 1
             if not step.times:
                 self.script.remove(step)
-            return Fault(kind=step.fault, seconds=step.seconds)
+            return Fault(
+                kind=step.fault, seconds=step.seconds, status=step.status, error_shape=step.error_shape
+            )
         return None
 
     def _by_chance(self, method: str, path: str) -> Fault | None:

@@ -5,7 +5,7 @@ Field names are HaloPSA's own (API.md sections 3 to 6), so that a seed file read
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -14,6 +14,13 @@ Access = Literal["none", "read", "modify"]
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A configured thing. A misspelt field in a seed file is refused, not ignored."""
+
+
+class Configured(Record, frozen=True, kw_only=True):
+    """A configured thing that is written through the API, which may carry more than has a meaning here."""
+
+    other: dict[str, Any] = {}
+    """Fields that were given besides: kept and given back, so that a round trip loses nothing."""
 
 
 class Client(Record, frozen=True, kw_only=True):
@@ -76,6 +83,8 @@ class Rights(Record, frozen=True, kw_only=True):
     edit_closed: bool = True
     reassign: bool = True
     delete_tickets: bool = False
+    administrator: bool = False
+    """May set HaloPSA up, if the application's scopes allow it too."""
 
 
 class Agent(Record, frozen=True, kw_only=True):
@@ -114,6 +123,11 @@ class TicketType(Record, frozen=True, kw_only=True):
     name: str
     use: str = "ticket"
     mandatory: tuple[str, ...] = ()
+    workflow_id: int = 0
+    """0: none, and then every action is allowed."""
+    all_tabs: bool = True
+    tab_ids: tuple[int, ...] = ()
+    """Custom tabs that its tickets show, unless they show all."""
 
 
 class Category(Record, frozen=True, kw_only=True):
@@ -132,17 +146,27 @@ class Lookup(Record, frozen=True, kw_only=True):
     name: str
 
 
-class Outcome(Record, frozen=True, kw_only=True):
+class Outcome(Configured, frozen=True, kw_only=True):
     """What HaloPSA's screens call an action. With a `method_id` it is a button that calls a custom method."""
 
     id: int
     outcome: str
     buttonname: str = ""
+    labellong: str = ""
+    icon: str = ""
+    colour: str = ""
+    sequence: int = 0
+    hidden: bool = False
+    systemid: int = 0
     tickettype_ids: tuple[int, ...] = ()
     """Types it may be used on; none means all."""
     new_status_id: int = 0
     """Status after a press of its button; 0 leaves the ticket where it is."""
     method_id: int = 0
+    is_quick: bool = True
+    """"Is a quick action": a button, and no form before it acts."""
+    for_users: bool = False
+    """"Allow users to use this action": customers see its button on the portal (THREATS.md T2)."""
     tone: Literal["neutral", "good", "bad"] = "neutral"
 
 
@@ -156,13 +180,15 @@ class Priority(Record, frozen=True, kw_only=True):
     guid: str = ""
 
 
-class CustomField(Record, frozen=True, kw_only=True):
+class CustomField(Configured, frozen=True, kw_only=True):
     """A ticket field of the tenant's own, named `CF…` in the API."""
 
     id: int
     name: str
     label: str = ""
     kind: Literal["text", "number"] = "text"
+    type: int = 0
+    usage: int = 1
 
 
 class Application(Record, frozen=True, kw_only=True):
@@ -179,13 +205,17 @@ class Application(Record, frozen=True, kw_only=True):
         return f"Application(name={self.name!r}, client_id={self.client_id!r})"
 
 
-class Integration(Record, frozen=True, kw_only=True):
-    """A custom integration: where its methods are, and the key that each call carries in a header."""
+class Integration(Configured, frozen=True, kw_only=True):
+    """A custom integration: where its methods are, and the key that each call carries."""
 
     name: str
     base_url: str
-    header_name: str
-    header_value: str
+    header_name: str = ""
+    header_value: str = ""
+    id: int = 1
+    authorizationtype: int = 1
+    """0 none, 1 API key. The others are kept, and their calls carry no key."""
+    key_in_query: bool = False
 
     def __repr__(self) -> str:
         """Everything but the key."""
@@ -194,15 +224,67 @@ class Integration(Record, frozen=True, kw_only=True):
         )
 
 
-class Method(Record, frozen=True, kw_only=True):
-    """A custom method. Body and header values may hold `<<variables>>` (API.md section 6.2)."""
+class Method(Configured, frozen=True, kw_only=True):
+    """A custom method. Body, headers and parameters may hold `<<variables>>` (API.md section 6.2)."""
 
     id: int
     name: str
     path: str
     verb: Literal["GET", "POST", "PUT", "DELETE", "PATCH"] = "POST"
     headers: dict[str, str] = {}
+    uri_params: dict[str, str] = {}
     body: str = ""
+    integration_id: int = 1
+    authorizationtype: int = -1
+    """-1 inherits from the integration, 0 is none."""
+    requesttype: int = 1
+
+
+class Workflow(Configured, frozen=True, kw_only=True):
+    """Which actions a ticket allows, step by step. `steps` are as the API has them (`flows.py` reads them)."""
+
+    id: int
+    name: str
+    active: bool = True
+    note: str = ""
+    steps: tuple[dict[str, Any], ...] = ()
+    always_allowed: tuple[int, ...] = ()
+    """Ids of actions that every step allows."""
+
+
+class Tab(Configured, frozen=True, kw_only=True):
+    """A custom tab of the ticket page: a web page of somebody else's, its address filled from the ticket."""
+
+    id: int
+    name: str
+    url: str = ""
+    icon: str = ""
+    sequence: int = 0
+    open_in_new_tab: bool = False
+
+
+class Webhook(Configured, frozen=True, kw_only=True):
+    """Of type 1, an integration runbook: steps that call methods. `steps` are as the API has them."""
+
+    id: str
+    name: str
+    type: int = 1
+    url: str = ""
+    active: bool = True
+    runbook_start_type: int = 0
+    """0 can only be started from within, 1 from a public address too."""
+    steps: tuple[dict[str, Any], ...] = ()
+    input_variables: tuple[dict[str, Any], ...] = ()
+
+
+class Trigger(Configured, frozen=True, kw_only=True):
+    """A row of `Notification`: starts a runbook when something happens to a ticket."""
+
+    id: int
+    eventno: int
+    webhook_id: str
+    name: str = ""
+    guid: str = ""
 
 
 class StartingTicket(Record, frozen=True, kw_only=True):

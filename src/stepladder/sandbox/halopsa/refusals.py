@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
+
+from stepladder.sandbox.halopsa.switches import ErrorShape
 
 
 class Refused(Exception):
@@ -53,3 +56,39 @@ def unreadable(place: str, problem: str) -> Refused:
 def plain(status: int, text: str) -> Refused:
     """A sentence without any JSON around it."""
     return Refused(status, text)
+
+
+def reshaped(refused: Refused, shape: ErrorShape) -> Refused:
+    """The same refusal with its body in another of the shapes of API.md section 7."""
+    if shape == "natural" or refused.status not in (400, 404):
+        return refused
+    return in_shape(shape, refused.status, words_of(refused) or "The request was refused.")
+
+
+def in_shape(shape: ErrorShape, status: int, message: str) -> Refused:
+    """An error that says this, in one of the shapes; "200 with an error inside" brings its own status."""
+    bodies: dict[ErrorShape, Any] = {
+        "natural": {"Message": message},
+        "exception": invalid(message).body,
+        "message": {"Message": message},
+        "result_code": {"resultCode": 1, "errorMessage": message},
+        "oauth": {"error": "invalid_request", "error_description": message},
+        "model_state": {"[0].id": [message]},
+        "model_state_bare": {"id": [message]},
+        "text": f"CODE:APP03/2 {message}",
+        "html": f"<!DOCTYPE html><html><head><title>Error</title></head><body><p>{escape(message)}</p></body></html>",
+        "empty": None,
+        "ok_with_error": {"error": True, "load_error": message, "report": {"load_error": message}},
+    }
+    return Refused(200 if shape == "ok_with_error" else status, bodies[shape])
+
+
+def words_of(refused: Refused) -> str:
+    """What a refusal says, empty where it says nothing."""
+    body = refused.body
+    if isinstance(body, str):
+        return body
+    if not isinstance(body, dict):
+        return ""
+    found = body.get("Message") or body.get("error_description") or next(iter(body.values()), "")
+    return str(found[0] if isinstance(found, list) else found)

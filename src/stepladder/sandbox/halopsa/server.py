@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
@@ -48,7 +49,15 @@ def server_config(app: Starlette) -> uvicorn.Config:
     )
 
 
-def run(host: str, port: int, config: SandboxConfig, log_path: Path | None = None) -> None:
-    """Serve until interrupted. Raises NotLoopback, or OSError where the port is taken."""
+def run(
+    host: str,
+    port: int,
+    config: SandboxConfig,
+    log_path: Path | None = None,
+    *,
+    more_tenants: Sequence[SandboxConfig] = (),
+) -> None:
+    """Serve until interrupted. Raises NotLoopback, BadSeed, or OSError where the port is taken."""
     bound = loopback_socket(host, port)
-    uvicorn.Server(server_config(create_app(config, log_path=log_path))).run(sockets=[bound])
+    app = create_app(config, more_tenants=more_tenants, log_path=log_path)
+    uvicorn.Server(server_config(app)).run(sockets=[bound])

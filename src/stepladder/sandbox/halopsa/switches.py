@@ -14,6 +14,21 @@ import msgspec
 Grade = Literal["C", "P", "U"]
 """How sure API.md is of the default: certain, probable, unknown."""
 
+ErrorShape = Literal[
+    "natural",
+    "exception",
+    "message",
+    "result_code",
+    "oauth",
+    "model_state",
+    "model_state_bare",
+    "text",
+    "html",
+    "empty",
+    "ok_with_error",
+]
+"""The shapes of API.md section 7."""
+
 _Value = TypeVar("_Value")
 
 
@@ -49,6 +64,10 @@ class Switches:
     )
     expired_token_status: Literal[401, 400] = _switch(
         401, "C", "what an expired token gets on the API; sometimes 400"
+    )
+
+    standard_scope_configures: bool = _switch(
+        False, "U", "scope `all:standard` is enough to set HaloPSA up, as `all` and `admin` are"
     )
 
     # Limits (section 2)
@@ -106,7 +125,25 @@ class Switches:
         False, "P", "a ticket rule clears `third_party_id_string` right after create"
     )
 
+    merge_needs_domerge: bool = _switch(
+        True, "U", "`merged_into_id` on a ticket is only taken together with `domerge`"
+    )
+    merge_leaves: Literal["closed", "deleted"] = _switch(
+        "closed", "U", "what becomes of a ticket that was merged into another"
+    )
+    client_with_tickets: Literal["deletable", "kept"] = _switch(
+        "deletable", "U", "a customer who has tickets can be deleted, or is refused with 400"
+    )
+    error_shape: ErrorShape = _switch(  # noqa: RUF009  # the alias hides from ruff that it is a Literal
+        "natural",
+        "C",
+        "body of every refused write: as it comes, or always in one of the shapes of API.md section 7",
+    )
+
     # Actions and closing (section 4)
+    workflow_limits_api: bool = _switch(
+        False, "U", "an action that the ticket's workflow step does not allow is refused in the API too"
+    )
     unknown_outcome: Literal["400", "accepted"] = _switch(
         "400", "U", "an outcome name that is not configured"
     )
@@ -134,6 +171,39 @@ class Switches:
     )
     user_site_as_double: bool = _switch(True, "C", "`site_id` of a user is written `20.0`")
 
+    # Setting up (README.md, "Configuration objects"): written by the API, or how that is refused; 404 hides it
+    fields_writable: Literal["on", "400", "403", "404"] = _switch(
+        "on", "U", "custom fields are written by the API, or this is the answer"
+    )
+    integrations_writable: Literal["on", "400", "403", "404"] = _switch(
+        "on", "U", "the same for custom integrations and their methods"
+    )
+    outcomes_writable: Literal["on", "400", "403", "404"] = _switch("on", "U", "the same for ticket actions")
+    workflow_writable: Literal["on", "400", "403", "404"] = _switch(
+        "on", "U", "the same for workflows, and for what a ticket type uses"
+    )
+    tabs_writable: Literal["on", "400", "403", "404"] = _switch("on", "U", "the same for custom tabs")
+    runbooks_writable: Literal["on", "400", "403", "404"] = _switch(
+        "on", "U", "the same for runbooks and their triggers"
+    )
+    config_lists_wrapped: bool = _switch(
+        False, "U", "lists of configuration objects come as `{record_count, …}` instead of an array"
+    )
+    field_rename: Literal["ignored", "400"] = _switch(
+        "ignored", "U", "a changed name or type of an existing custom field"
+    )
+    api_key_fields: Literal["headername", "username"] = _switch(
+        "headername",
+        "U",
+        "an integration's key is written as `headername` and `new_client_secret`, or as `username` and `new_password`",
+    )
+    method_needs_systemid: int = _switch(
+        0, "U", "`systemid` that an action must have besides its method for the call; 0: the method is enough"
+    )
+    webhook_events_writable: bool = _switch(
+        False, "P", "`events` on a runbook bind it; else only `Notification` does"
+    )
+
     # Calling out (section 6)
     call_timeout_s: float = _switch(10.0, "U", "seconds an outgoing method call may take")
     follow_redirects: bool = _switch(False, "U", "an outgoing method call follows redirects")
@@ -148,6 +218,18 @@ class Switches:
         "null", "U", "what `<<X>>` becomes when there is no such field"
     )
     raw_variable_escaped: bool = _switch(False, "U", "`<<X!>>` escapes quotes, backslashes and new lines")
+    runbook_retries: int = _switch(0, "U", "times a runbook's failed call is made again")
+    runbook_retry_wait_s: float = _switch(5.0, "U", "seconds between such calls")
+
+    # Custom tabs (section 6.3)
+    tab_url_encoding: Literal["percent", "plus", "spaces", "none"] = _switch(
+        "percent",
+        "U",
+        "values in a tab's address: all percent-encoded, the same with `+` for a space, only spaces, or as they are",
+    )
+    iframe_sandbox: str = _switch(
+        "", "U", "the `sandbox` attribute of a tab's frame; empty for a frame without one"
+    )
 
     def change(self, wanted: dict[str, Any]) -> None:
         """Set the named switches, all or none. Raises UnknownSwitch."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -13,26 +13,31 @@ from starlette.applications import Starlette
 from uvicorn.server import ServerState
 
 from stepladder.sandbox.halopsa.api.gateway import Sleep
-from stepladder.sandbox.halopsa.app import create_app
+from stepladder.sandbox.halopsa.app import Tenant, create_app
 from stepladder.sandbox.halopsa.clock import Clock, system_clock
 from stepladder.sandbox.halopsa.config import SandboxConfig
 from stepladder.sandbox.halopsa.faultplan import Chance, FaultKind, FaultStep
-from stepladder.sandbox.halopsa.outbound.press import MethodCall, Outbound
+from stepladder.sandbox.halopsa.history import MethodCall, Run
 from stepladder.sandbox.halopsa.server import loopback_socket, server_config
-from stepladder.sandbox.halopsa.switches import Switches
+from stepladder.sandbox.halopsa.switches import ErrorShape, Switches
 from stepladder.sandbox.halopsa.tickets import Ticket
 from stepladder.sandbox.halopsa.wire import SandboxProtocol
-from stepladder.sandbox.halopsa.world import World
 
 
 class RunningSandbox:
     """A sandbox that is up, with everything a test may want to look at or change."""
 
-    def __init__(self, url: str, world: World, outbound: Outbound) -> None:
-        self.url = url
+    def __init__(self, url: str, tenant: Tenant, others: Mapping[str, Tenant]) -> None:
+        self.url = f"{url}{tenant.prefix}"
         """Base address without a trailing slash; the API is at `/api`, the tokens at `/auth/token`."""
-        self.state = world
-        self._outbound = outbound
+        self.state = tenant.world
+        self._outbound = tenant.outbound
+        self._origin = url
+        self._tenants = others
+
+    def tenant(self, name: str) -> RunningSandbox:
+        """Another tenant of the same sandbox, with a state of its own."""
+        return RunningSandbox(self._origin, self._tenants[name.lower()], self._tenants)
 
     @property
     def switches(self) -> Switches:
@@ -68,10 +73,22 @@ class RunningSandbox:
         times: int = 1,
         skip: int = 0,
         seconds: float = 5.0,
+        status: int = 400,
+        error_shape: ErrorShape = "exception",
     ) -> None:
         """Let a fault befall the next calls that match, after letting `skip` of them pass."""
-        step = FaultStep(fault=fault, method=method, path=path, times=times, skip=skip, seconds=seconds)
-        self.state.faults.add(step)
+        self.state.faults.add(
+            FaultStep(
+                fault=fault,
+                method=method,
+                path=path,
+                times=times,
+                skip=skip,
+                seconds=seconds,
+                status=status,
+                error_shape=error_shape,
+            )
+        )
 
     def fail_by_chance(
         self, seed: int, probabilities: dict[FaultKind, float], *, seconds: float = 5.0
@@ -86,17 +103,30 @@ class RunningSandbox:
 
     async def press(self, ticket_id: int, button: str, agent_id: int) -> list[MethodCall]:
         """Press the quick action whose name contains `button` as an agent, and say what its calls came to."""
-        buttons = self.state.directory.buttons(self.ticket(ticket_id).tickettype_id)
+        buttons = self.state.directory.buttons(self.ticket(ticket_id))
         button_id = next(each.id for each in buttons if button.lower() in each.outcome.lower())
         return await self._outbound.press(ticket_id, button_id, agent_id)
 
+    async def press_on_portal(self, ticket_id: int, button: str, user_id: int) -> list[MethodCall]:
+        """The same as a customer's own user, who sees only what "allow users" is on for."""
+        buttons = self.state.directory.user_buttons(self.ticket(ticket_id))
+        button_id = next((each.id for each in buttons if button.lower() in each.outcome.lower()), 0)
+        return await self._outbound.press_on_portal(ticket_id, button_id, user_id)
+
+    async def runbooks_done(self) -> list[Run]:
+        """All runs of runbooks so far, once none of them is under way."""
+        await self._outbound.runbooks.idle()
+        return list(self.state.runs)
+
     def point_at(self, base_url: str, key: str) -> None:
-        """Have the buttons call another Stepladder, for one that is started after its sandbox."""
-        integration = self.state.config.integration
-        if integration is None:
+        """Have the methods call another Stepladder, for one that is started after its sandbox."""
+        if not self.state.config.integrations:
             raise ValueError("This sandbox has no custom integration.")
-        changed = msgspec.structs.replace(integration, base_url=base_url.rstrip("/"), header_value=key)
-        self.reconfigure(integration=changed)
+        changed = (
+            msgspec.structs.replace(each, base_url=base_url.rstrip("/"), header_value=key)
+            for each in self.state.config.integrations
+        )
+        self.reconfigure(integrations=tuple(changed))
 
     def reconfigure(self, **changes: Any) -> None:
         """Replace whole parts of the configuration, as an administrator does: `clients=(…)`, `agents=(…)`."""
@@ -110,11 +140,13 @@ async def running_sandbox(
     *,
     clock: Clock = system_clock,
     sleep: Sleep = asyncio.sleep,
+    more_tenants: Sequence[SandboxConfig] = (),
 ) -> AsyncIterator[RunningSandbox]:
-    """Run a sandbox in the current event loop for as long as the block lasts."""
-    app = create_app(config, clock=clock, sleep=sleep, log_path=log_path)
+    """Run a sandbox in the current event loop for as long as the block lasts; gives its first tenant."""
+    app = create_app(config, more_tenants=more_tenants, clock=clock, sleep=sleep, log_path=log_path)
+    tenants: Mapping[str, Tenant] = app.state.tenants
     async with served(app) as url:
-        yield RunningSandbox(url, app.state.world, app.state.outbound)
+        yield RunningSandbox(url, next(iter(tenants.values())), tenants)
 
 
 @asynccontextmanager

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
-from typing import Any
 
 from stepladder.sandbox.halopsa.callers import Caller
 from stepladder.sandbox.halopsa.closing import check_may_edit, check_status, set_status
+from stepladder.sandbox.halopsa.commits import log_created, log_updated
 from stepladder.sandbox.halopsa.elements import Element
-from stepladder.sandbox.halopsa.fields import Changes, custom_by_name, opening_moment
+from stepladder.sandbox.halopsa.fields import Changes, opening_moment
+from stepladder.sandbox.halopsa.moving import merge_target, merge_ticket, move_to_client
 from stepladder.sandbox.halopsa.plaintext import text_of_html
 from stepladder.sandbox.halopsa.records import User
 from stepladder.sandbox.halopsa.refusals import Refused, forbidden, invalid, not_found
 from stepladder.sandbox.halopsa.tickets import UNASSIGNED, Action, Ticket
-from stepladder.sandbox.halopsa.world import World
+from stepladder.sandbox.halopsa.workflow import enter_workflow
+from stepladder.sandbox.halopsa.world import NEW_TICKET, World
 
 
 def write_ticket(world: World, element: Element, caller: Caller) -> Ticket:
@@ -66,6 +68,7 @@ def create_ticket(world: World, element: Element, caller: Caller) -> Ticket:
     changes.apply(ticket, [])
     ticket.details = ticket.details or text_of_html(ticket.details_html)
     _apply_rules(world, ticket)
+    enter_workflow(world, ticket)
     if world.switches.status_on_create and changes.status_id:
         set_status(world, ticket, changes.status_id, caller)
     ticket.actions.append(_first_action(world, ticket, caller))
@@ -73,23 +76,8 @@ def create_ticket(world: World, element: Element, caller: Caller) -> Ticket:
         ticket.searchable_at = now + timedelta(seconds=world.switches.search_lag_s)
     world.store.add(ticket)
     log_created(world, ticket, by=caller.agent.name)
+    world.happened(NEW_TICKET, ticket)
     return ticket
-
-
-def log_created(world: World, ticket: Ticket, *, by: str, seeded: bool | None = None) -> None:
-    """State that a ticket has come to be, with all that a checker needs to tell whose it is."""
-    world.committed(
-        "ticket.created",
-        ticket,
-        tickettype_id=ticket.tickettype_id,
-        details=ticket.details,
-        user_name=ticket.user_name,
-        asset_ids=ticket.asset_ids,
-        custom_fields=custom_by_name(world, ticket),
-        by=by,
-        application_id=ticket.application_id or None,
-        seeded=seeded,
-    )
 
 
 def _check_mandatory(world: World, element: Element, tickettype_id: int) -> None:
@@ -173,43 +161,29 @@ def update_ticket(world: World, ticket: Ticket, element: Element, caller: Caller
         raise forbidden()
     if changes.status_id:
         check_status(world, ticket, changes.status_id)
+    target = merge_target(world, ticket, element)
     names: list[str] = []
     changes.apply(ticket, names)
     _move(world, ticket, changes, names)
     _set_closure(world, ticket, element, names)
     closed_now = bool(changes.status_id) and set_status(world, ticket, changes.status_id or 0, caller)
     world.store.touch(ticket, world.now())
-    log_updated(world, ticket, caller, names=names, closed_now=closed_now)
+    if names or not target:
+        log_updated(world, ticket, caller, names=names, closed_now=closed_now)
+    if target:
+        merge_ticket(world, ticket, target, caller)
     return ticket
-
-
-def log_updated(world: World, ticket: Ticket, caller: Caller, *, names: list[str], closed_now: bool) -> None:
-    """State that a ticket has changed. `closed_now` is true on exactly the change that closed it."""
-    detail: dict[str, Any] = {}
-    if any(name.startswith("customfields") for name in names):
-        detail["custom_fields"] = custom_by_name(world, ticket)
-    if "details" in names:
-        detail["details"] = ticket.details
-    world.committed(
-        "ticket.updated",
-        ticket,
-        changed=names,
-        closed_now=closed_now,
-        closure_note=ticket.closure_note or None,
-        by=caller.agent.name,
-        by_agent_id=caller.agent.id,
-        application_id=caller.application_id or None,
-        **detail,
-    )
 
 
 def _move(world: World, ticket: Ticket, changes: Changes, names: list[str]) -> None:
     if changes.client_id and changes.client_id != ticket.client_id:
-        world.store.set_client(ticket, changes.client_id)
-        names.append("client_id")
+        names.extend(move_to_client(world, ticket, changes))
     if changes.tickettype_id:
+        has_changed = changes.tickettype_id != ticket.tickettype_id
         ticket.tickettype_id = changes.tickettype_id
         names.append("tickettype_id")
+        if has_changed:
+            enter_workflow(world, ticket)
     if changes.reference is not None:
         world.store.set_reference(ticket, changes.reference)
         names.append("third_party_id_string")
@@ -236,7 +210,7 @@ def delete_ticket(world: World, ticket_id: int, reason: str, caller: Caller) -> 
         raise not_found("Ticket")
     if not caller.rights.delete_tickets:
         raise Refused(401)
-    world.store.delete(ticket)
+    world.store.delete(ticket, world.now())
     world.committed("ticket.deleted", ticket, reason=reason, by=caller.agent.name)
     return ticket
 
@@ -277,5 +251,6 @@ def seed_tickets(world: World) -> None:
             dateclosed=occurred if status.closed else None,
             third_party_id_string=start.third_party_id_string,
         )
+        enter_workflow(world, ticket)
         world.store.add(ticket)
         log_created(world, ticket, by="seed", seeded=True)

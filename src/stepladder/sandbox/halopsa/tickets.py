@@ -60,6 +60,9 @@ class Ticket:
     impact: int = 0
     source: int = 0
     parent_id: int = 0
+    merged_into_id: int = 0
+    workflow_id: int = 0
+    workflow_step: int = 0
     third_party_id: int = 0
     third_party_id_string: str = ""
     asset_ids: list[int] = field(default_factory=list)
@@ -139,9 +142,10 @@ class TicketStore:
         ticket.client_id = client_id
         self._by_client[client_id].add(ticket.id)
 
-    def delete(self, ticket: Ticket) -> None:
+    def delete(self, ticket: Ticket, now: datetime | None = None) -> None:
         """Soft-delete: it is kept, and reading it gives 404 (API.md section 8)."""
         ticket.is_deleted = True
+        ticket.last_update = now or ticket.last_update
         self._deleted[ticket.id] = ticket
         self._open.pop(ticket.id, None)
         del self._by_id[ticket.id]

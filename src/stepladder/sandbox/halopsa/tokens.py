@@ -24,6 +24,7 @@ _RESOURCES = (
     *("sos", "pos", "invoices", "reporting", "software", "softwarelicensing", "kb", "assets", "timesheets"),
 )
 _EVERYTHING = frozenset({"all", "all:standard", "admin"})
+_CONFIGURATION = frozenset({"all", "admin"})
 KNOWN_SCOPES = (
     _EVERYTHING
     | {"all:teams", "offline_access", "access:chat", "access:adpasswordreset"}
@@ -48,6 +49,11 @@ class Grant:
         if verb == "read":
             in_scope = in_scope or f"read:{resource}" in self.scopes
         return in_scope and _role_allows(self.rights, verb, resource)
+
+    def may_configure(self, *, standard_scope_is_enough: bool) -> bool:
+        """True if scopes and role allow setting HaloPSA up. Neither of them is enough without the other."""
+        enough = _CONFIGURATION | ({"all:standard"} if standard_scope_is_enough else set())
+        return bool(self.scopes & enough) and self.rights.administrator
 
 
 def _role_allows(rights: Rights, verb: str, resource: str) -> bool:

@@ -87,6 +87,10 @@ def ticket_row(world: World, ticket: Ticket) -> dict[str, Any]:
     }
     if ticket.parent_id:
         row["parent_id"] = ticket.parent_id
+    if ticket.merged_into_id:
+        row["merged_into_id"] = ticket.merged_into_id
+    if ticket.is_deleted:
+        row["deleted"] = True
     if ticket.third_party_id_string and world.switches.rows_carry_reference:
         row["third_party_id_string"] = ticket.third_party_id_string
     return row
@@ -108,6 +112,7 @@ def ticket_object(world: World, ticket: Ticket, *, with_details: bool = True) ->
 def _details(world: World, ticket: Ticket) -> dict[str, Any]:
     directory = world.directory
     priority = directory.priority(ticket.priority_id)
+    workflow = directory.workflows.get(ticket.workflow_id)
     details: dict[str, Any] = {
         "details_html": ticket.details_html or as_html(ticket.details),
         "customfields": [_custom_field(world, field.id, ticket) for field in world.config.custom_fields],
@@ -124,7 +129,11 @@ def _details(world: World, ticket: Ticket) -> dict[str, Any]:
             "use": "user",
         },
         "closure_time": ticket.closure_time,
+        "workflow_id": ticket.workflow_id,
+        "workflow_step": ticket.workflow_step,
     }
+    if workflow:
+        details["workflow_name"] = workflow.name
     if priority:
         details["priority"] = {
             "id": priority.guid,
@@ -146,10 +155,10 @@ def _custom_field(world: World, field_id: int, ticket: Ticket) -> dict[str, Any]
         "id": field_id,
         "name": configured.name,
         "label": configured.label,
-        "type": 0 if configured.kind == "text" else 6,
+        "type": configured.type,
         "characterlimit": 0,
         "searchable": True,
-        "usage": 1,
+        "usage": configured.usage,
     }
     if value is not None:
         found |= {"value": value, "display": str(value)}

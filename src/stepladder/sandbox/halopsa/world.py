@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from collections import defaultdict, deque
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,16 @@ from stepladder.sandbox.halopsa.config import SandboxConfig
 from stepladder.sandbox.halopsa.directory import Directory
 from stepladder.sandbox.halopsa.eventlog import EventLog
 from stepladder.sandbox.halopsa.faultplan import FaultPlan
+from stepladder.sandbox.halopsa.history import OutgoingCall, Run
 from stepladder.sandbox.halopsa.ratelimit import RateWindow
+from stepladder.sandbox.halopsa.records import Webhook
 from stepladder.sandbox.halopsa.tickets import Ticket, TicketStore
 from stepladder.sandbox.halopsa.tokens import TokenStore
+
+EVENTS = {3: "New Ticket Logged", 39: "Ticket Closed"}
+"""What can start a runbook, by HaloPSA's number, which is look-up 64 (3 and 39 "P", the second name "U")."""
+NEW_TICKET, TICKET_CLOSED = EVENTS
+HISTORY = 1000
 
 
 class World:
@@ -29,7 +38,8 @@ class World:
         self.clock = clock
         self.switches = copy.copy(config.switches)
         self.tokens = TokenStore()
-        self.log = EventLog(clock, (*config.secrets(), self.tokens.common_part), log_path)
+        secrets = (*config.secrets(), self.tokens.common_part)
+        self.log = EventLog(clock, secrets, log_path, tenant=config.tenant)
         self.rate = RateWindow(self.switches)
         self.faults = FaultPlan()
         self.directory = Directory(config)
@@ -38,7 +48,16 @@ class World:
         """How many changes there have been; a page that has seen this number is up to date."""
         self.writes_under_way = 0
         """Ticket writes that have arrived and are not answered yet."""
-        self.log.write("sandbox.started", tenant=config.tenant)
+        self.client_changes: dict[int, datetime] = {}
+        """When customers were last changed, as far as they were at all."""
+        self.on_event: Callable[[int, Ticket], None] = lambda eventno, ticket: None
+        """Told about everything that happens to a ticket and could start a runbook."""
+        self.on_start: Callable[[Webhook], Run]
+        """Starts a runbook by hand, without a ticket. Whoever runs them sets both."""
+        self.outgoing: deque[OutgoingCall] = deque(maxlen=HISTORY)
+        self.runs: deque[Run] = deque(maxlen=HISTORY)
+        self._last_ids: dict[str, int] = defaultdict(int)
+        self.log.write("sandbox.started")
 
     @property
     def config(self) -> SandboxConfig:
@@ -54,6 +73,8 @@ class World:
         self.rate.clear()
         self.faults.clear()
         self.store = TicketStore(self.store.next_id())
+        for remembered in (self.client_changes, self.outgoing, self.runs):
+            remembered.clear()
         self.commits += 1
 
     def now(self) -> datetime:
@@ -68,11 +89,29 @@ class World:
         if "switches" in changes:
             raise msgspec.ValidationError("switches are changed one by one, not with the configuration")
         current = msgspec.to_builtins(self.config)
-        config = msgspec.convert(current | changes, SandboxConfig)
+        self._use(msgspec.convert(current | changes, SandboxConfig))
+        self.log.write("sandbox.reconfigured", lists=sorted(changes))
+
+    def configure(self, **lists: Any) -> None:
+        """Replace lists of the configuration with others of the same records, in one step."""
+        self._use(msgspec.structs.replace(self.config, **lists))
+
+    def _use(self, config: SandboxConfig) -> None:
+        directory = Directory(config)
         for secret in config.secrets():
             self.log.hide(secret)
-        self.directory = Directory(config)
-        self.log.write("sandbox.reconfigured", lists=sorted(changes))
+        self.directory = directory
+        self.commits += 1
+
+    def next_id(self, part: str) -> int:
+        """A number that nothing in this list of the configuration has had."""
+        used = (each.id for each in getattr(self.config, part))
+        self._last_ids[part] = max(self._last_ids[part], *used, 0) + 1
+        return self._last_ids[part]
+
+    def happened(self, eventno: int, ticket: Ticket) -> None:
+        """Let start what is bound to an event."""
+        self.on_event(eventno, ticket)
 
     def committed(self, kind: str, ticket: Ticket, **details: Any) -> None:
         """Log a change of a ticket in the step in which it happened."""

@@ -113,6 +113,13 @@ Handler = Callable[[World, ApiCall, str], Answer]
 """Answers a call; the last argument is the path after the resource, as in `/api/tickets/<rest>`."""
 
 
+def require_setup(world: World, call: ApiCall) -> None:
+    """Raises Refused (403, no body) unless scopes and role allow setting HaloPSA up."""
+    enough = world.switches.standard_scope_configures
+    if call.grant is None or not call.grant.may_configure(standard_scope_is_enough=enough):
+        raise forbidden()
+
+
 def require(call: ApiCall, verb: str, resource: str) -> None:
     """Raises Refused (403, no body) unless scopes and role allow it."""
     if call.grant is None or not call.grant.may(verb, resource):

@@ -1,12 +1,14 @@
-"""Customers and what is theirs: sites, end users, machines (API.md section 5). All of it is only read."""
+"""Reading customers and what is theirs: sites, end users, machines (API.md section 5)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from stepladder.sandbox.halopsa.api.calls import Answer, ApiCall, Query, require
 from stepladder.sandbox.halopsa.api.paging import OTHER_PAGE_CAP, by_id, cut
+from stepladder.sandbox.halopsa.elements import parse_moment
 from stepladder.sandbox.halopsa.records import Asset, Client, Site, User
 from stepladder.sandbox.halopsa.refusals import forbidden
 from stepladder.sandbox.halopsa.world import World
@@ -40,17 +42,28 @@ def clients(world: World, call: ApiCall, rest: str) -> Answer:
     """Customers. An inactive one still answers by id (API.md section 8)."""
     require(call, "read", "customers")
     if rest:
-        return Answer(data=_client(by_id(world.directory.clients, rest, "Client")))
+        return Answer(data=client_object(by_id(world.directory.clients, rest, "Client")))
     needle, in_name = call.query.text("search").lower(), call.query.text("search_name_only").lower()
+    since = parse_moment(call.query.text("lastupdatefromdate"))
     found = _shown(
         sorted(world.config.clients, key=lambda client: client.name.lower()),
         call.query,
-        lambda client: _like(needle, client.name, client.ref) and _like(in_name, client.name),
+        lambda client: (
+            _like(needle, client.name, client.ref)
+            and _like(in_name, client.name)
+            and (since is None or _changed(world, client) >= since)
+        ),
     )
-    return _envelope("clients", found, call.query, _client)
+    return _envelope("clients", found, call.query, client_object)
 
 
-def _client(client: Client) -> dict[str, Any]:
+def _changed(world: World, client: Client) -> datetime:
+    """When a customer was last changed; those that never were are as old as anything."""
+    return world.client_changes.get(client.id, datetime.min.replace(tzinfo=UTC))
+
+
+def client_object(client: Client) -> dict[str, Any]:
+    """A customer as it is listed, read, and answered after a write."""
     return {
         "id": client.id,
         "name": client.name,

@@ -13,7 +13,7 @@ from stepladder.sandbox.halopsa.api import mishaps
 from stepladder.sandbox.halopsa.api.calls import Answer, ApiCall, Query
 from stepladder.sandbox.halopsa.api.routes import find_route
 from stepladder.sandbox.halopsa.faultplan import BEFORE_COMMIT, Fault
-from stepladder.sandbox.halopsa.refusals import Refused
+from stepladder.sandbox.halopsa.refusals import Refused, reshaped
 from stepladder.sandbox.halopsa.world import World
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -21,11 +21,12 @@ _encoder = msgspec.json.Encoder()
 
 
 class Gateway:
-    """The ASGI application below `/api` and `/auth`."""
+    """The ASGI application below `/api` and `/auth` of one tenant."""
 
-    def __init__(self, world: World, sleep: Sleep) -> None:
+    def __init__(self, world: World, sleep: Sleep, prefix: str = "") -> None:
         self._world = world
         self._sleep = sleep
+        self._prefix = prefix
         self._calls = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,7 +59,7 @@ class Gateway:
             query=Query(scope["query_string"]),
             headers=headers,
             body=body,
-            base_url=f"{scope['scheme']}://{headers.get(b'host', b'').decode('latin-1')}",
+            base_url=f"{scope['scheme']}://{headers.get(b'host', b'').decode('latin-1')}{self._prefix}",
         )
         call.grant = self._world.tokens.check(call.bearer, self._world.now())
         return call
@@ -142,7 +143,10 @@ class Gateway:
         try:
             return self._handled(call)
         except Refused as refused:
-            return _refusal(refused)
+            is_write = call.method != "GET" and call.path.startswith("/api/")
+            return mishaps.refusal(
+                reshaped(refused, self._world.switches.error_shape) if is_write else refused
+            )
 
     def _handled(self, call: ApiCall) -> Answer:
         route = find_route(call.method, call.path)
@@ -156,15 +160,6 @@ class Gateway:
             raise Refused(self._world.switches.expired_token_status if call.bearer else 401)
         if not call.grant.scopes:
             raise Refused(self._world.switches.omitted_scope_status)
-
-
-def _refusal(refused: Refused) -> Answer:
-    if refused.body is None:
-        return Answer.empty(refused.status)
-    if not isinstance(refused.body, str):
-        return Answer(status=refused.status, data=refused.body)
-    is_page = refused.body.startswith("<")
-    return Answer.html(refused.status, refused.body) if is_page else Answer.text(refused.status, refused.body)
 
 
 async def _deliver(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:

@@ -6,9 +6,11 @@ from typing import Any
 
 from stepladder.sandbox.halopsa.api.calls import Answer, ApiCall, Query
 from stepladder.sandbox.halopsa.api.paging import by_id
-from stepladder.sandbox.halopsa.records import Agent, TicketType
+from stepladder.sandbox.halopsa.records import Agent
 from stepladder.sandbox.halopsa.tickets import UNASSIGNED
-from stepladder.sandbox.halopsa.world import World
+from stepladder.sandbox.halopsa.world import EVENTS, World
+
+EVENT_LOOKUP = 64
 
 
 def agents(world: World, call: ApiCall, rest: str) -> Answer:
@@ -79,32 +81,6 @@ def statuses(world: World, call: ApiCall, rest: str) -> Answer:
     )
 
 
-def ticket_types(world: World, call: ApiCall, rest: str) -> Answer:
-    """Kinds of tickets; by id with the fields they ask for."""
-    if rest:
-        found: TicketType = by_id(world.directory.ticket_types, rest, "TicketType")
-        return Answer(data=_ticket_type(found) | {"fields": _fields_of_type(world)})
-    return Answer(data=[_ticket_type(each) for each in world.config.ticket_types])
-
-
-def _ticket_type(kind: TicketType) -> dict[str, Any]:
-    return {
-        "id": kind.id,
-        "name": kind.name,
-        "guid": f"00000000-0000-4000-9000-{kind.id:012}",
-        "use": kind.use,
-        "default_sla": 1,
-        "default_priority": 0,
-        "cancreate": True,
-        "agentscanselect": True,
-    }
-
-
-def _fields_of_type(world: World) -> list[dict[str, Any]]:
-    fields = [{"fieldid": each["id"], "fieldinfo": each} for each in _field_infos(world)]
-    return [{"id": 1, "group": {"id": 1, "name": "Custom fields", "fields": fields}}]
-
-
 def categories(world: World, call: ApiCall, rest: str) -> Answer:
     """Category values of one of the four levels."""
     type_id = call.query.integer("type_id")
@@ -118,8 +94,11 @@ def categories(world: World, call: ApiCall, rest: str) -> Answer:
 
 
 def lookups(world: World, call: ApiCall, rest: str) -> Answer:
-    """Values of a numbered list: 12 is Impact, 27 Urgency."""
+    """Values of a numbered list: 12 is Impact, 27 Urgency, 64 what can start a runbook."""
     lookup_id = call.query.integer("lookupid")
+    if lookup_id == EVENT_LOOKUP:
+        rows = [{"id": eventno, "lookupid": EVENT_LOOKUP, "name": name} for eventno, name in EVENTS.items()]
+        return Answer(data=rows)
     return Answer(
         data=[
             {"id": each.id, "lookupid": each.lookupid, "name": each.name}
@@ -146,46 +125,3 @@ def priorities(world: World, call: ApiCall, rest: str) -> Answer:
             if not sla_id or sla_id == each.slaid
         ]
     )
-
-
-def outcomes(world: World, call: ApiCall, rest: str) -> Answer:
-    """What may be done to tickets of a type, the quick actions among them."""
-    type_id = call.query.integer("tickettype_id")
-    return Answer(
-        data=[
-            {
-                "id": each.id,
-                "outcome": each.outcome,
-                "buttonname": each.buttonname or each.outcome,
-                "labellong": each.outcome,
-                "sequence": position,
-                "hidden": False,
-                "newstatus": each.new_status_id or -1,
-            }
-            for position, each in enumerate(world.config.outcomes)
-            if not type_id or not each.tickettype_ids or type_id in each.tickettype_ids
-        ]
-    )
-
-
-def field_infos(world: World, call: ApiCall, rest: str) -> Answer:
-    """The tenant's custom fields."""
-    return Answer(data=_field_infos(world))
-
-
-def _field_infos(world: World) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": each.id,
-            "name": each.name,
-            "label": each.label or each.name,
-            "variable_name": f"${each.name}",
-            "type": 0,
-            "inputtype": 0 if each.kind == "text" else 1,
-            "usage": 1,
-            "custom": 1,
-            "searchable": True,
-            "characterlimit": 0,
-        }
-        for each in world.config.custom_fields
-    ]

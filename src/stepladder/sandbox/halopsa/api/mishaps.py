@@ -7,6 +7,7 @@ from typing import Any
 
 from stepladder.sandbox.halopsa.api.calls import Answer, ApiCall
 from stepladder.sandbox.halopsa.faultplan import Fault, FaultKind
+from stepladder.sandbox.halopsa.refusals import Refused, in_shape
 from stepladder.sandbox.halopsa.tickets import Ticket
 from stepladder.sandbox.halopsa.views import ticket_object
 from stepladder.sandbox.halopsa.world import World
@@ -33,6 +34,16 @@ def limit_reached(world: World, *, body: str, retry_after_s: int | None) -> Answ
     return answer
 
 
+def refusal(refused: Refused) -> Answer:
+    """A refusal as it goes over the wire: JSON, a page, a sentence or nothing."""
+    if refused.body is None:
+        return Answer.empty(refused.status)
+    if not isinstance(refused.body, str):
+        return Answer(status=refused.status, data=refused.body)
+    is_page = refused.body.startswith("<")
+    return Answer.html(refused.status, refused.body) if is_page else Answer.text(refused.status, refused.body)
+
+
 def outage(world: World) -> Answer:
     """Nobody at home: the connection is reset, or a gateway says so."""
     if world.switches.outage == "503":
@@ -45,13 +56,14 @@ def instead(world: World, call: ApiCall, fault: Fault) -> Answer | None:
     match fault.kind:
         case "429_retry_after":
             return limit_reached(world, body="text", retry_after_s=round(fault.seconds))
-        case "429_plain":
-            return limit_reached(world, body="text", retry_after_s=None)
-        case "429_json":
-            return limit_reached(world, body="json", retry_after_s=None)
+        case "429_plain" | "429_json":
+            body = "json" if fault.kind == "429_json" else "text"
+            return limit_reached(world, body=body, retry_after_s=None)
         case "expired_token":
             world.tokens.revoke(call.bearer)
             return Answer.empty(world.switches.expired_token_status)
+        case "refused":
+            return refusal(in_shape(fault.error_shape, fault.status, "The value is not valid."))
         case "outage":
             world.switches.outage = "reset"
             return outage(world)

@@ -6,24 +6,42 @@ from dataclasses import dataclass
 
 from stepladder.sandbox.halopsa.api import actions, auth, customers, lists, tickets
 from stepladder.sandbox.halopsa.api.calls import Handler
+from stepladder.sandbox.halopsa.api.setup import logs
+from stepladder.sandbox.halopsa.api.setup.clients import CLIENT
+from stepladder.sandbox.halopsa.api.setup.fieldinfo import FIELD_INFO
+from stepladder.sandbox.halopsa.api.setup.integrations import CUSTOM_INTEGRATION, CUSTOM_INTEGRATION_METHOD
+from stepladder.sandbox.halopsa.api.setup.kinds import handlers
+from stepladder.sandbox.halopsa.api.setup.outcomes import OUTCOME
+from stepladder.sandbox.halopsa.api.setup.runbooks import NOTIFICATION, WEBHOOK
+from stepladder.sandbox.halopsa.api.setup.tabs import TABS
+from stepladder.sandbox.halopsa.api.setup.workflows import TICKET_TYPE, WORKFLOW
 from stepladder.sandbox.halopsa.refusals import Refused
 
 _RESOURCES: dict[str, dict[str, Handler]] = {
     "tickets": {"GET": tickets.get, "POST": tickets.post, "DELETE": tickets.delete},
     "actions": {"GET": actions.get, "POST": actions.post},
-    "client": {"GET": customers.clients},
+    "client": handlers(CLIENT) | {"GET": customers.clients},
     "site": {"GET": customers.sites},
     "users": {"GET": customers.users},
     "asset": {"GET": customers.assets},
     "agent": {"GET": lists.agents},
     "team": {"GET": lists.teams},
     "status": {"GET": lists.statuses},
-    "tickettype": {"GET": lists.ticket_types},
     "category": {"GET": lists.categories},
     "lookup": {"GET": lists.lookups},
     "priority": {"GET": lists.priorities},
-    "outcome": {"GET": lists.outcomes},
-    "fieldinfo": {"GET": lists.field_infos},
+    "outcome": handlers(OUTCOME),
+    "fieldinfo": handlers(FIELD_INFO),
+    "tickettype": {verb: answer for verb, answer in handlers(TICKET_TYPE).items() if verb != "DELETE"},
+    "customintegration": handlers(CUSTOM_INTEGRATION),
+    "customintegrationmethod": handlers(CUSTOM_INTEGRATION_METHOD),
+    "workflow": handlers(WORKFLOW),
+    "tabs": handlers(TABS),
+    "webhook": handlers(WEBHOOK),
+    "notification": handlers(NOTIFICATION),
+    "automation": {"GET": logs.automations, "POST": logs.start_automation},
+    "webhookevent": {"GET": logs.webhook_events},
+    "application": {"GET": logs.applications},
 }
 _OPEN: dict[str, dict[str, Handler]] = {
     "/auth/token": {"POST": auth.token},
@@ -54,4 +72,7 @@ def find_route(method: str, path: str) -> Route:
         raise Refused(404)
     if method not in found:
         raise Refused(405)
+    if found[method] is logs.start_automation:
+        # Whoever knows the address may start a runbook that is open to the outside (API.md 6.1, "none").
+        needs_token = False
     return Route(found[method], rest, needs_token)

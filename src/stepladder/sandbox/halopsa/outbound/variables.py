@@ -25,23 +25,22 @@ MISSING = Missing()
 
 
 class Variables:
-    """What a template may name: the ticket's custom fields, paths into the ticket and the acting agent."""
+    """What a template may name: the ticket's custom fields, paths into the ticket and the acting agent.
 
-    def __init__(self, world: World, ticket: Ticket, agent: Agent) -> None:
+    A runbook has no acting agent, nor has a customer's user who presses on the portal.
+    """
+
+    def __init__(self, world: World, ticket: Ticket | None, agent: Agent | None) -> None:
         self._switches: Switches = world.switches
-        found = ticket_object(world, ticket)
-        self._custom = {each["name"].lower(): each.get("value") for each in found["customfields"]}
-        status = world.directory.status(ticket.status_id)
-        assigned = world.directory.agents.get(ticket.agent_id)
-        self._roots: dict[str, Any] = {
-            "ticket": found
-            | {
-                "status": {"id": status.id, "name": status.name},
-                "agent": _person(assigned) if assigned else None,
-                "client": {"id": ticket.client_id, "name": world.directory.client_name(ticket.client_id)},
-            },
-            "agent": _person(agent),
-        }
+        self._custom: dict[str, Any] = {}
+        self._roots: dict[str, Any] = {}
+        if ticket:
+            self._roots["ticket"] = _ticket(world, ticket)
+            self._custom = {
+                each["name"].lower(): each.get("value") for each in self._roots["ticket"]["customfields"]
+            }
+        if agent:
+            self._roots["agent"] = _person(agent)
 
     def value(self, name: str) -> Any:
         """The value behind a name like `CFx` or `ticket^status^name`; MISSING where there is none."""
@@ -84,6 +83,23 @@ def _plain(value: Any) -> str:
     if value is MISSING or value is None:
         return ""
     return value if isinstance(value, str) else _encoded(value)
+
+
+def _ticket(world: World, ticket: Ticket) -> dict[str, Any]:
+    """The ticket with what hangs on it, for paths like `ticket^client^name`."""
+    directory = world.directory
+    status, client = directory.status(ticket.status_id), directory.clients.get(ticket.client_id)
+    assigned = directory.agents.get(ticket.agent_id)
+    return ticket_object(world, ticket) | {
+        "status": {"id": status.id, "name": status.name},
+        "agent": _person(assigned) if assigned else None,
+        "client": {
+            "id": ticket.client_id,
+            "name": directory.client_name(ticket.client_id),
+            "ref": client.ref if client else "",
+        },
+        "client_reference": client.ref if client else "",
+    }
 
 
 def _person(agent: Agent) -> dict[str, Any]:

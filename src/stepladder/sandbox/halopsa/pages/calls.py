@@ -24,6 +24,7 @@ class CallLine:
     status: Badge
     took: str
     fault: str
+    trigger: str
 
 
 def newest_calls(world: World) -> list[CallLine]:
@@ -36,11 +37,12 @@ def _line(event: dict[str, Any]) -> CallLine:
     return CallLine(
         when=_when(event["at"]),
         direction="Out" if outgoing else "In",
-        method="POST" if outgoing else event["method"],
+        method=event["verb"] if outgoing else event["method"],
         address=urlsplit(event["url"]).path if outgoing else _address(event),
         status=_status(event),
         took=milliseconds(event["ms"]),
         fault=event.get("fault", "").replace("_", " "),
+        trigger=event.get("trigger", ""),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,14 +11,17 @@ from typing import Any
 import msgspec
 
 from stepladder.sandbox.halopsa.fields import custom_by_name
-from stepladder.sandbox.halopsa.outbound.press import MethodCall
+from stepladder.sandbox.halopsa.history import COMPLETED, FAILED, RUNNING, MethodCall, Run
 from stepladder.sandbox.halopsa.plaintext import text_of_html
+from stepladder.sandbox.halopsa.records import CustomField, Outcome
 from stepladder.sandbox.halopsa.tickets import Action, Ticket
 from stepladder.sandbox.halopsa.world import World
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)]")
 _SENTENCE_KEYS = ("detail", "message", "title", "error_description", "error", "verdict", "decision", "status")
 IMPACT, URGENCY = 12, 27
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_CLEARLY = 40
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,6 +117,7 @@ def properties(world: World, ticket: Ticket) -> list[tuple[str, str]]:
         ("E-mail", ticket.reportedby or (user.emailaddress if user else "")),
         ("Asset", ", ".join(asset.key_field or asset.inventory_number for asset in assets)),
         ("Type", directory.ticket_type(ticket.tickettype_id).name),
+        ("Workflow", _workflow(world, ticket)),
         ("Category", " > ".join(part for part in ticket.categories if part)),
         ("Impact", directory.lookup_name(IMPACT, ticket.impact)),
         ("Urgency", directory.lookup_name(URGENCY, ticket.urgency)),
@@ -123,8 +127,35 @@ def properties(world: World, ticket: Ticket) -> list[tuple[str, str]]:
         ("Opened", moment(ticket.dateoccurred).reader),
         ("Closed", moment(ticket.dateclosed).reader if ticket.dateclosed else ""),
         ("Reference", ticket.third_party_id_string),
+        ("Merged into", str(ticket.merged_into_id or "")),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+def _workflow(world: World, ticket: Ticket) -> str:
+    """Workflow and step, where a ticket has them."""
+    workflow, flow = (
+        world.directory.workflows.get(ticket.workflow_id),
+        world.directory.flows.get(ticket.workflow_id),
+    )
+    step = flow.step(ticket.workflow_step) if flow else None
+    return f"{workflow.name}, step {step.name or step.step_id}" if workflow and step else ""
+
+
+def field_values(world: World, ticket: Ticket) -> list[tuple[CustomField, str]]:
+    """All of the tenant's own fields with what they hold, for a form."""
+    values = custom_by_name(world, ticket)
+    return [(each, str(values.get(each.name, ""))) for each in world.config.custom_fields]
+
+
+def tone_of(outcome: Outcome) -> str:
+    """How a button looks: as it was set up, or as near to its colour as can be read on it."""
+    if outcome.tone != "neutral" or not _COLOUR.fullmatch(outcome.colour):
+        return outcome.tone
+    red, green, blue = (int(outcome.colour[at : at + 2], 16) for at in (1, 3, 5))
+    if red > green + _CLEARLY and red > blue + _CLEARLY:
+        return "bad"
+    return "good" if green > red + _CLEARLY and green > blue else "neutral"
 
 
 def custom_fields(world: World, ticket: Ticket) -> list[tuple[str, str]]:
@@ -140,13 +171,38 @@ def spent(hours: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
 
 
-def timeline(world: World, ticket: Ticket, calls: Mapping[int, list[MethodCall]]) -> list[Entry]:
-    """Actions with the calls they made, newest first; the opening details are shown elsewhere."""
-    return [
-        _of_action(world, action, calls.get(action.id, []))
-        for action in reversed(ticket.actions)
+def timeline(
+    world: World, ticket: Ticket, calls: Mapping[int, list[MethodCall]], runs: Sequence[Run]
+) -> list[Entry]:
+    """Actions and runs with the calls they made, newest first; the opening details are shown elsewhere."""
+    entries = [
+        (action.made_at, 0, action.id, _of_action(world, action, calls.get(action.id, [])))
+        for action in ticket.actions
         if not action.is_system
     ]
+    entries += [(run.at, 1, run.id, _of_run(run)) for run in runs]
+    return [entry for *_, entry in sorted(entries, key=lambda each: each[:3], reverse=True)]
+
+
+def public_timeline(world: World, ticket: Ticket) -> list[Entry]:
+    """What a customer may see: no private actions, no calls."""
+    return [
+        _of_action(world, action, [])
+        for action in reversed(ticket.actions)
+        if not action.is_system and not action.hidden
+    ]
+
+
+def _of_run(run: Run) -> Entry:
+    word = {RUNNING: "Running", FAILED: "Failed", COMPLETED: "Completed"}[run.status]
+    return Entry(
+        when=moment(run.at),
+        who=run.trigger,
+        title=f"Runbook: {run.runbook_name}",
+        note=run.error,
+        marks=[word],
+        results=[result(call) for call in run.calls],
+    )
 
 
 def _of_action(world: World, action: Action, calls: list[MethodCall]) -> Entry:

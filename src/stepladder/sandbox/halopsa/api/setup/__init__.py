@@ -1,0 +1,1 @@
+"""What an administrator sets up, through the API (README.md, "Configuration objects")."""
