@@ -3,8 +3,9 @@
 from stepladder.audit import models as audit
 from stepladder.elevation import models as elevation
 from stepladder.endpoints import models as endpoints
+from stepladder.halopsa_setup import models as halopsa_setup
 from stepladder.kit.tables import metadata
 from stepladder.tenancy import models as tenancy
 from stepladder.tickets import models as tickets
 
-__all__ = ["audit", "elevation", "endpoints", "metadata", "tenancy", "tickets"]
+__all__ = ["audit", "elevation", "endpoints", "halopsa_setup", "metadata", "tenancy", "tickets"]

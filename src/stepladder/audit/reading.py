@@ -74,28 +74,32 @@ async def page_of(
                   coalesce(actor_t.name, actor_e.name, actor_k.name) as actor_name,
                   coalesce(c.display_name, t.name, d.name, r.program_name, k.name) as subject_name
            from (
-               select e.*, case when e.subject ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
-                                then e.subject::uuid end as subject_id,
-                      case when e.actor_kind in ('technician', 'endpoint') then e.actor_id::uuid end as actor_uuid
-               from audit_event e
-               where e.msp_id = %(msp)s and e.at >= %(since)s
-                 and (%(customers)s::uuid[] is null
-                      or e.facts->>'customer_id' = any(%(customers)s::uuid[]::text[])
-                      or e.subject in (
-                          select unnest(%(customers)s::uuid[])::text
-                          union all
-                          select id::text from elevation_request
-                          -- No request waits longer than 90 days; closing its ticket takes a little more.
-                          where msp_id = %(msp)s and created_at >= %(since)s::timestamptz - interval '100 days'
-                            and customer_id = any(%(customers)s::uuid[])
-                          union all
-                          select id::text from endpoint where customer_id = any(%(customers)s::uuid[])
-                          union all
-                          select id::text from enrolment_token where customer_id = any(%(customers)s::uuid[])
-                          union all
-                          select id::text from rule where customer_id = any(%(customers)s::uuid[])))
-               order by e.at desc, e.id desc
-               limit %(limit)s offset %(offset)s) e
+               -- Around the page, so that what is skipped costs nothing.
+               select one.*, case when one.subject ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+                                  then one.subject::uuid end as subject_id,
+                      case when one.actor_kind in ('technician', 'endpoint') then one.actor_id::uuid end
+                          as actor_uuid
+               from (
+                   select e.id, e.msp_id, e.sequence, e.at, e.tag, e.actor_kind, e.actor_id, e.subject, e.facts
+                   from audit_event e
+                   where e.msp_id = %(msp)s and e.at >= %(since)s
+                     and (%(customers)s::uuid[] is null
+                          or e.facts->>'customer_id' = any(%(customers)s::uuid[]::text[])
+                          or e.subject in (
+                              select unnest(%(customers)s::uuid[])::text
+                              union all
+                              select id::text from elevation_request
+                              -- No request waits longer than 90 days; closing its ticket takes a little more.
+                              where msp_id = %(msp)s and created_at >= %(since)s::timestamptz - interval '100 days'
+                                and customer_id = any(%(customers)s::uuid[])
+                              union all
+                              select id::text from endpoint where customer_id = any(%(customers)s::uuid[])
+                              union all
+                              select id::text from enrolment_token where customer_id = any(%(customers)s::uuid[])
+                              union all
+                              select id::text from rule where customer_id = any(%(customers)s::uuid[])))
+                   order by e.at desc, e.id desc
+                   limit %(limit)s offset %(offset)s) one) e
            left join technician actor_t on actor_t.id = e.actor_uuid
            left join endpoint actor_e on actor_e.id = e.actor_uuid
            left join inbound_key actor_k on e.actor_kind = 'inbound_key' and actor_k.msp_id = e.msp_id

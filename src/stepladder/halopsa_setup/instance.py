@@ -1,0 +1,100 @@
+"""One HaloPSA instance while it is set up: lists read once, refusals told apart from trouble."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from stepladder.connectors.base import ConnectorError, NeedsAttention, Rejected, RemoteGone
+from stepladder.connectors.halopsa.client import HaloClient
+from stepladder.connectors.halopsa.matching import Row, text
+
+from .objects import RESOURCES, Kind, Resource
+
+_REFUSALS = ("halopsa_forbidden", "halopsa_not_there")
+
+
+class Refused(Exception):
+    """HaloPSA does not let its API do this (400, 403, 404): somebody does it by hand."""
+
+
+class Instance:
+    """Reads and writes configuration. Raises Refused, and ConnectorError where nothing works."""
+
+    def __init__(self, client: HaloClient) -> None:
+        self.client = client
+        self._lists: dict[Kind, list[Row]] = {}
+        self._refused: dict[Kind, str] = {}
+
+    async def rows(self, kind: Kind, **more: Any) -> list[Row]:
+        """Every row of a kind, all pages, remembered until something of the kind is written."""
+        if kind in self._refused:
+            raise Refused(self._refused[kind])
+        if kind not in self._lists:
+            found = RESOURCES[kind]
+            try:
+                self._lists[kind] = await self._asked(
+                    lambda: self.client.list_all(
+                        found.path, found.rows, must_be_whole=True, **found.listed_with, **more
+                    )
+                )
+            except Refused as error:
+                self._refused[kind] = str(error)
+                raise
+        return self._lists[kind]
+
+    async def whole(self, kind: Kind, remote_id: str) -> Row:
+        """One thing with all its details. Raises RemoteGone where it is not there."""
+        found = RESOURCES[kind]
+        row = await self._asked(
+            lambda: self.client.get(f"{found.path}/{remote_id}", **found.read_with), is_about_one=True
+        )
+        if not isinstance(row, dict) or text(row, "id").lower() != remote_id.lower():
+            raise Refused("HaloPSA answered with something else than what was asked for.")
+        return row
+
+    async def write(self, kind: Kind, element: Mapping[str, Any]) -> str | None:
+        """Create, or with an `id` change. Gives the id that HaloPSA says, if it says one."""
+        self._lists.pop(kind, None)
+        answer = await self._asked(lambda: self.client.post(RESOURCES[kind].path, dict(element)))
+        return (text(answer, "id") or None) if isinstance(answer, dict) else None
+
+    async def delete(self, kind: Kind, remote_id: str) -> None:
+        """Delete one thing. Raises RemoteGone where it is not there."""
+        self._lists.pop(kind, None)
+        found: Resource = RESOURCES[kind]
+        await self._asked(lambda: self.client.delete(f"{found.path}/{remote_id}"), is_about_one=True)
+
+    async def read(self, path: str, rows: str, **params: Any) -> list[Row]:
+        """Any other list."""
+        found: list[Row] = await self._asked(lambda: self.client.list_all(path, rows, **params))
+        return found
+
+    async def one(self, path: str, **params: Any) -> Row:
+        """Any other thing."""
+        row = await self._asked(lambda: self.client.get(path, **params))
+        return row if isinstance(row, dict) else {}
+
+    @staticmethod
+    async def _asked(call: Callable[[], Awaitable[Any]], *, is_about_one: bool = False) -> Any:
+        try:
+            return await call()
+        except RemoteGone as error:
+            if is_about_one:
+                raise
+            raise Refused(error.message) from error
+        except Rejected as error:
+            raise Refused(error.message) from error
+        except NeedsAttention as error:
+            if is_about_one and error.code == "halopsa_not_there":
+                # GUIDs are not told from addresses that do not exist.
+                raise RemoteGone(error.message, code="halopsa_gone") from error
+            if error.code not in _REFUSALS:
+                raise
+            raise Refused(_said(error)) from error
+
+
+def _said(error: ConnectorError) -> str:
+    if error.code == "halopsa_forbidden":
+        return "HaloPSA refuses it to this credential (403)."
+    return "This HaloPSA has no such address in its API (404)."
