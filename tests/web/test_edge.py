@@ -152,6 +152,21 @@ async def test_a_body_sent_in_chunks_is_counted_and_refused(
         assert_problem(answer, 413, "body_too_large")
 
 
+async def test_a_body_is_refused_before_it_is_there(web: RunningWeb, tenant: Tenant) -> None:
+    """By what it announces, without a byte of it; and where it announces nothing, without its end."""
+    head = f"POST {DENY} HTTP/1.1\r\nHost: {tenant.msp.host}\r\nContent-Type: {DECISION_TYPE}\r\n{KEY_HEADER}: {tenant.key}\r\n"
+    chunk = "10000\r\n" + " " * 65536 + "\r\n"
+    for text in (
+        f"{head}Content-Length: {LARGEST_BODY + 1}\r\n\r\n",
+        f"{head}Transfer-Encoding: chunked\r\n\r\n" + chunk * (LARGEST_BODY // 65536 + 1),
+    ):
+        reader, writer = await asyncio.open_connection("127.0.0.1", web.port)
+        writer.write(text.encode())
+        async with asyncio.timeout(10):
+            assert b" 413 " in await reader.readline()
+        writer.close()
+
+
 async def test_a_body_at_the_bound_is_read(web: RunningWeb, tenant: Tenant) -> None:
     asked = await tenant.submit()
     content = json.dumps(denial(asked.request_id, NAME)).encode()

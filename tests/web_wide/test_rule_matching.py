@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import assume, example, given, strategies as st
+from hypothesis import assume, example, given, settings, strategies as st
 
 from stepladder.elevation.rules import KindNotAllowed, Verdict
 from stepladder.elevation.standing.programs import FAMILIES, is_interpreter
@@ -26,6 +26,8 @@ from stepladder.elevation.standing.rules import (
 )
 from stepladder_protocol.messages import ElevationKind
 
+# Rules and requests meet seldom, and a try costs microseconds.
+MANY = settings(max_examples=500)
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HERE, THERE = UUID(int=1), UUID(int=2)
 # Few values, so that they meet often; spellings that are close to each other, so that near is tried too.
@@ -107,6 +109,7 @@ def asked(**changes: object) -> Asked:
 # What approves.
 
 
+@MANY
 @given(st.lists(RULES, max_size=6), ASKED, MOMENTS)
 def test_an_approval_comes_only_from_a_confirmed_rule_of_the_same_hash_arguments_and_kind(
     rules: list[Standing], request: Asked, now: datetime
@@ -126,6 +129,7 @@ def test_an_approval_comes_only_from_a_confirmed_rule_of_the_same_hash_arguments
     assert not is_interpreter(request.program_path)
 
 
+@MANY
 @given(st.lists(APPROVALS, max_size=6), ASKED, MOMENTS)
 def test_a_name_a_path_and_a_publisher_approve_nothing(
     rules: list[Standing], request: Asked, now: datetime
@@ -135,6 +139,7 @@ def test_a_name_a_path_and_a_publisher_approve_nothing(
     assert choose(rules, request, now) is None
 
 
+@MANY
 @given(st.lists(RULES, max_size=6), ASKED, MOMENTS, st.randoms(use_true_random=False))
 def test_the_order_of_rules_decides_nothing(
     rules: list[Standing], request: Asked, now: datetime, shuffle: random.Random
@@ -145,6 +150,7 @@ def test_the_order_of_rules_decides_nothing(
     assert choose(shuffled, request, now) == found
 
 
+@MANY
 @given(st.lists(RULES, max_size=6), ASKED, MOMENTS, DENIALS)
 def test_one_more_denial_never_ends_in_more_rights(
     rules: list[Standing], request: Asked, now: datetime, denial: Standing
@@ -157,11 +163,13 @@ def test_one_more_denial_never_ends_in_more_rights(
         assert after.verdict is Verdict.DENIED
 
 
+@MANY
 @given(RULES, ASKED, st.timedeltas(timedelta(0), timedelta(days=400)))
 def test_no_rule_acts_from_the_moment_it_expires(rule: Standing, request: Asked, late: timedelta) -> None:
     assert not applies(rule, request, rule.expires_at + late)
 
 
+@MANY
 @given(APPROVALS, ASKED, MOMENTS)
 def test_no_approval_acts_that_nobody_confirmed_or_past_what_they_confirmed(
     rule: Standing, request: Asked, now: datetime
@@ -171,6 +179,7 @@ def test_no_approval_acts_that_nobody_confirmed_or_past_what_they_confirmed(
         assert not applies(rule, request, now)
 
 
+@MANY
 @given(RULES, ASKED, MOMENTS)
 def test_a_rule_of_one_customer_does_nothing_at_another(
     rule: Standing, request: Asked, now: datetime
@@ -179,6 +188,7 @@ def test_a_rule_of_one_customer_does_nothing_at_another(
         assert not applies(rule, request, now)
 
 
+@MANY
 @given(RULES, ASKED, MOMENTS)
 def test_what_is_looked_up_is_all_that_could_apply(rule: Standing, request: Asked, now: datetime) -> None:
     """The database is asked by `rule_keys`: a rule with another key must never be needed."""
@@ -201,6 +211,14 @@ def test_what_is_looked_up_is_all_that_could_apply(rule: Standing, request: Aske
 def test_a_program_that_differs_in_one_thing_is_left_to_people(changes: dict[str, object]) -> None:
     assert choose([good()], asked(), NOON) is not None
     assert choose([good()], asked(**changes), NOON) is None
+
+
+def test_a_rule_of_one_customer_leaves_another_to_people() -> None:
+    own = good(customer_id=HERE)
+    deny = replace(own, verdict=Verdict.DENIED, kind=None, arguments=None)
+    for rule in (own, deny):
+        assert choose([rule], asked(), NOON) == rule
+        assert choose([rule], asked(customer_id=THERE), NOON) is None
 
 
 def test_a_customers_own_rule_goes_before_the_msps_and_a_denial_before_both() -> None:
