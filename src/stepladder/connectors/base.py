@@ -110,7 +110,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Closing:
-    """How a ticket is to be closed. `note` is plain text and ends with the reference's mark."""
+    """How a ticket is to be closed. `note` is plain text; the connector adds what it is found again by."""
 
     reference: str
     note: str

@@ -93,7 +93,8 @@ def load_root_key(path: Path, *, create: bool) -> bytes:
     if not path.exists():
         if not create:
             raise RootKeyRefused(
-                f"There is no root key at {path}, and this database was sealed with one. Restore it from where you keep it."
+                f"There is no root key at {path}, and this database was sealed with one. "
+                "Restore it from where you keep it."
             )
         _write_new_root_key(path)
     mode = path.stat().st_mode
