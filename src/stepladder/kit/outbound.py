@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import ssl
 import time
 from collections.abc import Collection
+from functools import cache
 from urllib.parse import urlsplit
 
 import httpx2
@@ -60,6 +62,12 @@ def is_public(text: str) -> bool:
     )
 
 
+@cache
+def _tls_context() -> ssl.SSLContext:
+    """One for the process: reading the authorities takes 20 ms and more, in which nothing else of it runs."""
+    return httpx2.create_ssl_context(trust_env=False)
+
+
 class CheckedTransport(httpx2.AsyncBaseTransport):
     """Checks where a request goes, then sends it to exactly the address that was checked."""
 
@@ -78,7 +86,10 @@ class CheckedTransport(httpx2.AsyncBaseTransport):
         request.extensions = {**request.extensions, "sni_hostname": host}
         request.url = request.url.copy_with(host=address)
         # One pool per host name: a TLS connection made for one name is never used for another.
-        transport = self._transports.setdefault(origin, httpx2.AsyncHTTPTransport(trust_env=False))
+        transport = self._transports.get(origin)
+        if transport is None:
+            transport = httpx2.AsyncHTTPTransport(verify=_tls_context(), trust_env=False)
+            self._transports[origin] = transport
         return await transport.handle_async_request(request)
 
     async def aclose(self) -> None:

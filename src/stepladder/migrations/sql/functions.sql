@@ -59,3 +59,15 @@ grant select, insert, update, delete on
     procrastinate_jobs, procrastinate_workers, procrastinate_events, procrastinate_periodic_defers to :"service";
 grant usage, select on all sequences in schema public to :"service";
 grant select on alembic_version to :"service";
+
+-- The engine hears when a job is queued, not when the lock that one waits for becomes free: the waiting job would
+-- start only with the next poll. Each drain that ends (its job is deleted then) announces its queue once more.
+create function drain_has_ended() returns trigger language plpgsql as $$
+begin
+    perform pg_notify('procrastinate_queue_v1#' || old.queue_name,
+                      json_build_object('type', 'job_inserted', 'job_id', old.id)::text);
+    return null;
+end
+$$;
+create trigger drain_has_ended after delete on procrastinate_jobs
+    for each row when (old.lock is not null) execute function drain_has_ended();
