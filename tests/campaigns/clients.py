@@ -123,6 +123,10 @@ class Clients:
             self.history.granted.append(request_id)
         return bool(response.status_code == 200)
 
+    def customer_of(self, desktop: Desktop) -> str:
+        """The display name of the customer whose machine it is."""
+        return self._customers[desktop.endpoint.customer_id]
+
     def pressed(self, request_id: str, status: int, answer: str) -> None:
         """Note what a button of HaloPSA was told."""
         if status == 0 or status >= 500:
@@ -139,7 +143,7 @@ class Clients:
         word = "approve" if verdict is Verdict.APPROVED else "deny"
         members = {
             "idemeumElevationRequestId": request_id,
-            "idemeumCustomerName": self._customers[self._desktop_of[request_id].endpoint.customer_id],
+            "idemeumCustomerName": self.customer_of(self._desktop_of[request_id]),
         }
         if verdict is Verdict.APPROVED:
             members["userElevationMode"] = "USER"

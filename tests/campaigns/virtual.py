@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from stepladder.app import Services
-from stepladder.audit.service import seal
 from stepladder.kit.db import Actor, ActorKind
 from stepladder.kit.ids import ConnectorId, MspId
 from tests.support.clock import ManualClock
@@ -31,9 +30,8 @@ class Days:
                     await services.drain.run(msp_id, ConnectorId(row["connector_id"]))
                 case "expire":
                     await services.elevation.expire_due(actor)
-                case "seal":
-                    await seal(services.db, actor)
-        return bool(rows)
+        # Sealing is left to whoever exports the trail in the end; it needs no time to pass.
+        return any(row["work"] in ("drain", "expire") for row in rows)
 
     async def until(self, moment: datetime, *, step: timedelta) -> None:
         """Let time pass until then."""

@@ -240,10 +240,16 @@ async def test_a_deleted_ticket_is_given_up_after_three_looks_and_no_second_one_
     assert len(stage.remote.with_reference(link["reference"])) == 1
 
 
-async def test_one_passing_404_does_not_give_a_ticket_up(stage):
+@pytest.mark.parametrize("is_shown", [True, False])
+async def test_passing_404s_do_not_give_a_ticket_up(stage, is_shown):
+    """Not even while the search does not show it either."""
     status = await stage.tenant.submit()
     await stage.run()
+    ticket = await stage.ticket(status.request_id)
     await stage.tenant.decide(status.request_id)
+    if not is_shown:
+        ticket.visible_at = stage.clock.now() + timedelta(seconds=SEARCH_LAG * 2)
+    # Looking up the approver comes first, and passes over it; the note is the second.
     stage.remote.mishaps.extend([Mishap(RemoteGone("Not found.", code="gone"))] * 2)
     await stage.settle()
     await assert_one_of_each(stage, status.request_id)

@@ -9,7 +9,7 @@ import uuid
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from stepladder.elevation.rules import Channel
 from stepladder.elevation.service import ElevationRequest
@@ -116,6 +116,10 @@ def test_a_person_is_named_with_what_is_known(changes, person):
 
 
 @given(st.lists(st.text(max_size=400), max_size=60))
+@example(["x" * 2000])
+@example(["x" * 2001])
+@example(["--flag"] * 500)
+@example(["two words"] * 8000)
 def test_arguments_are_quoted_and_cut_with_their_number_and_length(arguments):
     shown = dict(text.lines(request(arguments=arguments)))["Arguments"]
     joined = shlex.join(arguments)

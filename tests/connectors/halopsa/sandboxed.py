@@ -14,13 +14,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from tests.contracts.ticket_connector import closing_of, draft_for
+from tests.support.clock import ManualClock
 
 from stepladder.connectors.base import LookupEntry, RemoteCustomer
 from stepladder.connectors.halopsa.client import HaloClient
 from stepladder.connectors.halopsa.config import HaloConfig
 from stepladder.connectors.halopsa.connector import HaloConnector
 from stepladder.kit import outbound
-from stepladder.kit.clock import Clock, SystemClock
+from stepladder.kit.clock import Clock
 from stepladder.kit.secret import Secret
 from stepladder.sandbox.halopsa import demo
 from stepladder.sandbox.halopsa.testing import RunningSandbox, served
@@ -64,7 +65,7 @@ class Connected:
     def __init__(
         self, url: str, clock: Clock | None = None, secret: str = demo.CLIENT_SECRET, **config: Any
     ) -> None:
-        self.clock = clock or SystemClock()
+        self.clock = clock or ManualClock()  # it stands still, so no load makes a call late
         self.config = HaloConfig(**{"url": url, "client_id": demo.CLIENT_ID, **config})
         self.lookups = MemoryLookups(self.clock)
         self.calls = 0
