@@ -178,3 +178,20 @@ async def test_a_technician_locked_out_is_refused_at_the_next_press(
     for process in (web, other_process):
         answer = await press(process, tenant, path, asked[1].request_id, technician=tenant.technician.email)
         assert_problem(answer, 403, "not_an_approver")
+
+
+@paths
+async def test_another_technician_who_comes_second_is_told_who_won(
+    web: RunningWeb, tenant: Tenant, path: str
+) -> None:
+    """Through the same key: whose decision it was must stay true."""
+    second = await technician(tenant, "pat@nikpot.example")
+    asked = await tenant.submit()
+    first = await press(web, tenant, path, asked.request_id, technician=tenant.technician.email)
+    again = await press(web, tenant, path, asked.request_id, technician=tenant.technician.email.upper())
+    assert (again.status_code, again.content) == (first.status_code, first.content) == (200, first.content)
+    for email in (second.email, None):
+        answer = await press(web, tenant, path, asked.request_id, technician=email)
+        assert_problem(answer, 409, "already_decided")
+    decided = (await audit_events(tenant, asked.request_id))[-1]
+    assert decided["facts"]["technician_id"] == str(tenant.technician.id)

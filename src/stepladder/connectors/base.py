@@ -87,19 +87,6 @@ class TicketSeen:
 
 
 @dataclass(frozen=True)
-class ChangedTicket:
-    """A ticket that changed lately. Fields that could not be read are None."""
-
-    id: str
-    is_closed: bool
-    is_deleted: bool
-    customer_id: str
-    merged_into: str | None = None
-    request_field: str | None = None
-    customer_field: str | None = None
-
-
-@dataclass(frozen=True)
 class Person:
     """A member of staff as the ticket system knows them."""
 
