@@ -167,9 +167,6 @@ async def test_one_machine_cannot_bury_the_approvers(
     assert (await desk.asking().to(web)).status_code == 201
 
 
-@pytest.mark.xfail(
-    strict=False, reason="elevation.service counts and inserts without a lock; see the report of these tests"
-)
 async def test_the_bound_holds_when_many_ask_at_once(
     web: RunningWeb, other_process: RunningWeb, tenant: Tenant, desk: Machine
 ) -> None:

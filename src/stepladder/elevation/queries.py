@@ -225,7 +225,8 @@ async def by_idempotency_key(tx: Transaction, endpoint_id: EndpointId, key: str)
 
 
 async def pending_of(tx: Transaction, endpoint_id: EndpointId) -> int:
-    """How many requests of the endpoint wait."""
+    """How many requests of the endpoint wait. Whoever asks for the same endpoint at once takes turns."""
+    await tx.run("select from endpoint where id = %(endpoint)s for no key update", {"endpoint": endpoint_id})
     count: int = await tx.scalar(
         "select count(*) from elevation_request where endpoint_id = %(endpoint)s and state = 'pending'",
         {"endpoint": endpoint_id},

@@ -17,6 +17,8 @@ from . import queries
 from .queries import LeaseLost
 
 LONGEST_WAIT_SECONDS = 5.0
+# What is left of a wait may be less than a clock can tell; it would be asked for again without end.
+SHORTEST_WAIT_SECONDS = 0.01
 # A permission that took longer to arrive may be out of date, so it is asked for again.
 PERMITTED_FOR_SECONDS = 5.0
 
@@ -49,7 +51,7 @@ class Lease:
                 return
             if seconds > LONGEST_WAIT_SECONDS:
                 raise BudgetSpent(seconds)
-            await self._clock.sleep(seconds)
+            await self._clock.sleep(max(seconds, SHORTEST_WAIT_SECONDS))
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Transaction]:
