@@ -77,9 +77,9 @@ async def test_a_day_without_halopsa(tmp_path: Path, own_urls: DatabaseUrls) -> 
     assert not wrong, f"{told}\n" + "\n".join(wrong[:40])
     assert most <= ALLOWED, told
     large, medium, small = finished
-    # Served in turn, five requests wait for about five of each of the others, and not for three hundred.
-    assert small < timedelta(minutes=1), told
-    assert small < medium < large / 2, told
+    # Up to a minute until the first try again; then, in turn, nobody waits for the three hundred.
+    assert max(small, medium) < timedelta(minutes=3), told
+    assert max(small, medium) < large / 2, told
     assert took[len(took) // 2] < 0.3, told
 
 

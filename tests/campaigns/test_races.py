@@ -1,84 +1,67 @@
-"""Fifty deciders at once over two channels: one decision each round, and every loser is told the winner's verdict."""
+"""Fifty deciders at once over two channels, two hundred times: one decision each, one event, one closing.
+
+Half of them press over the integration API, through the real web application; half decide as technicians do on the
+command line. Every loser is told what the winner decided.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import random
-from uuid import UUID
+import time
+from contextlib import AsyncExitStack
+from pathlib import Path
 
 import httpx2
 import pytest
 
-from stepladder.app import Services
-from stepladder.elevation.rules import AlreadyDecided, Verdict
-from stepladder.kit.ids import RequestId
-from tests.support.tenants import Tenant
-from tests.support.web import APPROVE, DECISION_TYPE, DENY, KEY_HEADER, running_web
+from stepladder.app import DatabaseUrls, open_services
+from stepladder.elevation.rules import Verdict
+from stepladder.sandbox.halopsa.testing import running_sandbox
+from stepladder.settings import Settings
+from tests.campaigns.clients import API, CLI
+from tests.campaigns.world import Fleet, drained, fleet, quiet_config, say, seed, working
+from tests.support.web import running_web
+
+pytestmark = [pytest.mark.campaign, pytest.mark.timeout(600), pytest.mark.xdist_group("races")]
 
 ROUNDS = int(os.environ.get("STEPLADDER_RACE_ROUNDS", "200"))
 DECIDERS = 50
 
 
-@pytest.mark.campaign
-@pytest.mark.xdist_group("races")
-@pytest.mark.timeout(600)
-async def test_fifty_deciders_at_once_make_one_decision(services: Services, tenant: Tenant) -> None:
-    rng = random.Random(7)
-    async with running_web(services) as web:
-        limits = httpx2.Limits(max_connections=DECIDERS)
-        async with httpx2.AsyncClient(base_url=web.url, limits=limits, timeout=60, trust_env=False) as client:
+async def test_fifty_deciders_at_once_make_one_decision(tmp_path: Path, own_urls: DatabaseUrls) -> None:
+    number = seed()
+    rng, started = random.Random(number), time.monotonic()
+    async with AsyncExitStack() as stack:
+        limits = httpx2.Limits(max_connections=DECIDERS, max_keepalive_connections=DECIDERS)
+        http = await stack.enter_async_context(httpx2.AsyncClient(limits=limits, timeout=60, trust_env=False))
+        halo = await stack.enter_async_context(running_sandbox(quiet_config()))
+        settings = Settings(
+            data_dir=tmp_path, outbound_allow=(halo.url,), database_pool=20, sweep_seconds=0.5
+        )
+        services = await stack.enter_async_context(open_services(settings, own_urls))
+        web = await stack.enter_async_context(running_web(services))
+        ours = await fleet(services, halo, http, rng=rng, urls=[web.url])
+        halo.switches.rate_limit = ours.call_budget
+        async with working(services):
             for _ in range(ROUNDS):
-                await _round(client, tenant, rng)
-
-
-async def _round(client: httpx2.AsyncClient, tenant: Tenant, rng: random.Random) -> None:
-    request_id = (await tenant.submit()).request_id
-    verdicts = [rng.choice(list(Verdict)) for _ in range(DECIDERS)]
-    told = await asyncio.gather(
-        *(
-            _press(client, tenant, request_id, verdict)
-            if number % 2
-            else _command(tenant, request_id, verdict)
-            for number, verdict in enumerate(verdicts)
-        )
+                await race(ours, rng)
+            await drained(own_urls.owner)
+        wrong = await ours.judge(own_urls, retry_after_seconds=0)
+    told = f"seed {number}; {ROUNDS} rounds of {DECIDERS} deciders in {time.monotonic() - started:.0f} s"
+    say(told)
+    assert not wrong, f"{told}\n" + "\n".join(wrong[:40])
+    assert not ours.clients.history.unknown, (
+        f"{told}; somebody learned nothing: {ours.clients.history.unknown}"
     )
-    async with tenant.services.db.transaction(tenant.operator) as tx:
-        request = await tenant.services.elevation.get(tx, RequestId(UUID(request_id)))
-        decisions = await tx.scalar(
-            "select count(*) from decision where request_id = %(id)s", {"id": request.id}
-        )
-        events = await tx.scalar(
-            """select count(*) from audit_event where subject = %(id)s
-               and tag in ('elevation_request.approved', 'elevation_request.denied')""",
-            {"id": request_id},
-        )
-    assert (decisions, events) == (1, 1)
-    assert {state for state, _ in told} == {request.state}
-    # A key's same call again is the same decision; only the command line has one winner by itself.
-    assert sum(is_new for _, is_new in told) >= 1
 
 
-async def _press(
-    client: httpx2.AsyncClient, tenant: Tenant, request_id: str, verdict: Verdict
-) -> tuple[str, bool]:
-    content = {"idemeumElevationRequestId": request_id, "idemeumCustomerName": tenant.customer.name}
-    if verdict is Verdict.APPROVED:
-        content["userElevationMode"] = "USER"
-    answer = await client.post(
-        APPROVE if verdict is Verdict.APPROVED else DENY,
-        json=content,
-        headers={"Host": tenant.msp.host, KEY_HEADER: tenant.key, "Content-Type": DECISION_TYPE},
-    )
-    if answer.status_code == 200:
-        return answer.json()["status"].lower(), True
-    assert answer.status_code == 409, answer.text
-    return answer.json()["state"], False
-
-
-async def _command(tenant: Tenant, request_id: str, verdict: Verdict) -> tuple[str, bool]:
-    try:
-        decided = await tenant.decide(request_id, verdict)
-    except AlreadyDecided as refusal:
-        return str(refusal.state), False
-    return str(decided.state), decided.is_new
+async def race(ours: Fleet, rng: random.Random) -> None:
+    """All decide at the same moment, each as they like."""
+    clients = ours.clients
+    request_id = await clients.ask()
+    asked = [(rng.choice(list(Verdict)), API if number % 2 else CLI) for number in range(DECIDERS)]
+    told = await asyncio.gather(*(clients.decide(request_id, verdict, channel) for verdict, channel in asked))
+    assert len(set(told)) == 1, told
+    assert told[0] in {verdict.value for verdict, _ in asked}
