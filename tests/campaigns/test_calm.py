@@ -26,7 +26,7 @@ from tests.campaigns.world import Fleet, fleet, quiet_config, say
 from tests.support.clock import ManualClock
 from tests.support.web import running_web
 
-pytestmark = [pytest.mark.campaign, pytest.mark.timeout(300), pytest.mark.xdist_group("calm")]
+pytestmark = [pytest.mark.campaign, pytest.mark.timeout(1200), pytest.mark.xdist_group("calm")]
 
 EACH = 200
 CHANNELS = ("cli", "integration_api", "button", "cancelled", "expired")

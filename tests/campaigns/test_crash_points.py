@@ -30,7 +30,7 @@ from stepladder.tickets.drain import Drain, Pace
 from tests.campaigns.world import Fleet, fleet, quiet_config, say, seed
 from tests.support.clock import ManualClock
 
-pytestmark = [pytest.mark.campaign, pytest.mark.timeout(300), pytest.mark.xdist_group("crash_points")]
+pytestmark = [pytest.mark.campaign, pytest.mark.timeout(1200), pytest.mark.xdist_group("crash_points")]
 
 SEARCH_LAG_SECONDS = 60.0
 SECOND_DEATHS = 60

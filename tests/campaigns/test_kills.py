@@ -23,7 +23,7 @@ from tests.campaigns.lifecycles import live
 from tests.campaigns.world import Fleet, drained, figures, fleet, quiet_config, say, seed, until
 from tests.support.processes import Process
 
-pytestmark = [pytest.mark.campaign, pytest.mark.timeout(600), pytest.mark.xdist_group("kills")]
+pytestmark = [pytest.mark.campaign, pytest.mark.timeout(1200), pytest.mark.xdist_group("kills")]
 
 LIFECYCLES = int(os.environ.get("STEPLADDER_CAMPAIGN_LIFECYCLES", "240"))
 MSPS, AT_ONCE = 2, 16

@@ -21,7 +21,7 @@ from tests.campaigns.virtual import Days
 from tests.campaigns.world import Fleet, fleet, quiet_config, say, seed
 from tests.support.clock import ManualClock
 
-pytestmark = [pytest.mark.campaign, pytest.mark.timeout(300), pytest.mark.xdist_group("outage")]
+pytestmark = [pytest.mark.campaign, pytest.mark.timeout(1200), pytest.mark.xdist_group("outage")]
 
 VOLUMES = (300, 20, 5)
 DAY = timedelta(hours=24)

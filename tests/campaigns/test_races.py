@@ -24,7 +24,7 @@ from tests.campaigns.clients import API, CLI
 from tests.campaigns.world import Fleet, drained, fleet, quiet_config, say, seed, working
 from tests.support.web import running_web
 
-pytestmark = [pytest.mark.campaign, pytest.mark.timeout(600), pytest.mark.xdist_group("races")]
+pytestmark = [pytest.mark.campaign, pytest.mark.timeout(1200), pytest.mark.xdist_group("races")]
 
 ROUNDS = int(os.environ.get("STEPLADDER_RACE_ROUNDS", "200"))
 DECIDERS = 50

@@ -22,7 +22,7 @@ from tests.campaigns.world import Fleet, drained, figures, fleet, quiet_config, 
 from tests.support.installations import settings_in
 from tests.support.web import running_web
 
-pytestmark = [pytest.mark.campaign, pytest.mark.timeout(420), pytest.mark.xdist_group("storm")]
+pytestmark = [pytest.mark.campaign, pytest.mark.timeout(1200), pytest.mark.xdist_group("storm")]
 
 LIFECYCLES, MSPS, AT_ONCE = int(os.environ.get("STEPLADDER_CAMPAIGN_LIFECYCLES", "1000")), 3, 48
 SECONDS = 0.6  # how long slow answers and the search's lag take; `Retry-After` is this, rounded to 1
