@@ -201,6 +201,8 @@ def _closed_once(evidence: Evidence) -> Iterator[str]:
             closings[ticket_id].append(event)
         if event["kind"] == "action.created" and _is_ours(evidence, event):
             notes[ticket_id].append(event)
+        if _is_ours(evidence, event) and (text := event.get("closure_note")):
+            yield from _true(became[of_ticket[ticket_id]], text, f"the closure text of ticket {ticket_id}")
     for ticket_id, request_id in of_ticket.items():
         state = became[request_id]
         if state == "pending":
@@ -233,11 +235,15 @@ def _closed_with(
     if len(notes) != 1:
         yield f"I4: {request_id} is {state} and its ticket {ticket_id} has {len(notes)} closing notes"
     for note in notes:
-        first = note["note"].lstrip().split(" ", 1)[0].rstrip(":.,")
-        if first != WORDS[state]:
-            yield f"I4: {request_id} is {state} and the note on ticket {ticket_id} says {first!r}"
+        yield from _true(state, note["note"], f"the note on ticket {ticket_id}")
         if request_id not in note["note"]:
             yield f"I4: the note on ticket {ticket_id} does not name {request_id}"
+
+
+def _true(state: str, text: str, where: str) -> Iterator[str]:
+    first = text.lstrip().split(" ", 1)[0].rstrip(":.,")
+    if first != WORDS.get(state):
+        yield f"I4: the request is {state} and {where} says {first!r}"
 
 
 def _not_before(evidence: Evidence, request_id: str, state: str, closings: list[Event]) -> Iterator[str]:

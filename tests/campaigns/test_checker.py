@@ -135,6 +135,15 @@ def test_the_wrong_verdict_in_a_note() -> None:
     assert "says 'Denied'" in world.found()
 
 
+def test_the_wrong_verdict_in_a_closure_text() -> None:
+    world = World()
+    updates = [event for event in world.log if event["kind"] == "ticket.updated"]
+    updates[0]["closure_note"] = "Approved by Nik Potter"
+    assert world.found() == ""
+    updates[0]["closure_note"] = "Denied by Nik Potter"
+    assert "the closure text of ticket 2001 says 'Denied'" in world.found()
+
+
 def test_a_note_that_names_another_request() -> None:
     world = World()
     notes = [event for event in world.log if event["kind"] == "action.created"]

@@ -25,7 +25,7 @@ from tests.support.processes import Process
 
 pytestmark = [pytest.mark.campaign, pytest.mark.timeout(1200), pytest.mark.xdist_group("kills")]
 
-LIFECYCLES = int(os.environ.get("STEPLADDER_CAMPAIGN_LIFECYCLES", "240"))
+LIFECYCLES = int(os.environ.get("STEPLADDER_CAMPAIGN_LIFECYCLES", "300"))
 MSPS, AT_ONCE = 2, 16
 SECONDS = 0.6
 STORM: dict[FaultKind, float] = {

@@ -24,8 +24,10 @@ from tests.support.web import running_web
 
 pytestmark = [pytest.mark.campaign, pytest.mark.timeout(1200), pytest.mark.xdist_group("storm")]
 
-LIFECYCLES, MSPS, AT_ONCE = int(os.environ.get("STEPLADDER_CAMPAIGN_LIFECYCLES", "1000")), 3, 48
+LIFECYCLES = int(os.environ.get("STEPLADDER_CAMPAIGN_LIFECYCLES", "1000"))
+MSPS, AT_ONCE = 5, 80
 SECONDS = 0.6  # how long slow answers and the search's lag take; `Retry-After` is this, rounded to 1
+SEARCH_LAG_SECONDS = 1.5  # what the connector is told to wait out; the sandbox's is a little shorter
 STORM: dict[FaultKind, float] = {
     "drop_after_commit": 0.025,
     "reset_after_commit": 0.02,
@@ -46,6 +48,7 @@ STORM: dict[FaultKind, float] = {
     "ids_as_strings": 0.02,
     "wrong_ticket_in_answer": 0.02,
     "search_lag": 0.03,  # befalls creates only
+    "refused": 0.02,  # befalls writes only
 }
 
 
@@ -59,9 +62,9 @@ async def test_a_thousand_lifecycles_in_a_storm(tmp_path: Path, own_urls: Databa
         settings = settings_in(
             tmp_path,
             retry_base_seconds=0.05,
-            retry_cap_seconds=0.4,
+            retry_cap_seconds=0.3,
             attention_cap_seconds=0.8,
-            sweep_seconds=0.2,
+            sweep_seconds=0.1,
             http_timeout_seconds=3,
             database_pool=20,
             outbound_allow=tuple(halo.url for halo in halos),
@@ -69,7 +72,7 @@ async def test_a_thousand_lifecycles_in_a_storm(tmp_path: Path, own_urls: Databa
         services = await stack.enter_async_context(open_services(settings, own_urls))
         web = await stack.enter_async_context(running_web(services))
         fleets = [
-            await fleet(services, halo, http, rng=rng, urls=[web.url], search_lag_seconds=0.8)
+            await fleet(services, halo, http, rng=rng, urls=[web.url], search_lag_seconds=SEARCH_LAG_SECONDS)
             for halo in halos
         ]
         async with working(services):
@@ -88,7 +91,7 @@ async def test_a_thousand_lifecycles_in_a_storm(tmp_path: Path, own_urls: Databa
         ]
     assert not wrong, f"seed {number}; {told}\n" + "\n".join(wrong[:40])
     fired = sum((checker.fired(each.halo.log) for each in fleets), start=checker.fired(()))
-    assert all(fired[kind] >= 3 for kind in STORM), f"a storm without wind: {fired}"
+    assert all(fired[kind] >= LIFECYCLES / 50 for kind in STORM), f"a storm without wind: {fired}"
 
 
 @asynccontextmanager
@@ -104,6 +107,7 @@ async def weather(fleets: list[Fleet], rng: random.Random) -> AsyncIterator[None
             switches.action_includes_ticket = rng.random() < 0.7
             switches.action_new_status = rng.random() < 0.7
             switches.action_closure_note = rng.random() < 0.7
+            switches.search_lag_s = rng.choice((0, 0, SEARCH_LAG_SECONDS - 0.2))
             switches.create_status = rng.choice((200, 201))
             switches.outage = rng.choice(("off",) * 18 + ("reset", "503"))
             await asyncio.sleep(0.3)
