@@ -54,6 +54,17 @@ class ElevationRequestColumns(TypedColumns):
     settled_at: Named[datetime | None] = Column(INSTANT, nullable=True)
 
 
+class JoinedRequestColumns(TypedColumns):
+    """A repeated request that joined an equal one while that was open: the same answer for its idempotency key."""
+
+    endpoint_id: Named[UUID] = Column(Uuid, ForeignKey("endpoint.id"), primary_key=True)
+    idempotency_key: Named[str] = Column(Text, primary_key=True)
+    msp_id: Named[UUID] = Column(Uuid)
+    request_id: Named[UUID] = Column(Uuid, ForeignKey("elevation_request.id"))
+    body_sha256: Named[bytes] = Column(LargeBinary)
+    joined_at: Named[datetime] = Column(INSTANT)
+
+
 class DecisionColumns(TypedColumns):
     """The one decision of a request. Written once, never changed."""
 
@@ -130,6 +141,8 @@ Index(
     elevation_request.c.endpoint_id,
     postgresql_where=text("state = 'pending'"),
 )
+joined_request = Table("joined_request", metadata, JoinedRequestColumns)
+Index("ix_joined_request_request", joined_request.c.request_id)
 decision = Table(
     "decision",
     metadata,

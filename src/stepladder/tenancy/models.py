@@ -51,6 +51,7 @@ class CustomerColumns(TypedColumns):
     created_at: Named[datetime] = Column(INSTANT)
     request_lifetime_seconds: Named[int | None] = Column(Integer, nullable=True)
     deleted_at: Named[datetime | None] = Column(INSTANT, nullable=True)
+    directory_id: Named[UUID | None] = Column(Uuid, nullable=True)
 
 
 class TechnicianColumns(TypedColumns):
@@ -132,6 +133,13 @@ Index(
     "uq_customer_display_name",
     customer.c.msp_id,
     func.lower(customer.c.display_name),
+    unique=True,
+    postgresql_where=text("deleted_at is null"),
+)
+Index(
+    "uq_customer_directory_id",
+    customer.c.msp_id,
+    customer.c.directory_id,
     unique=True,
     postgresql_where=text("deleted_at is null"),
 )

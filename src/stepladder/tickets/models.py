@@ -2,7 +2,9 @@
 
 A ticket link says what we want of a ticket (`desired`) and what we last saw of it (`observed`). The columns
 `create_sent_at` and `note_sent_at` are intents: they are committed before the call that may take effect, and
-while one of them is set without its outcome, the remote is looked at before anything is sent again.
+while one of them is set without its outcome, the remote is looked at before anything is sent again. So is
+`remark_sent_at`, the intent of the note that says a request still waits. `drift` is what somebody did to the ticket in
+the remote while the request waits.
 """
 
 from __future__ import annotations
@@ -54,6 +56,10 @@ class PsaConnectorColumns(TypedColumns):
     drain_fence: Named[int] = Column(BigInteger)
     mapped_at: Named[datetime | None] = Column(INSTANT, nullable=True)
     created_at: Named[datetime] = Column(INSTANT)
+    drift_due_at: Named[datetime | None] = Column(INSTANT, nullable=True)
+    drift_cursor: Named[datetime | None] = Column(INSTANT, nullable=True)
+    drift_whole_at: Named[datetime | None] = Column(INSTANT, nullable=True)
+    drift_error: Named[str | None] = Column(Text, nullable=True)
 
 
 class ConnectorLookupColumns(TypedColumns):
@@ -105,6 +111,12 @@ class TicketLinkColumns(TypedColumns):
     created_at: Named[datetime] = Column(INSTANT)
     opened_at: Named[datetime | None] = Column(INSTANT, nullable=True)
     closed_at: Named[datetime | None] = Column(INSTANT, nullable=True)
+    drift: Named[str | None] = Column(String(16), nullable=True)
+    drift_detail: Named[str | None] = Column(Text, nullable=True)
+    drift_since: Named[datetime | None] = Column(INSTANT, nullable=True)
+    remark_sent_at: Named[datetime | None] = Column(INSTANT, nullable=True)
+    remark_seen: Named[bool] = Column(Boolean, server_default=text("false"))
+    mended: Named[int] = Column(Integer, server_default=text("0"))
 
 
 psa_connector = Table("psa_connector", metadata, PsaConnectorColumns)
@@ -113,7 +125,15 @@ customer_mapping = Table(
     "customer_mapping",
     metadata,
     CustomerMappingColumns,
-    CheckConstraint("state in ('mapped','unmapped','ambiguous','inactive')", name="state"),
+    CheckConstraint("state in ('mapped','unmapped','ambiguous','inactive','gone')", name="state"),
+)
+# One remote customer, one of ours: also where two people link at the same time.
+Index(
+    "uq_customer_mapping_remote",
+    customer_mapping.c.connector_id,
+    customer_mapping.c.remote_id,
+    unique=True,
+    postgresql_where=text("state = 'mapped'"),
 )
 ticket_link = Table(
     "ticket_link",
@@ -121,6 +141,15 @@ ticket_link = Table(
     TicketLinkColumns,
     CheckConstraint("desired in ('open','closed')", name="desired"),
     CheckConstraint("observed in ('absent','open','closed','gone')", name="observed"),
+    CheckConstraint(
+        "drift in ('closed_by_hand','deleted','merged','moved','fields_edited','customer_gone')", name="drift"
+    ),
+)
+Index(
+    "ix_ticket_link_open",
+    ticket_link.c.connector_id,
+    ticket_link.c.created_at,
+    postgresql_where=text("desired = 'open' and ticket_id is not null"),
 )
 Index(
     "ix_ticket_link_due",
