@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import msgspec
 import pytest
@@ -19,7 +21,7 @@ from stepladder.sandbox.halopsa.elements import Element
 from stepladder.sandbox.halopsa.faultplan import FAULT_KINDS
 from stepladder.sandbox.halopsa.records import Client
 from stepladder.sandbox.halopsa.testing import RunningSandbox
-from stepladder.sandbox.halopsa.ticket_writes import create_ticket
+from stepladder.sandbox.halopsa.ticket_writes import create_ticket, update_ticket
 
 EMAIL_OF_THE_API_AGENT = "api@nikpot.example"
 
@@ -67,7 +69,7 @@ class HaloRemote:
         return str(create_ticket(self.halo.state, Element(wanted, "[0]", any_case=True), caller).id)
 
     def delete(self, ticket_id: str) -> None:
-        self.halo.state.store.delete(self.halo.ticket(int(ticket_id)))
+        self.halo.state.store.delete(self.halo.ticket(int(ticket_id)), self.now())
 
     def hold_open(self, ticket_id: str) -> None:
         child = self.halo.ticket(int(self.add_child_of(ticket_id)))
@@ -87,7 +89,9 @@ class HaloRemote:
 
     def close_by_hand(self, ticket_id: str) -> None:
         caller = Caller.at_screen(self.halo.state.directory.agents[demo.NIK])
-        set_status(self.halo.state, self.halo.ticket(int(ticket_id)), demo.CLOSED, caller)
+        ticket = self.halo.ticket(int(ticket_id))
+        set_status(self.halo.state, ticket, demo.CLOSED, caller)
+        self.halo.state.store.touch(ticket, self.now())
 
     def notes(self, ticket_id: str) -> list[str]:
         ticket = self.halo.ticket(int(ticket_id))
@@ -95,6 +99,27 @@ class HaloRemote:
 
     def is_closed(self, ticket_id: str) -> bool:
         return self.halo.ticket(int(ticket_id)).is_closed
+
+    def move(self, ticket_id: str, customer: RemoteCustomer) -> None:
+        self.update(ticket_id, client_id=int(customer.id))
+
+    def merge(self, ticket_id: str, into: str) -> None:
+        self.update(ticket_id, merged_into_id=int(into), domerge=True)
+
+    def edit_fields(self, ticket_id: str, customer_name: str, request_id: str) -> None:
+        self.update(ticket_id, customfields=payloads.button_fields(customer_name, request_id))
+
+    def update(self, ticket_id: str, **changes: Any) -> None:
+        caller = Caller.at_screen(self.halo.state.directory.agents[demo.NIK])
+        element = Element(changes, "[0]", any_case=True)
+        update_ticket(self.halo.state, self.halo.ticket(int(ticket_id)), element, caller)
+
+    def now(self) -> datetime:
+        return self.halo.state.now()
+
+    def pass_time(self) -> None:
+        for ticket in self.halo.state.store.oldest_first():
+            ticket.last_update -= timedelta(hours=1)
 
     def assigned_to(self, ticket_id: str) -> str | None:
         agent_id = self.halo.ticket(int(ticket_id)).agent_id
@@ -127,6 +152,9 @@ class TestHaloPSAOfBefore(TicketConnectorContract):
 
     @pytest.mark.skip("such a server shows deleted tickets to nobody; docs/connectors/halopsa.md tells")
     async def test_a_deleted_ticket_is_for_a_person_and_is_never_found(self, remote) -> None: ...
+
+    @pytest.mark.skip("the same; the list by ids still shows that it is missing")
+    async def test_tickets_that_changed_since_are_listed_and_no_others(self, remote) -> None: ...
 
     @pytest.mark.skip("the same faults as above, and 600 calls")
     async def test_whatever_goes_wrong_is_one_of_the_four_kinds(self, remote) -> None: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -18,7 +19,7 @@ from stepladder.connectors.base import (
     TicketDraft,
     TryLater,
 )
-from stepladder.connectors.memory.connector import MemoryConnector, MemoryTickets, Mishap
+from stepladder.connectors.memory.connector import MemoryConnector, MemoryTicket, MemoryTickets, Mishap
 
 
 class MemoryRemote:
@@ -37,7 +38,8 @@ class MemoryRemote:
             Person("7", "Stepladder API", self.api_only_email),
             Person("9", "Robin Vale", self.disabled_email),
         ]
-        self.tickets = MemoryTickets(ManualClock(), [self.customer, self.inactive_customer], people)
+        self.clock = ManualClock()
+        self.tickets = MemoryTickets(self.clock, [self.customer, self.inactive_customer], people)
         self.tickets.not_assignable = {"7", "9"}
         self.connector = MemoryConnector(self.tickets, before_call=self._before_call)
         later = partial(TryLater, "Not now.", code="memory_down")
@@ -71,14 +73,34 @@ class MemoryRemote:
         return self.tickets.add(draft).id
 
     def delete(self, ticket_id: str) -> None:
-        self.tickets.tickets[ticket_id].is_deleted = True
+        self._changed(ticket_id).is_deleted = True
 
     def hold_open(self, ticket_id: str) -> None:
         self.tickets.tickets[ticket_id].is_held_open = True
 
     def close_by_hand(self, ticket_id: str) -> None:
-        self.tickets.tickets[ticket_id].is_closed = True
+        self._changed(ticket_id).is_closed = True
         self.tickets.tickets[ticket_id].closed_by = "3"
+
+    def move(self, ticket_id: str, customer: RemoteCustomer) -> None:
+        self._changed(ticket_id).customer_id = customer.id
+
+    def merge(self, ticket_id: str, into: str) -> None:
+        self._changed(ticket_id).merged_into = into
+
+    def edit_fields(self, ticket_id: str, customer_name: str, request_id: str) -> None:
+        self._changed(ticket_id).fields = (customer_name, request_id)
+
+    def now(self) -> datetime:
+        return self.tickets.clock.now()
+
+    def pass_time(self) -> None:
+        self.clock.move(timedelta(minutes=1))
+
+    def _changed(self, ticket_id: str) -> MemoryTicket:
+        ticket = self.tickets.tickets[ticket_id]
+        ticket.changed_at = self.now()
+        return ticket
 
     def notes(self, ticket_id: str) -> list[str]:
         return [note.note for note in self.tickets.tickets[ticket_id].notes]

@@ -19,6 +19,7 @@ from stepladder.connectors.base import (
     NeedsAttention,
     Person,
     Rejected,
+    Remark,
     RemoteCustomer,
     RemoteGone,
     TicketConnector,
@@ -67,6 +68,18 @@ class Remote(Protocol):
     def is_closed(self, ticket_id: str) -> bool: ...
 
     def assigned_to(self, ticket_id: str) -> str | None: ...
+
+    def move(self, ticket_id: str, customer: RemoteCustomer) -> None: ...
+
+    def merge(self, ticket_id: str, into: str) -> None: ...
+
+    def edit_fields(self, ticket_id: str, customer_name: str, request_id: str) -> None: ...
+
+    def now(self) -> datetime:
+        """The remote's time."""
+
+    def pass_time(self) -> None:
+        """Let some of it pass."""
 
 
 def draft_for(customer: RemoteCustomer, **changes: Any) -> TicketDraft:
@@ -230,6 +243,94 @@ class TicketConnectorContract:
             with pytest.raises(RemoteGone):
                 await call(opened.id, closing_of(draft))
 
+    # --- What became of tickets -------------------------------------------------------------------------------
+
+    async def test_listed_tickets_are_those_that_were_asked_for_and_are_there(self, remote: Remote) -> None:
+        draft = draft_for(remote.customer)
+        ids = [(await remote.connector.open_ticket(draft_for(remote.customer))).id for _ in range(3)]
+        remote.delete(ids[1])
+        listing = await remote.connector.list_tickets([*ids, "987654"])
+        assert listing.is_whole
+        assert {ticket.id for ticket in listing.tickets} == {ids[0], ids[2]}
+        assert not any(ticket.is_closed or ticket.merged_into for ticket in listing.tickets)
+        assert {ticket.customer_id for ticket in listing.tickets} == {remote.customer.id}
+        assert {ticket.request_field for ticket in listing.tickets} == {draft.request_id}
+        assert {ticket.customer_field for ticket in listing.tickets} == {draft.customer_name}
+
+    async def test_more_tickets_than_a_page_holds_are_listed(self, remote: Remote) -> None:
+        ids = [remote.add(draft_for(remote.customer)) for _ in range(230)]
+        listing = await remote.connector.list_tickets(ids)
+        assert listing.is_whole
+        assert sorted(ticket.id for ticket in listing.tickets) == sorted(ids)
+
+    async def test_what_people_did_to_a_ticket_is_listed(self, remote: Remote) -> None:
+        closed, moved, edited, merged, target, deleted, untouched = (
+            remote.add(draft_for(remote.customer)) for _ in range(7)
+        )
+        remote.close_by_hand(closed)
+        remote.move(moved, remote.inactive_customer)
+        remote.edit_fields(edited, "Somebody else", "")
+        remote.merge(merged, target)
+        remote.delete(deleted)
+        ids = [closed, moved, edited, merged, deleted, untouched]
+        seen = {ticket.id: ticket for ticket in (await remote.connector.list_tickets(ids)).tickets}
+        assert seen[closed].is_closed
+        assert seen[moved].customer_id == remote.inactive_customer.id
+        assert (seen[edited].customer_field, seen[edited].request_field) == ("Somebody else", "")
+        assert seen[merged].merged_into == target
+        assert deleted not in seen
+        assert seen[untouched] == dataclasses.replace(seen[untouched], is_closed=False, merged_into=None)
+
+    async def test_tickets_that_changed_since_are_listed_and_no_others(self, remote: Remote) -> None:
+        early, closed, deleted, not_asked = (remote.add(draft_for(remote.customer)) for _ in range(4))
+        remote.pass_time()
+        since = remote.now()
+        remote.close_by_hand(closed)
+        remote.delete(deleted)
+        remote.close_by_hand(not_asked)
+        listing = await remote.connector.changed_tickets(since, {early, closed, deleted})
+        assert listing.is_whole
+        assert [(ticket.id, ticket.is_closed) for ticket in listing.tickets] == [(closed, True)]
+        assert listing.deleted == {deleted}
+
+    async def test_fields_are_mended_and_may_be_mended_again(self, remote: Remote) -> None:
+        ticket_id = remote.add(draft_for(remote.customer))
+        remote.edit_fields(ticket_id, "Somebody else", "another request")
+        for _ in range(2):
+            await remote.connector.mend_fields(ticket_id, customer_name="Northwind Traders", request_id="r-1")
+            (seen,) = (await remote.connector.list_tickets([ticket_id])).tickets
+            assert (seen.customer_field, seen.request_field) == ("Northwind Traders", "r-1")
+
+    async def test_one_remark_is_written_and_then_seen_also_on_a_closed_ticket(self, remote: Remote) -> None:
+        draft = draft_for(remote.customer)
+        ticket_id = remote.add(draft)
+        remote.close_by_hand(ticket_id)
+        remark = Remark(draft.reference, "The request still waits.")
+        assert not await remote.connector.has_remark(ticket_id, remark)
+        await remote.connector.add_remark(ticket_id, remark)
+        assert await remote.connector.has_remark(ticket_id, remark)
+        assert remote.is_closed(ticket_id)
+
+    async def test_a_remark_is_no_closing_note_and_a_closing_note_is_no_remark(self, remote: Remote) -> None:
+        one, other = draft_for(remote.customer), draft_for(remote.customer)
+        first, second = remote.add(one), remote.add(other)
+        await remote.connector.add_remark(first, Remark(one.reference, "The request still waits."))
+        await remote.connector.add_closing_note(second, closing_of(other))
+        assert not await remote.connector.has_closing_note(first, closing_of(one))
+        assert not await remote.connector.has_remark(second, Remark(other.reference, "x"))
+
+    async def test_mending_or_remarking_a_deleted_ticket_says_that_it_is_gone(self, remote: Remote) -> None:
+        draft = draft_for(remote.customer)
+        ticket_id, remark = remote.add(draft), Remark(draft.reference, "x")
+        remote.delete(ticket_id)
+        for call in (
+            remote.connector.add_remark(ticket_id, remark),
+            remote.connector.has_remark(ticket_id, remark),
+            remote.connector.mend_fields(ticket_id, customer_name="x", request_id="y"),
+        ):
+            with pytest.raises(RemoteGone):
+                await call
+
     # --- People and customers ---------------------------------------------------------------------------------
 
     async def test_a_person_is_found_by_exactly_their_email_in_any_case(self, remote: Remote) -> None:
@@ -315,7 +416,7 @@ class TicketConnectorContract:
                 assert certainty(await failure_of(call())) != "perhaps", (name, method)
 
 
-WRITES = ("open_ticket", "add_closing_note", "close_ticket")
+WRITES = ("open_ticket", "add_closing_note", "close_ticket", "mend_fields", "add_remark")
 POSSIBLE = {"yes": (1,), "no": (0,), "perhaps": (0, 1)}
 
 
@@ -337,7 +438,7 @@ async def failure_of(call: Awaitable[Any]) -> ConnectorError | None:
 def calls(remote: Remote) -> dict[str, Callable[[], Awaitable[Any]]]:
     """Every method, with arguments that mean something."""
     connector, draft = remote.connector, draft_for(remote.customer)
-    ticket_id, closing = remote.add(draft), closing_of(draft)
+    ticket_id, closing, remark = remote.add(draft), closing_of(draft), Remark(draft.reference, "It waits.")
     return {
         "check": connector.check,
         "list_customers": connector.list_customers,
@@ -349,4 +450,9 @@ def calls(remote: Remote) -> dict[str, Callable[[], Awaitable[Any]]]:
         "add_closing_note": lambda: connector.add_closing_note(ticket_id, closing),
         "has_closing_note": lambda: connector.has_closing_note(ticket_id, closing),
         "close_ticket": lambda: connector.close_ticket(ticket_id, closing),
+        "changed_tickets": lambda: connector.changed_tickets(draft.opened_at, {ticket_id}),
+        "list_tickets": lambda: connector.list_tickets([ticket_id]),
+        "mend_fields": lambda: connector.mend_fields(ticket_id, customer_name="a", request_id="b"),
+        "add_remark": lambda: connector.add_remark(ticket_id, remark),
+        "has_remark": lambda: connector.has_remark(ticket_id, remark),
     }

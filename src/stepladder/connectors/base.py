@@ -6,7 +6,7 @@ connector speaks to one remote instance, holds no state that matters, and import
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -87,6 +87,31 @@ class TicketSeen:
 
 
 @dataclass(frozen=True)
+class ListedTicket:
+    """A ticket as a list shows it. None where the list does not say."""
+
+    id: str
+    is_closed: bool
+    customer_id: str | None = None
+    customer_name: str | None = None
+    merged_into: str | None = None
+    customer_field: str | None = None
+    request_field: str | None = None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Some tickets. `deleted` are ids that the remote says were deleted, which only reading them proves.
+
+    `is_whole` is false where there may be more that were asked for and are not in it.
+    """
+
+    tickets: tuple[ListedTicket, ...]
+    deleted: frozenset[str] = frozenset()
+    is_whole: bool = True
+
+
+@dataclass(frozen=True)
 class Person:
     """A member of staff as the ticket system knows them."""
 
@@ -103,6 +128,14 @@ class Closing:
     note: str
     minutes: float
     approver: Person | None = None
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A note for technicians that changes nothing. `text` is plain; the connector adds what it is found again by."""
+
+    reference: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -183,6 +216,26 @@ class TicketConnector(Protocol):
 
     async def close_ticket(self, ticket_id: str, closing: Closing) -> None:
         """Set status, closure note and approver. Safe to repeat. Raises when the ticket is not closed after."""
+        ...
+
+    async def changed_tickets(self, since: datetime, among: Collection[str]) -> Listing:
+        """Those of the tickets `among` (ids) that were changed since then, in a few calls however many there are."""
+        ...
+
+    async def list_tickets(self, ids: Sequence[str]) -> Listing:
+        """These tickets as they are now. One that is missing from a whole answer may have been deleted."""
+        ...
+
+    async def mend_fields(self, ticket_id: str, *, customer_name: str, request_id: str) -> None:
+        """Set the two fields that the buttons send. Safe to repeat."""
+        ...
+
+    async def add_remark(self, ticket_id: str, remark: Remark) -> None:
+        """Write a remark: one write."""
+        ...
+
+    async def has_remark(self, ticket_id: str, remark: Remark) -> bool:
+        """Whether our remark is on the ticket."""
         ...
 
     async def aclose(self) -> None:

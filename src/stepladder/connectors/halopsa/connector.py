@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from stepladder.connectors.base import (
     Closing,
     ConnectorError,
     Finding,
+    Listing,
     LookupStore,
     NeedsAttention,
     Person,
     Rejected,
+    Remark,
     RemoteCustomer,
     RemoteGone,
     TicketDraft,
@@ -28,6 +31,7 @@ from .config import SCOPES, HaloConfig
 from .lookups import Lookups
 
 _ROWS_LOOKED_THROUGH = 100
+_PAGES_LOOKED_THROUGH = 8
 _ACTIONS_LOOKED_THROUGH = 1000
 
 
@@ -70,7 +74,7 @@ class HaloConnector:
 
     async def _custom_fields(self) -> Finding:
         """The buttons need the two fields; tickets do not, so a missing one is no failure."""
-        name, wanted = "Custom fields", (payloads.FIELD_CUSTOMER, payloads.FIELD_REQUEST)
+        name, wanted = "Custom fields", payloads.BUTTON_FIELDS
         try:
             has_both = await self._lookups.has_custom_fields(wanted)
         except ConnectorError:
@@ -178,7 +182,9 @@ class HaloConnector:
         return isinstance(ticket, dict) and _is_done(ticket, ticket_id, closing, str(status))
 
     async def has_closing_note(self, ticket_id: str, closing: Closing) -> bool:
-        mark = matching.note_mark(closing.reference)
+        return await self._has_note(ticket_id, matching.note_mark(closing.reference))
+
+    async def _has_note(self, ticket_id: str, mark: str) -> bool:
         answer = await self._client.get(
             "Actions", ticket_id=int(ticket_id), includehtmlnote=True, count=_ACTIONS_LOOKED_THROUGH
         )
@@ -213,8 +219,71 @@ class HaloConnector:
                 code="ticket_does_not_close",
             )
 
+    async def changed_tickets(self, since: datetime, among: Collection[str]) -> Listing:
+        moment = since.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        changed, is_whole = await self._pages(lastupdatefromdate=moment, **await self._with_fields())
+        deleted, has_all_deleted = await self._pages(lastupdatefromdate=moment, deleted=True)
+        listing = await self._listing(changed, among)
+        ids = {str(matching.whole(matching.get(row, "id"))) for row in deleted}
+        # An old server passes over the question and shows tickets that are there.
+        gone = (ids & set(among)) - {ticket.id for ticket in listing.tickets}
+        return Listing(listing.tickets, frozenset(gone), is_whole and has_all_deleted)
+
+    async def list_tickets(self, ids: Sequence[str]) -> Listing:
+        found: list[matching.Row] = []
+        fields, is_whole = await self._with_fields(), True
+        for start in range(0, len(ids), _ROWS_LOOKED_THROUGH):
+            batch = ids[start : start + _ROWS_LOOKED_THROUGH]
+            rows = await self._tickets(ticketids=",".join(batch), **fields)
+            # A row that was not asked for: the question was passed over, and what is missing proves nothing.
+            is_whole &= all(str(matching.whole(matching.get(row, "id"))) in batch for row in rows)
+            found += rows
+        listing = await self._listing(found, ids)
+        return Listing(listing.tickets, is_whole=is_whole)
+
+    async def mend_fields(self, ticket_id: str, *, customer_name: str, request_id: str) -> None:
+        update = payloads.mended_ticket(ticket_id, customer_name=customer_name, request_id=request_id)
+        answer = await self._client.post("Tickets", update)
+        if isinstance(answer, dict) and matching.whole(matching.get(answer, "id")) not in (
+            None,
+            int(ticket_id),
+        ):
+            raise TryLater("HaloPSA answered with another ticket.", code="halopsa_wrong_ticket")
+
+    async def add_remark(self, ticket_id: str, remark: Remark) -> None:
+        outcomes = await self._lookups.remark_outcomes()
+        actions = [payloads.remark_action(ticket_id, remark, outcome_id=outcome) for outcome in outcomes]
+        await self._first_accepted("Actions", actions)
+
+    async def has_remark(self, ticket_id: str, remark: Remark) -> bool:
+        return await self._has_note(ticket_id, matching.remark_mark(remark.reference))
+
     async def aclose(self) -> None:
         await self._client.aclose()
+
+    async def _with_fields(self) -> dict[str, str]:
+        """What to ask a list for so that its rows show the buttons' fields; nothing where they cannot be seen."""
+        ids = await self._lookups.field_ids(payloads.BUTTON_FIELDS)
+        return {"include_custom_fields": ",".join(map(str, ids))} if ids else {}
+
+    async def _listing(self, rows: list[matching.Row], among: Collection[str]) -> Listing:
+        status, wanted = str(await self._lookups.closed_status()), set(among)
+        listed = (matching.listed(row, status, payloads.BUTTON_FIELDS) for row in rows)
+        return Listing(
+            tuple({ticket.id: ticket for ticket in listed if ticket and ticket.id in wanted}.values())
+        )
+
+    async def _pages(self, **question: Any) -> tuple[list[matching.Row], bool]:
+        """The rows of a question's first pages, and whether these were all."""
+        rows: list[matching.Row] = []
+        for page in range(1, _PAGES_LOOKED_THROUGH + 1):
+            found = await self._tickets(page_no=page, **question)
+            if page > 1 and found and found[0] == rows[0]:
+                break  # paging was ignored: the same page came again
+            rows += found
+            if len(found) < _ROWS_LOOKED_THROUGH:
+                return rows, True
+        return rows, False
 
     async def _first_accepted(self, path: str, elements: list[dict[str, Any]]) -> tuple[dict[str, Any], Any]:
         """Write the first of `elements` that HaloPSA does not reject, and its answer. Raises Rejected for the last.
@@ -244,12 +313,14 @@ class HaloConnector:
             "Tickets",
             open_only=False,
             closed_only=False,
-            pageinate=True,
-            page_size=_ROWS_LOOKED_THROUGH,
-            page_no=1,
-            order="id",
-            orderdesc=True,
-            **question,
+            **{
+                "pageinate": True,
+                "page_size": _ROWS_LOOKED_THROUGH,
+                "page_no": 1,
+                "order": "id",
+                "orderdesc": True,
+            }
+            | question,
         )
         return rows_in(answer, "tickets")
 

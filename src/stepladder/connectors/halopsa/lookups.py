@@ -21,7 +21,8 @@ _FOUND_FOR = timedelta(hours=24)
 _MISSING_FOR = timedelta(minutes=30)
 IMPACT, URGENCY = 12, 27  # lookupid, API.md section 5
 CONFIGURED_KINDS = ("ticket_type", "category", "urgency", "impact", "status", "outcome")
-_USUAL_OUTCOMES = ("Resolved", "Close", "Closed", "Internal Note", "Private Note", "Note")
+_NOTES = ("Internal Note", "Private Note", "Note")
+_USUAL_OUTCOMES = ("Resolved", "Close", "Closed", *_NOTES)
 
 
 class Lookups:
@@ -58,7 +59,16 @@ class Lookups:
 
     async def outcomes(self) -> list[int]:
         """The outcomes for the closing action, best first. Raises NeedsAttention where there is none."""
-        wanted, key = self._wanted_outcomes()
+        wanted, _ = self._wanted_outcomes()
+        return await self._outcomes(wanted)
+
+    async def remark_outcomes(self) -> list[int]:
+        """The outcomes for a remark, best first: one that only adds a note. Raises NeedsAttention."""
+        wanted, _ = self._wanted_outcomes()
+        return await self._outcomes((*_NOTES, *(name for name in wanted if name not in _NOTES)))
+
+    async def _outcomes(self, wanted: tuple[str, ...]) -> list[int]:
+        key = " | ".join(wanted)
         remembered = await self._remembered("outcome", key)
         if remembered is _UNKNOWN:
             rows = _filled(await self._client.list_all("Outcome", "outcomes"), "outcome")
@@ -84,6 +94,23 @@ class Lookups:
         """Whether there are ticket fields of these names."""
         rows = await self._client.list_all("FieldInfo", "fields")
         return all(matching.one_named(rows, ("name",), name) for name in names)
+
+    async def field_ids(self, names: tuple[str, ...]) -> list[int]:
+        """The ids of those ticket fields that there are and that may be seen."""
+        key = " | ".join(names)
+        remembered = await self._remembered("field", key)
+        if remembered is _UNKNOWN:
+            try:
+                rows = await self._client.list_all("FieldInfo", "fields")
+            except (NeedsAttention, Rejected) as error:
+                _raise_unless_refused(error)
+                rows = []
+            hits = (matching.one_named(rows, ("name",), name) for name in names)
+            ids = [matching.whole(matching.get(row, "id")) for row in hits if row]
+            remembered = await self._remember(
+                "field", key, " ".join(str(each) for each in ids if each) or None
+            )
+        return [int(each) for each in str(remembered or "").split()]
 
     async def asset(self, name: str, client_id: str) -> int | None:
         """The customer's asset of exactly this device name, or None. Without the right to look: None."""

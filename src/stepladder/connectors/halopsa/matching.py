@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from stepladder.connectors.base import NeedsAttention, TicketDraft, TicketSeen
+from stepladder.connectors.base import ListedTicket, NeedsAttention, TicketDraft, TicketSeen
 
 Row = dict[str, Any]
 
@@ -59,6 +59,11 @@ def mark(reference: str) -> str:
 def note_mark(reference: str) -> str:
     """How a reference ends our closing note. More than `mark`, because a quoted summary must not pass for the note."""
     return f"Closing note {mark(reference)}"
+
+
+def remark_mark(reference: str) -> str:
+    """How a reference ends our remark."""
+    return f"Still waiting {mark(reference)}"
 
 
 def is_ours(row: Row, draft: TicketDraft) -> bool:
@@ -113,6 +118,32 @@ def seen(row: Row, closed_status_id: str | None) -> TicketSeen:
     return TicketSeen(
         str(ticket_id), closed, str(closer) if closed and closer and closer > _UNASSIGNED else None
     )
+
+
+def listed(row: Row, closed_status_id: str | None, fields: tuple[str, str]) -> ListedTicket | None:
+    """A list row in our words; None for a row without an id. `fields` name the customer's and the request's field."""
+    ticket_id, customer, merged = (whole(get(row, name)) for name in ("id", "client_id", "merged_into_id"))
+    if ticket_id is None:
+        return None
+    customer_field, request_field = (_field(row, name) for name in fields)
+    return ListedTicket(
+        str(ticket_id),
+        is_closed(row, closed_status_id),
+        str(customer) if customer else None,
+        text(row, "client_name") or None,
+        str(merged) if merged else None,
+        customer_field,
+        request_field,
+    )
+
+
+def _field(row: Row, name: str) -> str | None:
+    """A custom field's text, empty where it is there without a value; None where the row does not show it."""
+    shown = get(row, "customfields")
+    for field in shown if isinstance(shown, list) else ():
+        if isinstance(field, dict) and same(text(field, "name"), name):
+            return text(field, "value")
+    return None
 
 
 def one_named(rows: Iterable[Row], fields: tuple[str, ...], name: str) -> Row | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import html
 from typing import Any
 
-from stepladder.connectors.base import Closing, TicketDraft
+from stepladder.connectors.base import Closing, Remark, TicketDraft
 
-from .matching import mark, note_mark, whole
+from .matching import mark, note_mark, remark_mark, whole
 
 FIELD_CUSTOMER = "CFidemeumCustomerName"
 FIELD_REQUEST = "CFidemeumElevationRequestId"
+BUTTON_FIELDS = (FIELD_CUSTOMER, FIELD_REQUEST)
 _SUMMARY_AT_MOST = 240
 _VALUE_AT_MOST = 6000
 # Printable to Python and yet seen by nobody: fillers, joiners, variation selectors, the blank Braille pattern.
@@ -74,10 +75,7 @@ def new_ticket(
         "client_id": whole(draft.customer.id),
         "third_party_id_string": draft.reference,
         "dateoccurred": draft.opened_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "customfields": [
-            {"name": FIELD_CUSTOMER, "value": draft.customer_name},
-            {"name": FIELD_REQUEST, "value": draft.request_id},
-        ],
+        "customfields": button_fields(draft.customer_name, draft.request_id),
         "reportedby": visible(draft.requester_email) if draft.requester_email else None,
         "category_1": category,
         "urgency": urgency,
@@ -85,6 +83,14 @@ def new_ticket(
         "assets": [{"id": asset_id}] if asset_id else None,
     }
     return {name: value for name, value in ticket.items() if value is not None}
+
+
+def button_fields(customer_name: str, request_id: str) -> list[dict[str, str]]:
+    """The two custom fields that the buttons send."""
+    return [
+        {"name": FIELD_CUSTOMER, "value": customer_name},
+        {"name": FIELD_REQUEST, "value": request_id},
+    ]
 
 
 def closing_action(
@@ -109,14 +115,41 @@ def closing_action(
 
 
 def closed_ticket(ticket_id: str, closing: Closing, *, status_id: int, is_assigned: bool) -> dict[str, Any]:
-    """The update that closes. It carries the id, without which HaloPSA would create a ticket (API.md 3.5)."""
-    number = whole(ticket_id)
-    if number is None:
-        raise ValueError("an update without a ticket id would create a ticket")
-    update: dict[str, Any] = {"id": number, "status_id": status_id, "closure_note": closing_note(closing)}
+    """The update that closes."""
+    update: dict[str, Any] = {
+        "id": existing(ticket_id),
+        "status_id": status_id,
+        "closure_note": closing_note(closing),
+    }
     if is_assigned and closing.approver:
         update |= {"agent_id": whole(closing.approver.id), "_forcereassign": True}
     return update
+
+
+def mended_ticket(ticket_id: str, *, customer_name: str, request_id: str) -> dict[str, Any]:
+    """The update that sets the buttons' fields again."""
+    return {"id": existing(ticket_id), "customfields": button_fields(customer_name, request_id)}
+
+
+def remark_action(ticket_id: str, remark: Remark, *, outcome_id: int) -> dict[str, Any]:
+    """A note that only technicians see and that changes nothing else."""
+    note = f"{visible(remark.text)}\n{remark_mark(remark.reference)}"
+    return {
+        "ticket_id": whole(ticket_id),
+        "outcome_id": outcome_id,
+        "note": note,
+        "note_html": html.escape(note).replace("\n", "<br>"),
+        "hiddenfromuser": True,
+        "sendemail": False,
+    }
+
+
+def existing(ticket_id: str) -> int:
+    """The id of an update. Without one HaloPSA would create a ticket (API.md 3.5)."""
+    number = whole(ticket_id)
+    if number is None:
+        raise ValueError("an update without a ticket id would create a ticket")
+    return number
 
 
 def closing_note(closing: Closing) -> str:

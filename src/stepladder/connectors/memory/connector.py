@@ -7,7 +7,7 @@ purpose, without HTTP. `tests/contracts` holds it to the same suite as the real 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,9 +16,12 @@ from stepladder.connectors.base import (
     Closing,
     ConnectorError,
     Finding,
+    ListedTicket,
+    Listing,
     NeedsAttention,
     Person,
     Rejected,
+    Remark,
     RemoteCustomer,
     RemoteGone,
     TicketDraft,
@@ -34,6 +37,11 @@ class MemoryTicket:
     id: str
     draft: TicketDraft
     visible_at: datetime
+    changed_at: datetime
+    customer_id: str
+    fields: tuple[str, str]
+    merged_into: str | None = None
+    remarks: list[Remark] = field(default_factory=list)
     notes: list[Closing] = field(default_factory=list)
     is_closed: bool = False
     is_held_open: bool = False
@@ -44,6 +52,17 @@ class MemoryTicket:
     def seen(self) -> TicketSeen:
         """The ticket in our words."""
         return TicketSeen(self.id, self.is_closed, self.closed_by if self.is_closed else None)
+
+    def listed(self) -> ListedTicket:
+        """The same as a list shows it."""
+        return ListedTicket(
+            self.id,
+            self.is_closed,
+            self.customer_id,
+            f"Customer {self.customer_id}",
+            self.merged_into,
+            *self.fields,
+        )
 
 
 @dataclass(frozen=True)
@@ -79,7 +98,15 @@ class MemoryTickets:
 
     def add(self, draft: TicketDraft) -> MemoryTicket:
         """Put a ticket in, as a create does."""
-        ticket = MemoryTicket(str(len(self.tickets) + 1), draft, self.clock.now() + self.search_lag)
+        now = self.clock.now()
+        ticket = MemoryTicket(
+            str(len(self.tickets) + 1),
+            draft,
+            now + self.search_lag,
+            now,
+            draft.customer.id,
+            (draft.customer_name, draft.request_id),
+        )
         self.tickets[ticket.id] = ticket
         return ticket
 
@@ -164,6 +191,36 @@ class MemoryConnector:
         if closing.approver:
             ticket.assigned_to = closing.approver.id
         self._end(lost)
+
+    async def changed_tickets(self, since: datetime, among: Collection[str]) -> Listing:
+        await self._call()
+        changed = [
+            each for each in self._remote.tickets.values() if each.changed_at >= since and each.id in among
+        ]
+        return Listing(
+            tuple(each.listed() for each in changed if not each.is_deleted),
+            frozenset(each.id for each in changed if each.is_deleted),
+        )
+
+    async def list_tickets(self, ids: Sequence[str]) -> Listing:
+        await self._call()
+        found = (self._remote.tickets.get(each) for each in ids)
+        return Listing(tuple(each.listed() for each in found if each and not each.is_deleted))
+
+    async def mend_fields(self, ticket_id: str, *, customer_name: str, request_id: str) -> None:
+        lost = await self._call()
+        self._remote.existing(ticket_id).fields = (customer_name, request_id)
+        self._end(lost)
+
+    async def add_remark(self, ticket_id: str, remark: Remark) -> None:
+        lost = await self._call()
+        self._remote.existing(ticket_id).remarks.append(remark)
+        self._end(lost)
+
+    async def has_remark(self, ticket_id: str, remark: Remark) -> bool:
+        await self._call()
+        remarks = self._remote.existing(ticket_id).remarks
+        return any(each.reference == remark.reference for each in remarks)
 
     async def aclose(self) -> None:
         """There is nothing to give back."""
