@@ -19,9 +19,12 @@ from stepladder.kit.db import Actor, Database, Transaction
 from stepladder.kit.secret import Secret
 from stepladder.tickets import queries, service as tickets
 from stepladder.tickets.drain import Drain, Pace
+from stepladder.tickets.drift import Reach
+from stepladder.tickets.service import Wiring
 
 SEARCH_LAG = 60.0
-WRITES = ("open_ticket", "add_closing_note", "close_ticket")
+PACE = Pace(0.5, 2.0, 4.0)
+WRITES = ("open_ticket", "add_closing_note", "close_ticket", "mend_fields", "add_remark")
 
 
 class Died(BaseException):
@@ -77,9 +80,9 @@ class FragileConnector:
         if name == "aclose":
             return method
 
-        async def call(*arguments: Any) -> Any:
+        async def call(*arguments: Any, **named: Any) -> Any:
             await self._lines.reached()
-            result = await method(*arguments)
+            result = await method(*arguments, **named)
             await self._lines.reached()
             return result
 
@@ -110,6 +113,7 @@ class Stage:
     lines: Lines
     drain: Drain
     connector_id: Any
+    wiring: Wiring
 
     async def run(self) -> None:
         """One run of the drain, as a job would do it."""
@@ -134,6 +138,12 @@ class Stage:
         if self.lines.interrupt_at is not None:
             self.lines.interrupt_at = None
             await interrupt()
+
+    def reach_only(self, few: int, at_once: int) -> None:
+        """Have drift sweeps look at no more than so many tickets at a time."""
+        self.drain = Drain(
+            self.wiring, self.services.elevation, PACE, random.Random(1), reach=Reach(few, at_once)
+        )
 
     async def settle(self) -> None:
         """Let time pass and drains run until nothing is due any more."""
@@ -177,8 +187,8 @@ async def staged(services: Services, tenant: Tenant, clock: ManualClock, **setti
         secret=Secret("not used"),
         call_budget=1_000_000,
     )
-    drain = Drain(wiring, services.elevation, Pace(0.5, 2.0, 4.0), random.Random(1))
-    return Stage(services, tenant, clock, remote, lines, drain, connector_id)
+    drain = Drain(wiring, services.elevation, PACE, random.Random(1))
+    return Stage(services, tenant, clock, remote, lines, drain, connector_id, wiring)
 
 
 async def connector_row(services: Services, tenant: Tenant) -> queries.Connector | None:

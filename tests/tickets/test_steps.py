@@ -53,6 +53,25 @@ def test_every_state_has_exactly_one_step(state):
     assert next_step(state_of(*state), NOW, press_wait=WAIT) is rows[0][-1]
 
 
+REMARKS = [
+    # Until a remark is wanted (seconds; None: none is), whether one was sent -> what to do.
+    (None, False, Step.NOTHING),
+    (None, True, Step.NOTHING),
+    (1, False, Step.WAIT_FOR_REMARK),
+    (0, False, Step.REMARK),
+    (-600, False, Step.REMARK),
+    (1, True, Step.LOOK_FOR_REMARK),
+    (-600, True, Step.LOOK_FOR_REMARK),
+]
+
+
+@pytest.mark.parametrize(("seconds", "is_sent", "expected"), REMARKS)
+def test_a_remark_comes_when_it_is_time_and_once(seconds, is_sent, expected):
+    at = None if seconds is None else NOW + timedelta(seconds=seconds)
+    link = LinkState(Desired.OPEN, Observed.OPEN, None, None, False, None, at, EARLIER if is_sent else None)
+    assert next_step(link, NOW, press_wait=WAIT) is expected
+
+
 LINKS = st.builds(
     LinkState,
     st.sampled_from(Desired),
@@ -61,7 +80,10 @@ LINKS = st.builds(
     st.none() | st.just(EARLIER),
     st.booleans(),
     st.none() | st.timedeltas(timedelta(days=-9), timedelta(days=9)).map(lambda ago: NOW - ago),
+    st.none() | st.timedeltas(timedelta(days=-9), timedelta(days=9)).map(lambda ago: NOW - ago),
+    st.none() | st.just(EARLIER),
 )
+REMARKING = (Step.REMARK, Step.LOOK_FOR_REMARK, Step.WAIT_FOR_REMARK)
 
 
 @given(LINKS)
@@ -70,12 +92,20 @@ def test_nothing_is_written_while_an_earlier_write_may_have_happened(link):
     assert not (step is Step.OPEN and (link.create_sent_at or link.observed is not Observed.ABSENT))
     assert not (step is Step.NOTE and (link.note_sent_at or link.note_seen))
     assert not (step is Step.CLOSE and not link.note_seen)
+    assert not (step is Step.REMARK and link.remark_sent_at)
 
 
 @given(LINKS)
 def test_a_ticket_that_is_wanted_open_is_never_noted_or_closed(link):
     if link.desired is Desired.OPEN:
-        assert next_step(link, NOW, press_wait=WAIT) in (Step.OPEN, Step.LOOK_FOR_TICKET, Step.NOTHING)
+        allowed = (Step.OPEN, Step.LOOK_FOR_TICKET, Step.NOTHING, *REMARKING)
+        assert next_step(link, NOW, press_wait=WAIT) in allowed
+
+
+@given(LINKS)
+def test_a_ticket_whose_request_is_settled_gets_no_remark(link):
+    if link.desired is Desired.CLOSED:
+        assert next_step(link, NOW, press_wait=WAIT) not in REMARKING
 
 
 @given(LINKS)

@@ -48,3 +48,7 @@ class Tag(StrEnum):
     TICKET_OPENED = "ticket.opened"
     TICKET_CLOSED = "ticket.closed"
     TICKET_NEEDS_ATTENTION = "ticket.needs_attention"
+    TICKET_DRIFTED = "ticket.drifted"
+    TICKET_DRIFT_ENDED = "ticket.drift_ended"
+    TICKET_FIELDS_MENDED = "ticket.fields_mended"
+    TICKET_REMARKED = "ticket.remarked"

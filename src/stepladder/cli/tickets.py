@@ -47,7 +47,12 @@ def status(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
         "error",
     )
     typer.echo("")
-    context.table(found["waiting"], as_json=False, columns=columns, empty="Every ticket is as it should be.")
+    none = "Nothing waits to be written." if found["changed"] else "Every ticket is as it should be."
+    context.table(found["waiting"], as_json=False, columns=columns, empty=none)
+    if found["changed"]:
+        typer.echo("\nChanged in HaloPSA while their requests wait:")
+        shown = ("request_id", "customer", "ticket_id", "since", "what")
+        context.table(found["changed"], as_json=False, columns=shown, empty="")
 
 
 def _connection(found: dict[str, Any]) -> None:
@@ -68,3 +73,5 @@ def _connection(found: dict[str, Any]) -> None:
         )
     else:
         typer.echo("HaloPSA is connected.")
+    if connector["drift_error"]:
+        typer.echo(f"What people do to tickets cannot be seen: {context.visible(connector['drift_error'])}")

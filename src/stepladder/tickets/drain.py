@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
 from stepladder.connectors.base import ConnectorError, NeedsAttention, TicketConnector, TryLater
 from stepladder.elevation.service import Elevation
 from stepladder.kit.db import Actor, ActorKind
-from stepladder.kit.ids import ConnectorId, CustomerId, MspId
+from stepladder.kit.ids import ConnectorId, CustomerId, MspId, RequestId
 from stepladder.kit.log import get_logger
 from stepladder.reconcile.backoff import delay
 
 from . import mapping, queries
+from .drift import DriftSweep, Reach
 from .lease import BudgetSpent, Lease, take
 from .queries import Connector, LeaseLost, Link
 from .reconciler import Reconciler, is_final
@@ -28,6 +29,8 @@ from .service import NoConnector, Wiring, opened
 FAILURES_UNTIL_PAUSE = 3
 SLICE_SECONDS = 20.0
 _REMAP_AFTER = timedelta(minutes=10)
+_SWEEP_AGAIN_AFTER = timedelta(seconds=60)
+_SWEEP_LATE = timedelta(minutes=10)
 _log = get_logger("drain")
 
 
@@ -43,10 +46,21 @@ class Pace:
 class Drain:
     """Drains instances. One object serves all of them; each run is one instance's slice."""
 
-    def __init__(self, wiring: Wiring, elevation: Elevation, pace: Pace, rng: random.Random) -> None:
+    def __init__(
+        self,
+        wiring: Wiring,
+        elevation: Elevation,
+        pace: Pace,
+        rng: random.Random,
+        *,
+        reach: Reach = Reach(),  # noqa: B008  # frozen
+    ) -> None:
         self._wiring, self._elevation, self._pace, self._rng = wiring, elevation, pace, rng
+        self._reach = reach
         # Whose turn it was last. It outlives a run, or those who come late in the round would wait for ever.
         self._served: dict[ConnectorId, CustomerId] = {}
+        # Where a drift sweep that could not list all tickets at once goes on.
+        self._swept: dict[ConnectorId, RequestId | None] = {}
 
     async def run(
         self, msp_id: MspId, connector_id: ConnectorId, *, slice_seconds: float = SLICE_SECONDS
@@ -79,32 +93,76 @@ class Drain:
             connector, lease, self._elevation, clock, settings=row.settings, base_url=base_url
         )
         until = clock.monotonic() + slice_seconds
-        failures = row.failures
+        failures, may_sweep = row.failures, True
         while clock.monotonic() < until:
             async with lease.writing() as tx:
                 links = await queries.due_links(tx, row.id, clock.now(), after=self._served.get(row.id))
+            if may_sweep and _is_sweep_due(row, clock.now(), is_idle=not links):
+                may_sweep = False
+                failures, must_rest = await self._sweep(row, connector, lease, failures)
+                if must_rest:
+                    return False
+                continue  # a sweep takes its time, and may have made something due
             if not links:
                 return False
             for link in links:
                 self._served[row.id] = link.customer_id
-                try:
-                    await self._ensure_mapping(row, connector, lease, link)
-                    await reconciler.step(link)
-                except BudgetSpent as spent:
-                    await self._pause(lease, row, failures, spent.seconds, None)
+                failures, must_rest = await self._step(
+                    row, connector, lease, link, reconciler=reconciler, failures=failures
+                )
+                if must_rest:
                     return False
-                except ConnectorError as error:
-                    is_gone = is_final(error, link.attempts) and await reconciler.is_gone(link)
-                    failures, must_rest = await self._failed(
-                        lease, row, link, error, failures, is_gone=is_gone
-                    )
-                    if must_rest:
-                        return False
-                else:
-                    failures = await self._succeeded(lease, row, failures)
                 if clock.monotonic() >= until:
                     return True
         return True
+
+    async def _step(
+        self,
+        row: Connector,
+        connector: TicketConnector,
+        lease: Lease,
+        link: Link,
+        *,
+        reconciler: Reconciler,
+        failures: int,
+    ) -> tuple[int, bool]:
+        """One link's next step; the new count of failures, and whether the instance has to rest."""
+        try:
+            await self._ensure_mapping(row, connector, lease, link)
+            await reconciler.step(link)
+        except BudgetSpent as spent:
+            await self._pause(lease, row, failures, spent.seconds, None)
+            return failures, True
+        except ConnectorError as error:
+            is_gone = is_final(error, link.attempts) and await reconciler.is_gone(link)
+            return await self._failed(lease, row, link, error, failures, is_gone=is_gone)
+        return await self._succeeded(lease, row, failures), False
+
+    async def _sweep(
+        self, row: Connector, connector: TicketConnector, lease: Lease, failures: int
+    ) -> tuple[int, bool]:
+        """Look what became of open tickets; the new count of failures, and whether the instance has to rest."""
+        try:
+            position = await DriftSweep(connector, lease, self._wiring.clock, row, self._reach).run(
+                self._swept.get(row.id)
+            )
+        except BudgetSpent as spent:
+            await self._pause(lease, row, failures, spent.seconds, None)
+            return failures, True
+        except ConnectorError as error:
+            async with lease.writing() as tx:
+                await tx.run(
+                    """update psa_connector set drift_error = %(error)s, drift_due_at = %(later)s where id = %(id)s""",
+                    {
+                        "error": error.message[:500],
+                        "later": self._wiring.clock.now() + _SWEEP_AGAIN_AFTER,
+                        "id": row.id,
+                    },
+                )
+            _log.info("drift_sweep_failed", code=error.code)
+            return await self._instance_failed(lease, row, error, failures)
+        self._swept[row.id] = position
+        return await self._succeeded(lease, row, failures), False
 
     async def _ensure_mapping(
         self, row: Connector, connector: TicketConnector, lease: Lease, link: Link
@@ -144,6 +202,12 @@ class Drain:
         """Write down what went wrong; the new count of failures, and whether the instance has to rest."""
         await self._delay_link(lease, link, error, is_gone=is_gone)
         _log.info("step_failed", code=error.code, request_id=str(link.request_id), attempts=link.attempts + 1)
+        return await self._instance_failed(lease, row, error, failures)
+
+    async def _instance_failed(
+        self, lease: Lease, row: Connector, error: ConnectorError, failures: int
+    ) -> tuple[int, bool]:
+        """Pause the instance where the failure is its own."""
         if isinstance(error, TryLater):
             failures += 1
             if (
@@ -203,3 +267,10 @@ class Drain:
                 },
             )
         _log.info("instance_paused", seconds=round(seconds, 1), code=error.code if error else "budget")
+
+
+def _is_sweep_due(row: Connector, now: datetime, *, is_idle: bool) -> bool:
+    """Sweeps come behind whatever is due, but not behind a backlog without end."""
+    if row.drift_due_at is None or is_idle:
+        return is_idle and (row.drift_due_at is None or row.drift_due_at <= now)
+    return row.drift_due_at + _SWEEP_LATE <= now

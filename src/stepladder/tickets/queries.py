@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from stepladder.connectors.base import LookupEntry
@@ -35,6 +35,10 @@ class Connector:
     needs_attention: bool
     error: str | None
     mapped_at: datetime | None
+    drift_due_at: datetime | None
+    drift_cursor: datetime | None
+    drift_whole_at: datetime | None
+    drift_error: str | None
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,11 @@ class Link:
     note_seen: bool
     attempts: int
     needs_attention: bool
+    drift: str | None
+    drift_detail: str | None
+    drift_since: datetime | None
+    remark_sent_at: datetime | None
+    remark_seen: bool
 
 
 @dataclass(frozen=True)
@@ -67,9 +76,11 @@ class Mapping:
 
 
 _CONNECTOR = """select id, kind, settings, sealed_secret, is_enabled, call_budget, paused_until, failures,
-                       needs_attention, error, mapped_at from psa_connector"""
-_LINK = """select request_id, customer_id, reference, desired, observed, ticket_id, create_sent_at, note_sent_at,
-                  note_seen, attempts, needs_attention from ticket_link"""
+                       needs_attention, error, mapped_at, drift_due_at, drift_cursor, drift_whole_at,
+                       drift_error from psa_connector"""
+_LINK: LiteralString = """select request_id, customer_id, reference, desired, observed, ticket_id, create_sent_at,
+                                 note_sent_at, note_seen, attempts, needs_attention, drift, drift_detail, drift_since,
+                                 remark_sent_at, remark_seen from ticket_link"""
 
 
 async def connector(tx: Transaction) -> Connector | None:
@@ -128,7 +139,8 @@ async def due_links(
     return await tx.all(
         Link,
         """select l.request_id, l.customer_id, l.reference, l.desired, l.observed, l.ticket_id, l.create_sent_at,
-                  l.note_sent_at, l.note_seen, l.attempts, l.needs_attention
+                  l.note_sent_at, l.note_seen, l.attempts, l.needs_attention, l.drift, l.drift_detail, l.drift_since,
+                  l.remark_sent_at, l.remark_seen
            from customer c cross join lateral (
                select * from ticket_link
                where connector_id = %(connector)s and customer_id = c.id and next_try_at <= %(now)s

@@ -18,6 +18,7 @@ from stepladder.connectors.base import (
     NeedsAttention,
     Person,
     Rejected,
+    Remark,
     RemoteGone,
     TicketConnector,
     TicketDraft,
@@ -29,6 +30,7 @@ from stepladder.elevation.service import Elevation, ElevationRequest
 from stepladder.kit.clock import Clock
 
 from . import mapping, queries, text
+from .drift_rules import REMARK_AFTER, REMARKED, Drift
 from .lease import BudgetSpent, Lease
 from .queries import Link
 from .steps import Desired, LinkState, Observed, Step, may_send_again, next_step
@@ -55,6 +57,18 @@ class Reconciler:
         self._press_wait = timedelta(seconds=settings.get("press_wait_seconds", 3))
         self._minutes = float(settings.get("closure_minutes", 5))
         self._base_url = base_url
+        self._do: dict[Step, Callable[[Link, ElevationRequest], Awaitable[None]]] = {
+            Step.OPEN: self._open,
+            Step.LOOK_FOR_TICKET: self._look_for_ticket,
+            Step.WAIT_FOR_PRESS: self._wait_for_press,
+            Step.NOTE: self._note,
+            Step.LOOK_FOR_NOTE: self._look_for_note,
+            Step.CLOSE: self._close_after_note,
+            Step.REMARK: self._remark,
+            Step.LOOK_FOR_REMARK: self._look_for_remark,
+            Step.WAIT_FOR_REMARK: self._wait_for_remark,
+            Step.NOTHING: self._rest,
+        }
 
     async def step(self, link: Link) -> None:
         """The next step of `link`, and the ones that follow without waiting. Raises ConnectorError."""
@@ -63,21 +77,8 @@ class Reconciler:
             request = await self._elevation.get(tx, link.request_id)
         if fresh is None:
             return
-        match next_step(self._state(fresh, request), self._clock.now(), press_wait=self._press_wait):
-            case Step.OPEN:
-                await self._open(fresh, request)
-            case Step.LOOK_FOR_TICKET:
-                await self._look_for_ticket(fresh, request)
-            case Step.WAIT_FOR_PRESS:
-                await self._wait_until(fresh, (request.settled_at or self._clock.now()) + self._press_wait)
-            case Step.NOTE:
-                await self._note(fresh, request)
-            case Step.LOOK_FOR_NOTE:
-                await self._look_for_note(fresh, request)
-            case Step.CLOSE:
-                await self._close(fresh, await self._closing(fresh, request))
-            case Step.NOTHING:
-                await self._rest(fresh)
+        step = next_step(self._state(fresh, request), self._clock.now(), press_wait=self._press_wait)
+        await self._do[step](fresh, request)
 
     async def is_gone(self, link: Link) -> bool:
         """Whether a ticket that cannot be read is gone.
@@ -103,6 +104,8 @@ class Reconciler:
             link.note_sent_at,
             link.note_seen,
             request.settled_at if pressed else None,
+            _remark_at(link),
+            link.remark_sent_at,
         )
 
     async def _open(self, link: Link, request: ElevationRequest) -> None:
@@ -134,6 +137,9 @@ class Reconciler:
                 tx, Tag.TICKET_OPENED, link.request_id, now, ticket_id=seen.id, reference=link.reference
             )
 
+    async def _wait_for_press(self, link: Link, request: ElevationRequest) -> None:
+        await self._wait_until(link, (request.settled_at or self._clock.now()) + self._press_wait)
+
     async def _note(self, link: Link, request: ElevationRequest) -> None:
         closing = await self._closing(link, request)
         is_closed = await self._write(
@@ -159,6 +165,9 @@ class Reconciler:
             await self._change(link, "note_seen = true, next_try_at = %(now)s")
             await self._close(link, closing)
 
+    async def _close_after_note(self, link: Link, request: ElevationRequest) -> None:
+        await self._close(link, await self._closing(link, request))
+
     async def _close(self, link: Link, closing: Closing) -> None:
         await self._connector.close_ticket(link.ticket_id or "", closing)
         await self._closed(link, closing)
@@ -181,6 +190,60 @@ class Reconciler:
                 remote_person_id=closing.approver.id if closing.approver else None,
             )
 
+    async def _remark(self, link: Link, request: ElevationRequest) -> None:
+        if link.drift == Drift.CLOSED_BY_HAND:
+            seen = await self._connector.read_ticket(link.ticket_id or "")
+            if not seen.is_closed:
+                await self._drift_ended(link, link.drift)
+                return
+        ticket_id, remark = self._remark_of(link, request)
+        await self._write(link, "remark_sent_at", lambda: self._connector.add_remark(ticket_id, remark))
+        await self._remarked(link, ticket_id)
+
+    async def _wait_for_remark(self, link: Link, request: ElevationRequest) -> None:
+        await self._wait_until(link, _remark_at(link) or self._clock.now())
+
+    async def _look_for_remark(self, link: Link, request: ElevationRequest) -> None:
+        ticket_id, remark = self._remark_of(link, request)
+        has_remark = await self._look(
+            link, "remark_sent_at", link.remark_sent_at, lambda: self._connector.has_remark(ticket_id, remark)
+        )
+        if has_remark:
+            await self._remarked(link, ticket_id)
+
+    def _remark_of(self, link: Link, request: ElevationRequest) -> tuple[str, Remark]:
+        """The remark, and the ticket that it belongs on: where people look now."""
+        target = link.drift_detail if link.drift == Drift.MERGED else link.ticket_id
+        return target or "", Remark(link.reference, text.remark(request, link=self._link_to(request)))
+
+    async def _drift_ended(self, link: Link, drift: str) -> None:
+        """Somebody opened the ticket again before we said anything."""
+        async with self._lease.writing() as tx:
+            await tx.run(
+                """update ticket_link set drift = null, drift_since = null,
+                       next_try_at = case when desired = 'closed' then next_try_at end
+                   where request_id = %(id)s""",
+                {"id": link.request_id},
+            )
+            now = self._clock.now()
+            await record(
+                tx, Tag.TICKET_DRIFT_ENDED, link.request_id, now, ticket_id=link.ticket_id, drift=drift
+            )
+
+    async def _remarked(self, link: Link, ticket_id: str) -> None:
+        async with self._lease.writing() as tx:
+            await tx.run(
+                """update ticket_link set remark_seen = true, attempts = 0, needs_attention = false, error = null,
+                       error_code = null, next_try_at = case when desired = 'closed' then next_try_at end
+                   where request_id = %(id)s""",
+                {"id": link.request_id},
+            )
+            now = self._clock.now()
+            await record(tx, Tag.TICKET_REMARKED, link.request_id, now, ticket_id=ticket_id)
+
+    def _link_to(self, request: ElevationRequest) -> str:
+        return f"{self._base_url}/elevation-requests/{request.id}"
+
     async def _draft(self, link: Link, request: ElevationRequest) -> TicketDraft:
         async with self._lease.writing() as tx:
             remote = mapping.remote_of(await queries.mapping(tx, link.customer_id), request.customer)
@@ -192,7 +255,7 @@ class Reconciler:
             summary=text.summary(request),
             intro=text.intro(request),
             lines=text.lines(request),
-            link=f"{self._base_url}/elevation-requests/{request.id}",
+            link=self._link_to(request),
             endpoint_name=request.endpoint,
             requester_email=request.requester_email,
             opened_at=request.created_at,
@@ -265,7 +328,7 @@ class Reconciler:
             await self._wait_until(link, (sent_at or now) + self._search_lag)
         return found
 
-    async def _rest(self, link: Link) -> None:
+    async def _rest(self, link: Link, request: ElevationRequest) -> None:
         async with self._lease.writing() as tx:
             # Only while nothing else is wanted: a decision may have been committed since the row was read.
             await tx.run(
@@ -284,6 +347,18 @@ class Reconciler:
                 "update ticket_link set " + assignments + " where request_id = %(request)s",  # noqa: S608
                 {"request": link.request_id, "now": self._clock.now(), "later": later},
             )
+
+
+def _remark_at(link: Link) -> datetime | None:
+    """When a remark may be written; None where none is wanted (any more)."""
+    if (
+        link.drift is None
+        or Drift(link.drift) not in REMARKED
+        or link.remark_seen
+        or link.drift_since is None
+    ):
+        return None
+    return link.drift_since + REMARK_AFTER
 
 
 def is_final(error: ConnectorError, attempts: int) -> bool:

@@ -18,6 +18,7 @@ from stepladder.reconcile.budget import capacity
 from stepladder.tenancy.vault import Vault
 
 from . import queries
+from .drift_rules import sentence
 from .queries import Connector, DatabaseLookups
 
 DEFAULT_CALL_BUDGET = 600
@@ -175,6 +176,19 @@ async def opened(wiring: Wiring, actor: Actor, before_call: BeforeCall) -> tuple
     return found, built
 
 
+async def drifted(tx: Transaction, limit: int) -> list[dict[str, Any]]:
+    """Tickets of waiting requests that somebody changed in the remote, with what that means."""
+    rows = await tx.dicts(
+        """select l.request_id, c.display_name as customer, l.ticket_id, l.drift, l.drift_detail,
+                  l.drift_since as since
+           from ticket_link l join customer c on c.id = l.customer_id
+           where l.desired = 'open' and l.ticket_id is not null and l.drift is not null
+           order by l.created_at limit %(limit)s""",
+        {"limit": limit},
+    )
+    return [{**row, "what": sentence(row["drift"], row.pop("drift_detail"))} for row in rows]
+
+
 async def status(tx: Transaction, *, limit: int = 50) -> dict[str, Any]:
     """What is pending, failing or stuck, in plain words."""
     found = await queries.connector(tx)
@@ -184,6 +198,7 @@ async def status(tx: Transaction, *, limit: int = 50) -> dict[str, Any]:
                   count(*) filter (where observed = 'open') as open,
                   count(*) filter (where observed = 'closed') as closed,
                   count(*) filter (where observed = 'gone') as gone,
+                  count(*) filter (where desired = 'open' and drift is not null) as changed_by_people,
                   min(created_at) filter (where next_try_at is not null) as oldest_pending
            from ticket_link"""
     )
@@ -203,8 +218,14 @@ async def status(tx: Transaction, *, limit: int = 50) -> dict[str, Any]:
             "failures": found.failures,
             "needs_attention": found.needs_attention,
             "error": found.error,
+            "drift_error": found.drift_error,
         }
-    return {"connector": connector, "tickets": counts[0], "waiting": rows}
+    return {
+        "connector": connector,
+        "tickets": counts[0],
+        "waiting": rows,
+        "changed": await drifted(tx, limit),
+    }
 
 
 async def _needed(tx: Transaction) -> Connector:

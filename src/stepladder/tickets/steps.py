@@ -36,12 +36,18 @@ class Step(StrEnum):
     NOTE = "note"
     LOOK_FOR_NOTE = "look_for_note"
     CLOSE = "close"
+    REMARK = "remark"
+    LOOK_FOR_REMARK = "look_for_remark"
+    WAIT_FOR_REMARK = "wait_for_remark"
     NOTHING = "nothing"
 
 
 @dataclass(frozen=True)
 class LinkState:
-    """What the steps depend on. `pressed_at` is set where a button decided and its presser is not known yet."""
+    """What the steps depend on. `pressed_at` is set where a button decided and its presser is not known yet.
+
+    `remark_at` is set where a remark is wanted that was not seen yet: from then on it may be written.
+    """
 
     desired: Desired
     observed: Observed
@@ -49,14 +55,22 @@ class LinkState:
     note_sent_at: datetime | None
     note_seen: bool
     pressed_at: datetime | None = None
+    remark_at: datetime | None = None
+    remark_sent_at: datetime | None = None
 
 
 def next_step(link: LinkState, now: datetime, *, press_wait: timedelta) -> Step:
     """The one thing to do now."""
     if link.observed is Observed.ABSENT:
         return Step.LOOK_FOR_TICKET if link.create_sent_at else Step.OPEN
-    if link.desired is Desired.OPEN or link.observed in (Observed.CLOSED, Observed.GONE):
+    if link.observed in (Observed.CLOSED, Observed.GONE):
         return Step.NOTHING
+    if link.desired is Desired.OPEN:
+        return _while_it_waits(link, now)
+    return _to_close(link, now, press_wait)
+
+
+def _to_close(link: LinkState, now: datetime, press_wait: timedelta) -> Step:
     if link.note_seen:
         return Step.CLOSE
     if link.note_sent_at:
@@ -64,6 +78,14 @@ def next_step(link: LinkState, now: datetime, *, press_wait: timedelta) -> Step:
     if link.pressed_at and now < link.pressed_at + press_wait:
         return Step.WAIT_FOR_PRESS
     return Step.NOTE
+
+
+def _while_it_waits(link: LinkState, now: datetime) -> Step:
+    if link.remark_at is None:
+        return Step.NOTHING
+    if link.remark_sent_at:
+        return Step.LOOK_FOR_REMARK
+    return Step.REMARK if now >= link.remark_at else Step.WAIT_FOR_REMARK
 
 
 def may_send_again(sent_at: datetime, now: datetime, *, search_lag: timedelta) -> bool:

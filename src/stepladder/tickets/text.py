@@ -52,6 +52,14 @@ def lines(request: ElevationRequest) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+def remark(request: ElevationRequest, *, link: str) -> str:
+    """What is said on a ticket that somebody took for done."""
+    return (
+        f"The elevation request of this ticket still waits: closing or merging a ticket decides nothing. "
+        f"Approve or deny it at {link} before {moment(request.expires_at)}, or it expires. {_program(request)}"
+    )
+
+
 def closing_note(request: ElevationRequest, *, by: str | None) -> str:
     """Who decided what, for whom, how; or why nobody did."""
     if request.state == RequestState.EXPIRED:

@@ -69,8 +69,12 @@ class MemoryTicket:
 class Mishap:
     """A failure of the next call. Of a write that `landed` only the answer was lost."""
 
-    error: ConnectorError
+    error: ConnectorError | None
     landed: bool = False
+
+
+PASSES = Mishap(None)
+"""The next call goes well; what is planned behind it befalls the one after."""
 
 
 class MemoryTickets:
@@ -91,6 +95,12 @@ class MemoryTickets:
         self.search_lag = timedelta(seconds=search_lag_seconds)
         self.tickets: dict[str, MemoryTicket] = {}
         self.mishaps: deque[Mishap] = deque()
+        self.left_out: set[str] = set()
+        """Ids that lists leave out, though they are there."""
+        self.passes_over_ids = False
+        """Lists of ids are not understood."""
+        self.asked: list[str] = []
+        """Which lists were asked for, and of how many tickets."""
 
     def with_reference(self, reference: str) -> list[MemoryTicket]:
         """Every ticket that carries the reference, deleted ones too."""
@@ -194,6 +204,7 @@ class MemoryConnector:
 
     async def changed_tickets(self, since: datetime, among: Collection[str]) -> Listing:
         await self._call()
+        self._remote.asked.append(f"changed of {len(among)}")
         changed = [
             each for each in self._remote.tickets.values() if each.changed_at >= since and each.id in among
         ]
@@ -204,7 +215,10 @@ class MemoryConnector:
 
     async def list_tickets(self, ids: Sequence[str]) -> Listing:
         await self._call()
-        found = (self._remote.tickets.get(each) for each in ids)
+        self._remote.asked.append(f"list {len(ids)}")
+        if self._remote.passes_over_ids:
+            return Listing((), is_whole=False)
+        found = (self._remote.tickets.get(each) for each in ids if each not in self._remote.left_out)
         return Listing(tuple(each.listed() for each in found if each and not each.is_deleted))
 
     async def mend_fields(self, ticket_id: str, *, customer_name: str, request_id: str) -> None:
@@ -229,11 +243,11 @@ class MemoryConnector:
         """Ask for leave to call; a planned failure that lands is handed back for the end of the call."""
         await self._before_call()
         mishap = self._remote.mishaps.popleft() if self._remote.mishaps else None
-        if mishap and not mishap.landed:
+        if mishap and mishap.error and not mishap.landed:
             raise mishap.error
         return mishap
 
     @staticmethod
     def _end(mishap: Mishap | None) -> None:
-        if mishap:
+        if mishap and mishap.error:
             raise mishap.error
