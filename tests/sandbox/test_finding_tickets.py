@@ -59,6 +59,16 @@ async def test_an_old_server_ignores_the_reference_and_shows_other_peoples_ticke
     assert len(found) == (0 if honoured else STARTING)
 
 
+@pytest.mark.parametrize("name", ["ticketids", "lastupdatefromdate", "open_only"])
+async def test_a_filter_that_the_server_does_not_know_is_passed_over(api, sandbox, name):
+    value = {"ticketids": "1,2", "lastupdatefromdate": "2999-01-01T00:00:00Z", "open_only": "true"}[name]
+    known = await api.found(**{name: value})
+    sandbox.switches.ignored_filters = (name,)
+    passed_over = await api.found(**{name: value})
+    assert len(passed_over) == STARTING
+    assert len(known) < STARTING or name == "open_only"
+
+
 @pytest.mark.parametrize("carried", [True, False])
 async def test_rows_may_lack_the_reference_but_the_detail_has_it(api, sandbox, carried):
     sandbox.switches.rows_carry_reference = carried

@@ -31,7 +31,7 @@ from .config import SCOPES, HaloConfig
 from .lookups import Lookups
 
 _ROWS_LOOKED_THROUGH = 100
-_PAGES_LOOKED_THROUGH = 8
+_PAGES_LOOKED_THROUGH = 4
 _ACTIONS_LOOKED_THROUGH = 1000
 
 
@@ -222,12 +222,14 @@ class HaloConnector:
     async def changed_tickets(self, since: datetime, among: Collection[str]) -> Listing:
         moment = since.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         changed, is_whole = await self._pages(lastupdatefromdate=moment, **await self._with_fields())
-        deleted, has_all_deleted = await self._pages(lastupdatefromdate=moment, deleted=True)
         listing = await self._listing(changed, among)
+        if not is_whole:
+            return Listing(listing.tickets, is_whole=False)
+        deleted, has_all_deleted = await self._pages(lastupdatefromdate=moment, deleted=True)
         ids = {str(matching.whole(matching.get(row, "id"))) for row in deleted}
         # An old server passes over the question and shows tickets that are there.
         gone = (ids & set(among)) - {ticket.id for ticket in listing.tickets}
-        return Listing(listing.tickets, frozenset(gone), is_whole and has_all_deleted)
+        return Listing(listing.tickets, frozenset(gone), has_all_deleted)
 
     async def list_tickets(self, ids: Sequence[str]) -> Listing:
         found: list[matching.Row] = []

@@ -91,6 +91,9 @@ class Switches:
         "C",
         "`third_party_id_string`, `third_party_id` and `deleted` filter the list; old servers ignore them",
     )
+    ignored_filters: tuple[str, ...] = _switch(
+        (), "U", "names of query parameters, in lower case, that this server does not know and passes over"
+    )
     rows_carry_reference: bool = _switch(
         True, "P", "list rows carry `third_party_id_string`; else only the detail does"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import parse_qsl
@@ -19,9 +19,9 @@ _INTEGER = re.compile(r"\s*-?\d{1,18}\s*")
 class Query:
     """Query parameters as HaloPSA takes them: names without case, bad values ignored, unknown ones too."""
 
-    def __init__(self, raw: bytes) -> None:
+    def __init__(self, raw: bytes, *, ignored: Collection[str] = ()) -> None:
         pairs = parse_qsl(raw.decode("latin-1"), keep_blank_values=True)
-        self._values = {name.lower(): value for name, value in pairs}
+        self._values = {name.lower(): value for name, value in pairs if name.lower() not in ignored}
 
     def text(self, name: str) -> str:
         """The value, or an empty string."""

@@ -56,7 +56,7 @@ class Gateway:
             number=self._calls,
             method=scope["method"],
             path=scope["path"].lower().rstrip("/"),
-            query=Query(scope["query_string"]),
+            query=Query(scope["query_string"], ignored=self._world.switches.ignored_filters),
             headers=headers,
             body=body,
             base_url=f"{scope['scheme']}://{headers.get(b'host', b'').decode('latin-1')}{self._prefix}",
