@@ -15,7 +15,7 @@ from stepladder.tickets.drift import Reach
 from stepladder.tickets.drift_rules import MENDED_AT_MOST, REMARK_AFTER
 from stepladder.tickets.service import status
 
-EVERY = timedelta(seconds=61)
+EVERY = timedelta(seconds=31)
 
 
 async def waiting(stage: Stage) -> tuple[str, MemoryTicket]:
@@ -87,6 +87,23 @@ async def test_a_ticket_closed_by_hand_decides_nothing_and_gets_one_remark(stage
     assert f"/elevation-requests/{request_id}" in remark.text
     assert await state(stage, request_id) == "pending"
     assert (await tags(stage, request_id))[2:] == ["ticket.drifted", "ticket.remarked"]
+
+
+async def test_within_a_minute_of_closing_the_remark_is_there_however_the_sweeps_fall(stage):
+    for seconds in range(0, 40, 3):
+        request_id = (await stage.tenant.submit()).request_id
+        await stage.run()
+        ticket = await stage.ticket(request_id)
+        stage.clock.move(timedelta(seconds=seconds))
+        await stage.run()
+        close(stage, ticket)
+        for _ in range(29):
+            stage.clock.move(timedelta(seconds=2))  # as often as workers look for work
+            await stage.run()
+        assert len(ticket.remarks) == 1, seconds
+        assert await state(stage, request_id) == "pending"
+        await stage.tenant.decide(request_id)
+        await stage.settle()
 
 
 async def test_the_decision_after_that_closes_the_ticket_with_its_note(stage):

@@ -29,7 +29,7 @@ from .service import NoConnector, Wiring, opened
 FAILURES_UNTIL_PAUSE = 3
 SLICE_SECONDS = 20.0
 _REMAP_AFTER = timedelta(minutes=10)
-_SWEEP_AGAIN_AFTER = timedelta(seconds=60)
+_SWEEP_AGAIN_AFTER = timedelta(seconds=30)
 _SWEEP_LATE = timedelta(minutes=10)
 _log = get_logger("drain")
 

@@ -31,7 +31,7 @@ from .lease import Lease
 from .queries import Connector
 
 WATCHED_AT_MOST = 20_000
-_FRESH = timedelta(seconds=30)  # a ticket that was just opened is as it was left
+_FRESH = timedelta(seconds=10)  # a ticket that was just opened is as it was left
 _OVERLAP = timedelta(minutes=2)  # clocks differ, and lists lag
 _SINGLE_CALLS = 5
 _NOT_COMPARED = (
@@ -50,7 +50,7 @@ class Reach:
 
     few: int = 200
     at_once: int = 1000
-    whole_every: int = 15
+    whole_every: int = 30
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class DriftSweep:
     ) -> None:
         self._connector, self._lease, self._clock, self._row = connector, lease, clock, row
         self._reach = reach
-        self._every = timedelta(seconds=float(row.settings.get("drift_check_seconds", 60)))
+        self._every = timedelta(seconds=float(row.settings.get("drift_check_seconds", 30)))
         self._single_calls = _SINGLE_CALLS
 
     async def run(self, position: RequestId | None = None) -> RequestId | None:

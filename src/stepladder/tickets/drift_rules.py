@@ -14,8 +14,8 @@ from enum import StrEnum
 from stepladder.connectors.base import ListedTicket
 from stepladder.kit.ids import CustomerId, RequestId
 
-REMARK_AFTER = timedelta(seconds=60)
-"""A press closes the ticket, too, and its call may still be on the way."""
+REMARK_AFTER = timedelta(seconds=15)
+"""A press closes the ticket, too, and its call may still be on the way. Within a minute the note is there (T3)."""
 MENDED_AT_MOST = 3
 """Whatever edits the fields again and again is a rule of HaloPSA's, and is left to a person."""
 

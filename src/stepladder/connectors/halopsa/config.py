@@ -32,7 +32,7 @@ class HaloConfig(BaseModel):
     closure_minutes: float = Field(default=5, ge=0, le=24 * 60)
     search_lag_seconds: float = Field(default=60, ge=0, le=600)
     press_wait_seconds: float = Field(default=3, ge=0, le=60)
-    drift_check_seconds: float = Field(default=60, ge=10, le=3600)
+    drift_check_seconds: float = Field(default=30, ge=10, le=3600)
 
     @field_validator("url", "auth_url")
     @classmethod
