@@ -165,6 +165,24 @@ async def test_a_deleted_ticket_that_is_restored_is_closed_like_every_other(stag
     assert len(ticket.notes) == 1
 
 
+async def test_a_ticket_that_was_given_up_and_is_restored_is_taken_up_again(stage):
+    request_id, ticket = await waiting(stage)
+    close(stage, ticket)
+    await swept(stage)
+    ticket.is_deleted = True
+    stage.clock.move(REMARK_AFTER - timedelta(seconds=4))
+    for _ in range(4):
+        stage.clock.move(timedelta(seconds=4))
+        await stage.run()
+    assert (await stage.link(request_id))["observed"] == "gone"
+    ticket.is_deleted = False
+    await swept(stage, 2)
+    assert (await stage.link(request_id))["observed"] == "open"
+    await stage.tenant.decide(request_id)
+    await stage.settle()
+    assert len(ticket.notes) == 1
+
+
 async def test_a_merged_ticket_is_remarked_where_people_look_now_and_that_one_is_never_closed(stage):
     request_id, ticket = await waiting(stage)
     target = stage.remote.add(ticket.draft.__class__(**{**vars(ticket.draft), "reference": "other"}))
@@ -241,8 +259,10 @@ async def test_one_missing_row_proves_nothing_while_the_ticket_can_be_read(stage
 async def test_a_list_that_passes_over_the_question_proves_nothing_and_says_so(stage):
     await waiting(stage)
     stage.remote.passes_over_ids = True
+    stage.remote.asked.clear()
     await swept(stage, 2)
     assert await told(stage) == []
+    assert stage.remote.asked == ["list 1"] * 2, "nor is every ticket read one by one"
     assert "does not answer for the tickets" in (await connection(stage))["drift_error"]
     stage.remote.passes_over_ids = False
     await swept(stage)
@@ -366,6 +386,22 @@ async def test_a_decision_at_any_line_of_a_sweep_or_remark_is_not_lost(stage):
         assert len(ticket.notes) == 1, line
         assert (await stage.link(request_id))["observed"] == "closed", line
         assert len(ticket.remarks) <= 1, line
+
+
+async def test_what_is_found_after_the_decision_is_no_drift(stage):
+    request_id, ticket = await waiting(stage)
+    await stage.run_until_it_dies(None)
+    for line in range(stage.lines.passed + 10):
+        request_id, ticket = await waiting(stage)
+        close(stage, ticket)
+
+        async def decide(request_id=request_id):
+            await stage.tenant.decide(request_id)
+
+        await stage.run_interrupted(line, decide)
+        found = await tags(stage, request_id)
+        assert "ticket.drifted" not in found[found.index("elevation_request.approved") :], line
+        await stage.settle()
 
 
 # --- Many -------------------------------------------------------------------------------------------------------

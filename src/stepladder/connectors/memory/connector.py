@@ -100,7 +100,7 @@ class MemoryTickets:
         self.passes_over_ids = False
         """Lists of ids are not understood."""
         self.asked: list[str] = []
-        """Which lists were asked for, and of how many tickets."""
+        """Which tickets were read, which lists were asked for, and of how many tickets."""
 
     def with_reference(self, reference: str) -> list[MemoryTicket]:
         """Every ticket that carries the reference, deleted ones too."""
@@ -163,6 +163,7 @@ class MemoryConnector:
 
     async def read_ticket(self, ticket_id: str) -> TicketSeen:
         await self._call()
+        self._remote.asked.append(f"read {ticket_id}")
         return self._remote.existing(ticket_id).seen()
 
     async def find_person(self, email: str) -> Person | None:
