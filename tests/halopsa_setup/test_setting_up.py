@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from tests.halopsa_setup.conftest import Stage, states
 
 from stepladder.connectors.base import RemoteGone
 from stepladder.halopsa_setup import objects
+from stepladder.halopsa_setup.access import SetupRunning, site_of
 from stepladder.halopsa_setup.instance import Instance, Refused
 from stepladder.halopsa_setup.objects import Kind
 from stepladder.halopsa_setup.plan import State
@@ -298,3 +300,23 @@ async def test_what_is_listed_and_cannot_be_read_is_not_made_again(
     monkeypatch.setattr(Instance, "whole", unreadable)
     await stage.set_up()
     assert stage.configured() == before
+
+
+async def test_of_two_who_set_up_at_once_one_is_told_to_wait_and_nothing_is_made_twice(stage):
+    outcomes = await asyncio.gather(
+        *(stage.set_up() for _ in range(4)), stage.remove(), return_exceptions=True
+    )
+    refused = [each for each in outcomes if isinstance(each, SetupRunning)]
+    assert refused, outcomes
+    await stage.set_up()
+    names = [each.name for each in stage.halo.state.config.integrations]
+    assert len(names) == len(set(names))
+
+
+async def test_looking_only_waits_for_nobody(stage):
+    site = await site_of(stage.services.halopsa_setup, stage.tenant.operator)
+    async with stage.services.db.exclusive(f"halopsa setup {site.connector_id}") as is_ours:
+        assert is_ours
+        assert (await stage.set_up(dry_run=True)).stopped is None
+        with pytest.raises(SetupRunning):
+            await stage.set_up()

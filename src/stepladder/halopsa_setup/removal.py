@@ -14,7 +14,7 @@ from stepladder.kit.db import Actor, Transaction
 from stepladder.tenancy.inbound_keys import KeyRevoked, revoke_key
 
 from . import objects, plan, store
-from .access import Credential, SetupWiring, site_of, wide
+from .access import Credential, SetupWiring, alone, site_of, wide
 from .instance import Instance, Refused
 from .objects import Kind, Part
 from .plan import Item, State
@@ -25,9 +25,12 @@ from .store import Made
 async def remove(
     wiring: SetupWiring, actor: Actor, credential: Credential, *, dry_run: bool = False
 ) -> Report:
-    """Delete what we made and nobody changed, last made first. Raises NoConnector, SetupNotPermitted."""
+    """Delete what we made and nobody changed, last made first.
+
+    Raises NoConnector, SetupRunning, SetupNotPermitted.
+    """
     site = await site_of(wiring, actor)
-    async with wide(wiring, site, credential) as client:
+    async with alone(wiring, site, is_needed=not dry_run), wide(wiring, site, credential) as client:
         # A look at everything first: it tells which creates of a run that broke did land.
         run = Run(
             wiring,

@@ -19,7 +19,7 @@ from stepladder.tenancy.inbound_keys import KeyAction, KeyRevoked, create_key, r
 from stepladder_protocol.messages import ElevationKind
 
 from . import objects, plan, store
-from .access import Credential, SetupWiring, Site, site_of, wide
+from .access import Credential, SetupWiring, Site, alone, site_of, wide
 from .clicks import T2, clicks
 from .instance import Instance, Refused
 from .objects import Context, Kind, Part
@@ -64,11 +64,13 @@ class _Linked:
 async def set_up(
     wiring: SetupWiring, actor: Actor, credential: Credential, options: Options | None = None
 ) -> Report:
-    """Make what is missing; with `dry_run` only say so. Raises NoConnector, SetupNotPermitted, ConnectorError."""
-    site = await site_of(wiring, actor)
-    async with wide(wiring, site, credential) as client:
-        run = Run(wiring, actor, site, Instance(client), options or Options())
-        return await run.all()
+    """Make what is missing; with `dry_run` only say so.
+
+    Raises NoConnector, SetupRunning, SetupNotPermitted, ConnectorError.
+    """
+    site, chosen = await site_of(wiring, actor), options or Options()
+    async with alone(wiring, site, is_needed=not chosen.dry_run), wide(wiring, site, credential) as client:
+        return await Run(wiring, actor, site, Instance(client), chosen).all()
 
 
 @dataclass

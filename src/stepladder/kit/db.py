@@ -159,6 +159,19 @@ class Database:
             await connection.execute("select pg_notify(%s, %s)", (channel, payload))
 
     @asynccontextmanager
+    async def exclusive(self, what: str) -> AsyncIterator[bool]:
+        """Whether `what` is this block's alone, in all processes, until it ends. A process that dies lets go of it."""
+        async with self._connection() as connection:
+            asked = "select pg_try_advisory_lock(hashtextextended(%s, 0))"
+            row = await (await connection.execute(asked, (what,))).fetchone()
+            is_ours = bool(row and row[0])
+            try:
+                yield is_ours
+            finally:
+                if is_ours and not connection.broken:
+                    await connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", (what,))
+
+    @asynccontextmanager
     async def _begun(self, begin: str) -> AsyncIterator[Connection]:
         async with self._connection(begin) as connection:
             try:
