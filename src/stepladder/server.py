@@ -17,6 +17,7 @@ from stepladder.elevation.button import Buttons
 from stepladder.errors import Invalid, Unavailable
 from stepladder.kit.log import get_logger
 from stepladder.settings import Settings
+from stepladder.tenancy.key_gate import KeyGate
 from stepladder.web.application import create_application
 from stepladder.web.endpoint_api import EndpointApi
 
@@ -36,10 +37,12 @@ class InsecureBinding(Invalid):
 
 def application(services: Services) -> FastAPI:
     """The web application of these services."""
+    gate = KeyGate(services.db, services.clock)
     return create_application(
         db=services.db,
         directory=services.directory,
-        buttons=Buttons(services.db, services.clock, services.elevation),
+        buttons=Buttons(services.db, services.clock, services.elevation, gate),
+        gate=gate,
         endpoint=EndpointApi(
             db=services.db,
             clock=services.clock,

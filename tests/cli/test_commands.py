@@ -44,6 +44,21 @@ def test_a_key_is_shown_once_and_refused_after_it_is_revoked(installation: Insta
     assert installation.run("key", "revoke", made["key_id"], "--json").json["error"]["code"] == "key_revoked"
 
 
+def test_a_key_is_limited_to_networks_and_a_rate(installation: Installation) -> None:
+    made = installation.json(
+        "key", "create", "buttons", "--network", "203.0.113.0/24", "--calls-per-minute", "60"
+    )
+    assert (made["networks"], made["calls_per_minute"]) == (["203.0.113.0/24"], 60)
+    limited = installation.json("key", "limit", made["key_id"], "--network", "198.51.100.7")
+    assert (limited["networks"], limited["calls_per_minute"]) == (["198.51.100.7/32"], 60)
+    assert installation.json("key", "limit", made["key_id"], "--anywhere")["networks"] == "anywhere"
+    refused = installation.run("key", "limit", made["key_id"], "--network", "203.0.113.9/24", "--json")
+    assert refused.json["error"]["code"] == "invalid"
+    assert "not a network" in refused.json["error"]["detail"]
+    assert installation.run("key", "limit", made["key_id"]).status == 2
+    assert installation.run("key", "limit", made["key_id"], "--anywhere", "--network", "::1").status == 2
+
+
 def test_a_key_for_an_unknown_action_is_refused_with_the_actions_there_are(
     installation: Installation,
 ) -> None:

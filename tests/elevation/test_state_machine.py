@@ -37,6 +37,7 @@ from stepladder.errors import StepladderError
 from stepladder.settings import Settings
 from stepladder.tenancy import inbound_keys, service as tenancy
 from stepladder.tenancy.inbound_keys import KeyAction
+from stepladder.tenancy.key_gate import KeyGate
 from stepladder.tenancy.service import Role
 from stepladder_protocol.messages import ElevationKind, Requester
 
@@ -113,7 +114,9 @@ class World:
         self._runner = asyncio.Runner()
         self._context = open_services(settings, urls, clock=self.clock)
         self.services: Services = self.run(self._context.__aenter__())
-        self.buttons = Buttons(self.services.db, self.clock, self.services.elevation)
+        self.buttons = Buttons(
+            self.services.db, self.clock, self.services.elevation, KeyGate(self.services.db, self.clock)
+        )
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self._runner.run(work)
@@ -265,6 +268,7 @@ class Requests(RuleBasedStateMachine):
             verdict=verdict,
             kind=ElevationKind(mode) if verdict is Verdict.APPROVED else None,
             technician_email=claimed,
+            address="127.0.0.1",
         )
         told, found = self.outcome(self.world.buttons.press(self.tenant.msp.id, press))
         if claimed and claimed.lower() not in APPROVERS:

@@ -148,7 +148,12 @@ async def new_tenant(services: Services, *, host: str | None = None, name: str =
         customer = await tenancy.create_customer(tx, now, name="northwind", display_name="Northwind Traders")
         technician = await tenancy.create_technician(tx, now, email="nik@nikpot.example", name="Nik Potter")
         key, text = await inbound_keys.create_key(
-            tx, now, name="HaloPSA buttons", actions=list(KeyAction), modes=[ElevationKind.USER]
+            tx,
+            now,
+            name="HaloPSA buttons",
+            actions=list(KeyAction),
+            modes=[ElevationKind.USER],
+            calls_per_minute=1_000_000,
         )
     desktop = await enrolled(services, msp, operator, customer, "DESK-1")
     return Tenant(services, msp, operator, customer, technician, text, key.key_id, desktop)

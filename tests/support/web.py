@@ -122,15 +122,21 @@ def denial(request_id: str | int, customer: str) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def running_web(services: Services, *, waiting: bool = True) -> AsyncIterator[RunningWeb]:
-    """Serve the application of `services` in this event loop; `waiting` runs what wakes waiting agents too."""
+async def running_web(
+    services: Services, *, waiting: bool = True, behind_proxy: bool = False
+) -> AsyncIterator[RunningWeb]:
+    """Serve the application of `services` in this event loop; `waiting` runs what wakes waiting agents too.
+
+    Behind a proxy, whoever calls says in X-Forwarded-For where they come from.
+    """
     config = uvicorn.Config(
         server.application(services),
         log_config=None,
         access_log=False,
         server_header=False,
         lifespan="off",
-        proxy_headers=False,
+        proxy_headers=behind_proxy,
+        forwarded_allow_ips="127.0.0.1",
         timeout_graceful_shutdown=server.GRACEFUL_SECONDS,
     )
     config.load()

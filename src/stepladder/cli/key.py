@@ -13,6 +13,12 @@ app = typer.Typer(
     help="Inbound API keys for HaloPSA's buttons and runbooks, and for scripts.", no_args_is_help=True
 )
 
+Network = Annotated[
+    list[str] | None,
+    typer.Option(help="Only from this network or address, such as 203.0.113.0/24; several may be given."),
+]
+KeyId = Annotated[str, typer.Argument(help="The key's id: the 8 characters behind pak_")]
+
 
 @app.command()
 def create(
@@ -31,6 +37,8 @@ def create(
         typer.Option(help="Refuse calls that do not name the technician in X-Stepladder-Technician-Email."),
     ] = False,
     lifetime: Annotated[str, typer.Option(help="How long the key lives, at most 366d.")] = "365d",
+    network: Network = None,
+    calls_per_minute: Annotated[int | None, typer.Option(help="Calls a minute; 300 if left out.")] = None,
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -39,7 +47,8 @@ def create(
 
     async def work(session: Session) -> dict[str, Any]:
         from stepladder.errors import Invalid
-        from stepladder.tenancy.inbound_keys import KeyAction, create_key
+        from stepladder.tenancy.inbound_keys import DEFAULT_CALLS_PER_MINUTE, KeyAction, create_key
+        from stepladder.tenancy.key_gate import parsed_networks
         from stepladder.tenancy.service import find_customer
         from stepladder_protocol.messages import ElevationKind
 
@@ -62,6 +71,10 @@ def create(
                 customer_ids=list(customers) or None,
                 requires_technician=requires_technician,
                 lifetime=valid_for,
+                networks=parsed_networks(network) if network else None,
+                calls_per_minute=calls_per_minute
+                if calls_per_minute is not None
+                else DEFAULT_CALLS_PER_MINUTE,
             )
         return {
             "key": text,
@@ -69,6 +82,8 @@ def create(
             "header": "X-Idemeum-Api-Key",
             "actions": made.actions,
             "modes": made.modes,
+            "networks": made.networks,
+            "calls_per_minute": made.calls_per_minute,
             "expires_at": made.expires_at,
         }
 
@@ -86,15 +101,51 @@ def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
             return await list_keys(tx)
 
     rows = context.session(msp, work, as_json=as_json)
-    columns = ("key_id", "name", "actions", "modes", "expires_at", "revoked_at", "last_used_at")
+    columns = ("key_id", "name", "actions", "modes", "networks", "expires_at", "revoked_at", "last_used_at")
     context.table(
         rows, as_json=as_json, columns=columns, empty="There is no key yet. See: stepladder key create"
     )
 
 
 @app.command()
+def limit(
+    key_id: KeyId,
+    network: Network = None,
+    anywhere: Annotated[bool, typer.Option("--anywhere", help="From any network.")] = False,
+    calls_per_minute: Annotated[int | None, typer.Option(help="Calls a minute.")] = None,
+    msp: MspChoice = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Change from where and how often a key may be used, from the next call on."""
+    if network and anywhere:
+        raise typer.BadParameter("Say either --network or --anywhere.")
+    if not network and not anywhere and calls_per_minute is None:
+        raise typer.BadParameter("Say what to change: --network, --anywhere or --calls-per-minute.")
+
+    async def work(session: Session) -> dict[str, Any]:
+        from stepladder.tenancy.inbound_keys import Limits, limit_key
+        from stepladder.tenancy.key_gate import parsed_networks
+
+        def change(before: Limits) -> Limits:
+            return Limits(
+                None if anywhere else parsed_networks(network) if network else before.networks,
+                before.calls_per_minute if calls_per_minute is None else calls_per_minute,
+            )
+
+        async with session.services.db.transaction(session.actor) as tx:
+            limits = await limit_key(tx, session.now, key_id, change)
+        return {
+            "key_id": key_id,
+            "networks": limits.networks or "anywhere",
+            "calls_per_minute": limits.calls_per_minute,
+        }
+
+    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+
+
+@app.command()
 def revoke(
-    key_id: Annotated[str, typer.Argument(help="The key's id: the 8 characters behind pak_")],
+    key_id: KeyId,
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:

@@ -18,6 +18,7 @@ from stepladder.kit.ids import MspId, RequestId, parse_uuid
 from stepladder.tenancy import inbound_keys
 from stepladder.tenancy.delegation import deciding_customers
 from stepladder.tenancy.inbound_keys import InboundKey, KeyAction
+from stepladder.tenancy.key_gate import KeyGate
 from stepladder.tenancy.service import Technician, find_technician
 from stepladder_protocol.messages import ElevationKind
 
@@ -52,26 +53,28 @@ class Press:
     verdict: Verdict
     kind: ElevationKind | None
     technician_email: str | None
+    address: str
+    """The network address of whoever called."""
 
 
 class Buttons:
     """Decides what buttons ask for."""
 
-    def __init__(self, db: Database, clock: Clock, elevation: Elevation) -> None:
-        self._db, self._clock, self._elevation = db, clock, elevation
+    def __init__(self, db: Database, clock: Clock, elevation: Elevation, gate: KeyGate) -> None:
+        self._db, self._clock, self._elevation, self._gate = db, clock, elevation, gate
 
     async def press(self, msp_id: MspId, press: Press) -> Decided:
-        """Decide. Raises KeyRefused, KeyNotAllowed, RequestNotFound and the refusals of `rules`."""
+        """Decide. Raises KeyRefused, TooManyCalls, KeyNotAllowed, RequestNotFound and the refusals of `rules`."""
         actor = inbound_keys.actor_for(msp_id, inbound_keys.claimed_key_id(press.key))
         try:
-            async with self._elevation.deciding(actor) as (tx, after):
-                key = await inbound_keys.authenticate(tx, press.key, self._clock.now())
+            async with self._gate.noting_refusals(actor), self._elevation.deciding(actor) as (tx, after):
+                key = await self._gate.authenticate(tx, press.key, press.address)
                 ask = await self._ask(tx, key, press)
                 decided = await self._elevation.decide(tx, ask, after, claimed_customer=press.customer_name)
         except (NotFound, NotPermitted) as refusal:
             await self._note_refusal(actor, press, refusal)
             raise
-        await inbound_keys.note_use(self._db, msp_id, key, self._clock.now())
+        await self._gate.note_use(msp_id, key, press.address)
         return decided
 
     async def _ask(self, tx: Transaction, key: InboundKey, press: Press) -> Ask:

@@ -22,6 +22,7 @@ from stepladder.kit.db import Database, Transaction
 from stepladder.kit.ids import ConnectorId, MspId, new_id, new_reference
 from stepladder.tenancy import inbound_keys
 from stepladder.tenancy.inbound_keys import KeyAction
+from stepladder.tenancy.key_gate import KeyGate
 
 _PREFIX = "selftest-"
 APPROVE, DENY = "approve", "deny"
@@ -87,18 +88,20 @@ def is_self_test(request_id: str) -> bool:
 async def note_arrival(
     db: Database,
     clock: Clock,
+    gate: KeyGate,
     msp_id: MspId,
     *,
     key: str,
+    address: str,
     token: str,
     customer_name: str,
     verdict: str,
 ) -> None:
-    """Remember which verdict arrived. Raises KeyRefused, SelfTestKeyRefused or SelfTestNotFound."""
+    """Remember which verdict arrived. Raises KeyRefused, TooManyCalls, SelfTestKeyRefused or SelfTestNotFound."""
     actor = inbound_keys.actor_for(msp_id, inbound_keys.claimed_key_id(key))
     now = clock.now()
-    async with db.transaction(actor) as tx:
-        found = await inbound_keys.authenticate(tx, key, now)
+    async with gate.noting_refusals(actor), db.transaction(actor) as tx:
+        found = await gate.authenticate(tx, key, address)
         if not found.may(KeyAction.APPROVE if verdict == APPROVE else KeyAction.DENY):
             raise SelfTestKeyRefused
         test = await tx.maybe(
@@ -120,7 +123,7 @@ async def note_arrival(
             },
         )
         await record(tx, Tag.SELF_TEST_ARRIVED, test.id, now, button=test.button, verdict=verdict)
-    await inbound_keys.note_use(db, msp_id, found, now)
+    await gate.note_use(msp_id, found, address)
 
 
 async def start(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, LiteralString
@@ -19,6 +20,7 @@ from stepladder_protocol.messages import ElevationKind
 from .keys import INBOUND_KEY, hash_key
 
 LONGEST_LIFE = timedelta(days=366)
+DEFAULT_CALLS_PER_MINUTE = 300
 _USE_NOTED_EVERY = timedelta(hours=1)
 
 
@@ -71,6 +73,9 @@ class InboundKey:
     expires_at: datetime
     revoked_at: datetime | None
     last_used_at: datetime | None
+    networks: list[str] | None = None
+    calls_per_minute: int = DEFAULT_CALLS_PER_MINUTE
+    seen_networks: list[str] = field(default_factory=list)
 
     def may(self, action: KeyAction) -> bool:
         return action in self.actions
@@ -83,7 +88,7 @@ class InboundKey:
 
 
 _SELECT: LiteralString = """select id, key_id, key_hash, name, actions, modes, customer_ids, requires_technician,
-    expires_at, revoked_at, last_used_at from inbound_key"""
+    expires_at, revoked_at, last_used_at, networks, calls_per_minute, seen_networks from inbound_key"""
 
 
 async def create_key(
@@ -96,6 +101,8 @@ async def create_key(
     customer_ids: list[UUID] | None = None,
     requires_technician: bool = False,
     lifetime: timedelta = timedelta(days=365),
+    networks: list[str] | None = None,
+    calls_per_minute: int = DEFAULT_CALLS_PER_MINUTE,
 ) -> tuple[InboundKey, str]:
     """A new key and its text, which is never to be seen again. Raises Invalid."""
     if not actions:
@@ -106,6 +113,7 @@ async def create_key(
         )
     if not name.strip() or len(name) > 200:
         raise Invalid("A key's name has between 1 and 200 characters.")
+    _check_rate(calls_per_minute)
     text = INBOUND_KEY.new()
     key = InboundKey(
         InboundKeyId(new_id()),
@@ -119,12 +127,15 @@ async def create_key(
         now + lifetime,
         None,
         None,
+        networks,
+        calls_per_minute,
     )
     await tx.run(
         """insert into inbound_key (id, msp_id, key_id, key_hash, name, actions, modes, customer_ids,
-                                    requires_technician, created_at, expires_at)
+                                    requires_technician, created_at, expires_at, networks, calls_per_minute)
            values (%(id)s, %(msp)s, %(key_id)s, %(key_hash)s, %(name)s, %(actions)s, %(modes)s,
-                   %(customer_ids)s, %(requires_technician)s, %(now)s, %(expires_at)s)""",
+                   %(customer_ids)s, %(requires_technician)s, %(now)s, %(expires_at)s, %(networks)s,
+                   %(calls_per_minute)s)""",
         {**vars(key), "msp": tx.msp_id, "now": now},
     )
     await record(
@@ -133,8 +144,47 @@ async def create_key(
     return key, text
 
 
+@dataclass(frozen=True)
+class Limits:
+    """New limits of a key. `networks` None means anywhere."""
+
+    networks: list[str] | None
+    calls_per_minute: int
+
+
+async def limit_key(
+    tx: Transaction, now: datetime, key_id: str, change: Callable[[Limits], Limits]
+) -> Limits:
+    """Change where and how often a key may be used, from the next call on. Raises NotFound, KeyRevoked or Invalid."""
+    found = await _held(tx, key_id)
+    limits = change(Limits(found.networks, found.calls_per_minute))
+    _check_rate(limits.calls_per_minute)
+    await tx.run(
+        "update inbound_key set networks = %(networks)s, calls_per_minute = %(calls)s where id = %(id)s",
+        {"networks": limits.networks, "calls": limits.calls_per_minute, "id": found.id},
+    )
+    await record(
+        tx,
+        Tag.INBOUND_KEY_LIMITED,
+        found.id,
+        now,
+        networks=limits.networks,
+        calls_per_minute=limits.calls_per_minute,
+    )
+    return limits
+
+
 async def revoke_key(tx: Transaction, now: datetime, key_id: str) -> None:
     """From the next request on, in every process, the key is refused. Raises NotFound or KeyRevoked."""
+    found = await _held(tx, key_id)
+    await tx.run(
+        "update inbound_key set revoked_at = %(now)s where id = %(id)s", {"now": now, "id": found.id}
+    )
+    await record(tx, Tag.INBOUND_KEY_REVOKED, found.id, now, key_id=found.key_id)
+
+
+async def _held(tx: Transaction, key_id: str) -> InboundKey:
+    """A key that is not revoked, held until the transaction ends. Raises NotFound or KeyRevoked."""
     found = await tx.maybe(
         InboundKey,
         _SELECT + " where key_id = %(text)s or id::text = %(text)s for update",
@@ -144,17 +194,19 @@ async def revoke_key(tx: Transaction, now: datetime, key_id: str) -> None:
         raise NotFound(f"No key has the id {key_id!r}. See: stepladder key list")
     if found.revoked_at:
         raise KeyRevoked
-    await tx.run(
-        "update inbound_key set revoked_at = %(now)s where id = %(id)s", {"now": now, "id": found.id}
-    )
-    await record(tx, Tag.INBOUND_KEY_REVOKED, found.id, now, key_id=found.key_id)
+    return found
+
+
+def _check_rate(calls_per_minute: int) -> None:
+    if not 1 <= calls_per_minute <= 1_000_000:
+        raise Invalid("A key may make between 1 and 1,000,000 calls a minute.")
 
 
 async def list_keys(tx: Transaction, *, limit: int = 1000) -> list[dict[str, Any]]:
     """Keys, newest first, without anything that could be used as one."""
     return await tx.dicts(
         """select key_id, name, actions, modes, customer_ids, requires_technician, created_at, expires_at,
-                  revoked_at, last_used_at
+                  revoked_at, last_used_at, networks, calls_per_minute, seen_networks
            from inbound_key order by created_at desc limit %(limit)s""",
         {"limit": limit},
     )

@@ -92,6 +92,9 @@ class InboundKeyColumns(TypedColumns):
     expires_at: Named[datetime] = Column(INSTANT)
     revoked_at: Named[datetime | None] = Column(INSTANT, nullable=True)
     last_used_at: Named[datetime | None] = Column(INSTANT, nullable=True)
+    networks: Named[list[str] | None] = Column(ARRAY(Text), nullable=True)
+    calls_per_minute: Named[int] = Column(Integer, server_default=text("300"))
+    seen_networks: Named[list[str]] = Column(ARRAY(Text), server_default=text("'{}'"))
 
 
 class TenantKeyColumns(TypedColumns):

@@ -17,6 +17,7 @@ from stepladder.elevation.button import Buttons
 from stepladder.errors import Unavailable
 from stepladder.kit.db import Database
 from stepladder.tenancy.directory import Directory
+from stepladder.tenancy.key_gate import KeyGate
 
 from . import endpoint_api, problems
 from .endpoint_api import EndpointApi
@@ -36,7 +37,7 @@ _REQUEST_PAGE = """<!doctype html>
 
 
 def create_application(
-    *, db: Database, directory: Directory, buttons: Buttons, endpoint: EndpointApi
+    *, db: Database, directory: Directory, buttons: Buttons, gate: KeyGate, endpoint: EndpointApi
 ) -> FastAPI:
     """The application, with everything it needs handed in."""
     app = FastAPI(
@@ -60,8 +61,8 @@ def create_application(
     )
     app.state.endpoint_api = endpoint
     app.router.routes[:0] = [
-        *IntegrationApi(db, endpoint.clock, buttons).routes(),
-        *WideApi(db, endpoint.clock).routes(),
+        *IntegrationApi(db, endpoint.clock, buttons, gate).routes(),
+        *WideApi(db, endpoint.clock, gate).routes(),
     ]
     app.include_router(endpoint_api.router)
     app.router.routes += [

@@ -30,6 +30,11 @@ def key_of(request: Request) -> str:
     return keys[0]
 
 
+def address_of(request: Request) -> str:
+    """Where a call comes from: behind a trusted proxy, what that says; empty where nobody says."""
+    return request.client.host if request.client else ""
+
+
 def check_media_type(request: Request, media_type: str) -> None:
     """Raises WrongMediaType."""
     sent = [value.split(";")[0].strip().lower() for value in request.headers.getlist("content-type")]

@@ -25,10 +25,11 @@ from stepladder.kit.db import Database
 from stepladder.kit.ids import MspId
 from stepladder.tenancy import inbound_keys
 from stepladder.tenancy.inbound_keys import KeyAction
+from stepladder.tenancy.key_gate import KeyGate
 from stepladder.tenancy.service import find_customer_by_display_name
 from stepladder_protocol.messages import ElevationKind
 
-from .inbound import KEY_HEADER, check_media_type, key_of
+from .inbound import KEY_HEADER, address_of, check_media_type, key_of
 from .strict_json import BodyRefused, identifier, read_object, text
 
 PREFIX = "/api/integrations"
@@ -45,6 +46,7 @@ class IntegrationApi:
     db: Database
     clock: Clock
     buttons: Buttons
+    gate: KeyGate
 
     def routes(self) -> list[Route]:
         """The documented paths."""
@@ -78,8 +80,8 @@ class IntegrationApi:
         msp_id: MspId = request.state.msp.id
         actor = inbound_keys.actor_for(msp_id, inbound_keys.claimed_key_id(key))
         now = self.clock.now()
-        async with self.db.transaction(actor) as tx:
-            found = await inbound_keys.authenticate(tx, key, now)
+        async with self.gate.noting_refusals(actor), self.db.transaction(actor) as tx:
+            found = await self.gate.authenticate(tx, key, address_of(request))
             if not found.may(KeyAction.DISABLE_JIT):
                 raise KeyNotAllowed
             customer = await find_customer_by_display_name(tx, customer_name)
@@ -91,7 +93,7 @@ class IntegrationApi:
             if technician_id is None:
                 raise NotFound
             await record(tx, Tag.JIT_DISABLE_ASKED, technician_id, now, customer_id=str(customer.id))
-        await inbound_keys.note_use(self.db, msp_id, found, now)
+        await self.gate.note_use(msp_id, found, address_of(request))
         return _json({"status": "DISABLED"})
 
     async def _press(
@@ -108,6 +110,7 @@ class IntegrationApi:
             kind=kind,
             # Two lines of it are one list, as HTTP has it, and a list is nobody's address.
             technician_email=", ".join(request.headers.getlist(TECHNICIAN_HEADER)) or None,
+            address=address_of(request),
         )
         decided = await self.buttons.press(request.state.msp.id, press)
         return _json({"idemeumElevationRequestId": str(decided.request_id), "status": decided.state.upper()})
@@ -119,8 +122,10 @@ class IntegrationApi:
         await self_test.note_arrival(
             self.db,
             self.clock,
+            self.gate,
             request.state.msp.id,
             key=key,
+            address=address_of(request),
             token=token,
             customer_name=text(value, "idemeumCustomerName"),
             verdict=self_test.APPROVE if verdict is Verdict.APPROVED else self_test.DENY,

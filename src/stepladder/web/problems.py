@@ -69,7 +69,7 @@ def problem(status: int, code: str, detail: str, **facts: Any) -> Response:
     """A problem answer. `facts` become extra members."""
     body = {"type": "about:blank", "title": _TITLES.get(status, "Error"), "status": status, "code": code}
     content = json.dumps({**body, "detail": detail, **facts}).encode()
-    headers = {"Retry-After": "5"} if status in (429, 503) else {}
+    headers = {"Retry-After": str(facts.get("retry_after", 5))} if status in (429, 503) else {}
     if status == 401:
         headers["WWW-Authenticate"] = "Stepladder"
     return Response(content, status, headers, MEDIA_TYPE)

@@ -26,11 +26,12 @@ from stepladder.kit.clock import Clock
 from stepladder.kit.db import Database, Transaction
 from stepladder.tenancy import customers, delegation, groups, inbound_keys
 from stepladder.tenancy.inbound_keys import InboundKey, KeyAction
+from stepladder.tenancy.key_gate import KeyGate
 from stepladder.tenancy.service import Customer, create_customer
 from stepladder_protocol.messages import ElevationKind
 
 from . import wide_shapes as shapes
-from .inbound import check_media_type, key_of, query_of, whole_number
+from .inbound import address_of, check_media_type, key_of, query_of, whole_number
 from .integration_api import PREFIX
 
 DEFAULT_RANGE, DEFAULT_SIZE = "last_90d", 100
@@ -65,6 +66,7 @@ class WideApi:
 
     db: Database
     clock: Clock
+    gate: KeyGate
 
     def routes(self) -> list[Route]:
         """The paths. What is fixed stands before what is a name."""
@@ -128,8 +130,8 @@ class WideApi:
         actor = inbound_keys.actor_for(msp_id, inbound_keys.claimed_key_id(text))
         key: InboundKey | None = None
         try:
-            async with self.db.transaction(actor) as tx:
-                key = await inbound_keys.authenticate(tx, text, now)
+            async with self.gate.noting_refusals(actor), self.db.transaction(actor) as tx:
+                key = await self.gate.authenticate(tx, text, address_of(request))
                 if not key.may(action) or (msp_wide and key.customer_ids is not None):
                     raise KeyNotAllowed
                 response = await work(Call(tx, key, now, request))
@@ -138,7 +140,7 @@ class WideApi:
                 async with self.db.transaction(actor) as tx:
                     await self._note_refusal(tx, key, request, work, refusal)
             raise
-        await inbound_keys.note_use(self.db, msp_id, key, now)
+        await self.gate.note_use(msp_id, key, address_of(request))
         return response
 
     async def _note_refusal(
