@@ -88,7 +88,8 @@ def from_answer(
             f"HaloPSA refuses the call. The application needs the permission {needed}, and its agent the rights "
             f"that go with it.{said}",
             code="halopsa_forbidden",
-            whole_instance=True,
+            # One ticket that the agent may not see must not stop those of everybody else.
+            whole_instance=not call.is_about_one,
         )
     if status == 404 and call.is_about_one:
         return RemoteGone(f"HaloPSA does not know it (any more).{said}", code="halopsa_gone")
