@@ -186,6 +186,16 @@ class TicketConnectorContract:
         said = await remote.connector.add_closing_note(opened.id, closing_of(draft))
         assert remote.is_closed(opened.id) or not said
 
+    async def test_a_note_that_is_not_to_close_does_not(self, remote: Remote) -> None:
+        draft = draft_for(remote.customer)
+        opened = await remote.connector.open_ticket(draft)
+        closing = dataclasses.replace(closing_of(draft), closes=False)
+        assert not await remote.connector.add_closing_note(opened.id, closing)
+        assert await remote.connector.has_closing_note(opened.id, closing)
+        assert len(remote.notes(opened.id)) == 1
+        assert not remote.is_closed(opened.id)
+        assert not (await remote.connector.read_ticket(opened.id)).is_closed
+
     async def test_a_ticket_that_stays_open_is_never_reported_closed(self, remote: Remote) -> None:
         draft = draft_for(remote.customer)
         opened = await remote.connector.open_ticket(draft)

@@ -103,6 +103,8 @@ class Closing:
     note: str
     minutes: float
     approver: Person | None = None
+    closes: bool = True
+    """False: the note is all that is written, and the ticket stays open."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,15 @@ class Finding:
     name: str
     ok: bool | None
     detail: str
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a connector's settings lead. While `secret_goes_to` is the same, a secret stays where it was tested."""
+
+    secret_goes_to: tuple[str, ...]
+    instance: tuple[str, ...]
+    """Which instance is asked: ids that were found at one mean nothing at another."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +185,10 @@ class TicketConnector(Protocol):
         ...
 
     async def add_closing_note(self, ticket_id: str, closing: Closing) -> bool:
-        """Write the closing note with its time: one write. True when that closed the ticket, too."""
+        """Write the closing note with its time: one write. True when that closed the ticket, too.
+
+        Of a closing that does not close, the ticket is left as it is otherwise.
+        """
         ...
 
     async def has_closing_note(self, ticket_id: str, closing: Closing) -> bool:

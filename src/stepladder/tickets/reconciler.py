@@ -29,6 +29,7 @@ from stepladder.elevation.service import Elevation, ElevationRequest
 from stepladder.kit.clock import Clock
 
 from . import mapping, queries, text
+from .closing_rules import closes
 from .lease import BudgetSpent, Lease
 from .queries import Link
 from .steps import Desired, LinkState, Observed, Step, may_send_again, next_step
@@ -53,7 +54,7 @@ class Reconciler:
         self._connector, self._lease, self._elevation, self._clock = connector, lease, elevation, clock
         self._search_lag = timedelta(seconds=settings.get("search_lag_seconds", 60))
         self._press_wait = timedelta(seconds=settings.get("press_wait_seconds", 3))
-        self._minutes = float(settings.get("closure_minutes", 5))
+        self._settings = settings
         self._base_url = base_url
 
     async def step(self, link: Link) -> None:
@@ -160,6 +161,10 @@ class Reconciler:
             await self._close(link, closing)
 
     async def _close(self, link: Link, closing: Closing) -> None:
+        if not closing.closes:
+            # The note is all there is to do; whoever looks into it closes the ticket.
+            await self._rest(link)
+            return
         await self._connector.close_ticket(link.ticket_id or "", closing)
         await self._closed(link, closing)
 
@@ -201,7 +206,10 @@ class Reconciler:
     async def _closing(self, link: Link, request: ElevationRequest) -> Closing:
         approver, by = await self._approver(link, request)
         note = text.closing_note(request, by=by)
-        return Closing(link.reference, note, self._minutes, approver)
+        if not closes(request.state, self._settings):
+            return Closing(link.reference, f"{note} {text.STAYS_OPEN}", 0, closes=False)
+        minutes = float(self._settings.get("closure_minutes", 5))
+        return Closing(link.reference, note, minutes, approver)
 
     async def _approver(self, link: Link, request: ElevationRequest) -> tuple[Person | None, str | None]:
         """Who decided, as HaloPSA knows them, and what the note calls them.

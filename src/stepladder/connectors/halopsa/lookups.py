@@ -20,7 +20,7 @@ from .config import HaloConfig
 _FOUND_FOR = timedelta(hours=24)
 _MISSING_FOR = timedelta(minutes=30)
 IMPACT, URGENCY = 12, 27  # lookupid, API.md section 5
-CONFIGURED_KINDS = ("ticket_type", "category", "urgency", "impact", "status", "outcome")
+CONFIGURED_KINDS = ("ticket_type", "category", "urgency", "impact", "team", "status", "outcome")
 _USUAL_OUTCOMES = ("Resolved", "Close", "Closed", "Internal Note", "Private Note", "Note")
 
 
@@ -55,6 +55,10 @@ class Lookups:
         return await self._optional(
             "impact", self._config.impact, "Lookup", "lookup", ("name",), lookupid=IMPACT
         )
+
+    async def team(self) -> str | None:
+        """The team's name as HaloPSA writes it, or None: HaloPSA chooses the team then."""
+        return await self._optional_text("team", self._config.team, "Team", "teams", ("name",), keep="name")
 
     async def outcomes(self) -> list[int]:
         """The outcomes for the closing action, best first. Raises NeedsAttention where there is none."""
@@ -152,9 +156,24 @@ class Lookups:
         self, kind: str, name: str, path: str, wrapper: str, fields: tuple[str, ...], **params: Any
     ) -> int | None:
         """The id of a thing that tickets can go without: not set, not there, or not to be seen."""
+        found = await self._optional_text(kind, name, path, wrapper, fields, keep="id", **params)
+        return matching.whole(found)
+
+    async def _optional_text(
+        self,
+        kind: str,
+        name: str,
+        path: str,
+        wrapper: str,
+        fields: tuple[str, ...],
+        *,
+        keep: str,
+        **params: Any,
+    ) -> str | None:
+        """The same, but whatever the thing has in its field `keep`."""
         if not name.strip():
             return None
-        remembered = await self._remembered(kind, name)
+        remembered: str | None = await self._remembered(kind, name)
         if remembered is _UNKNOWN:
             try:
                 rows = await self._client.list_all(path, wrapper, **params)
@@ -162,8 +181,8 @@ class Lookups:
                 _raise_unless_refused(error)
                 rows = []
             row = matching.one_named(rows, fields, name)
-            remembered = await self._remember(kind, name, matching.text(row, "id") if row else None)
-        return matching.whole(remembered)
+            remembered = await self._remember(kind, name, matching.text(row, keep) if row else None)
+        return remembered
 
     async def _remembered(self, kind: str, name: str) -> Any:
         entry = await self._store.get(kind, name)
