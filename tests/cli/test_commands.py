@@ -80,6 +80,55 @@ def test_a_wrong_secret_keeps_nothing_and_leaves_the_old_one_in_use(installation
     assert installation.run("connector", "check").status == 0
 
 
+def test_settings_are_changed_shown_and_taken_back(installation: Installation) -> None:
+    changed = installation.json(
+        "connector", "set", "team=infrastructure", "category=none", "--call-budget", "400"
+    )
+    assert changed["changed"] == ["category", "team", "call_budget"]
+    shown = installation.json("connector", "show")
+    assert (shown["team"], shown["category"], shown["call_budget"]) == ("infrastructure", "", 400)
+    assert "urgency" in shown["defaults"]
+    assert "team" not in shown["defaults"]
+    text = installation.run("connector", "show").out.splitlines()
+    assert {"team: infrastructure", "urgency: Medium (default)", "source: none (default)"} <= set(text)
+    assert "close denied: yes (default)" in text
+    back = installation.json("connector", "set", "team=", "category=", "--call-budget", "600")
+    assert back["changed"] == ["category", "team", "call_budget"]
+    assert installation.json("connector", "set", "team=")["state"] == "as it was"
+    noted = installation.run("connector", "set", "team=Nobody")
+    assert "note: Team: Not found by that name; tickets go without it." in noted.out
+    installation.json("connector", "set", "team=")
+
+
+def test_a_setting_that_is_wrong_is_refused_by_its_name(installation: Installation) -> None:
+    before = installation.json("connector", "show")
+    for code, arguments in {
+        "unknown_setting": ["ticket_typ=Incident"],
+        "connector_check_failed": ["ticket_type=Elevation", "closed_status=Shut"],
+        "secret_needed": ["url=https://elsewhere.example"],
+        "nothing_to_change": [],
+        "invalid": ["closure_minutes=soon"],
+    }.items():
+        done = installation.run("connector", "set", *arguments, "--json")
+        assert (done.status, done.json["error"]["code"]) == (1, code)
+    for arguments in (["team"], ["=x"], ["team=a", "team=b"]):
+        assert installation.run("connector", "set", *arguments).status == 2
+    assert installation.json("connector", "show") == before
+
+
+def test_a_secret_that_happens_to_be_in_the_environment_is_not_sent_to_a_new_address(
+    installation: Installation,
+) -> None:
+    """It may be the stored one: only a secret that is named in the command is meant for the address in it."""
+    done = installation.run("connector", "set", f"auth_url={installation.halopsa_url}/elsewhere", "--json")
+    assert done.json["error"]["code"] == "secret_needed"
+    secret = installation.environment["STEPLADDER_HALOPSA_SECRET"]
+    given = ["connector", "set", f"auth_url={installation.halopsa_url}/auth", "--secret-file", "-"]
+    assert installation.run(*given, stdin=f"{secret}\n").status == 0
+    assert installation.run(*given, stdin="wrong\n", STEPLADDER_HALOPSA_SECRET=secret).status == 1
+    installation.json("connector", "set", "auth_url=")
+
+
 def test_customers_link_themselves_by_name_and_by_hand(installation: Installation) -> None:
     installation.json("customer", "create", "oddname", "--display-name", "Not In HaloPSA")
     rows = {row["customer"]: row for row in installation.json("customer", "map")}
