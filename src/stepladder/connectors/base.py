@@ -53,11 +53,12 @@ class Rejected(ConnectorError):
 
 @dataclass(frozen=True)
 class RemoteCustomer:
-    """A customer as the ticket system knows it."""
+    """A customer as the ticket system knows it. `directory_ids` are its Entra directories, GUIDs in lower case."""
 
     id: str
     name: str
     is_active: bool
+    directory_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,10 @@ class TicketConnector(Protocol):
 
     async def list_customers(self) -> list[RemoteCustomer]:
         """Every customer, all pages, inactive ones too."""
+        ...
+
+    async def read_customer(self, remote_id: str) -> RemoteCustomer:
+        """One customer as it is now, an inactive one too. Raises RemoteGone when there is none of that id."""
         ...
 
     async def open_ticket(self, draft: TicketDraft) -> TicketSeen:

@@ -95,18 +95,25 @@ class HaloConnector:
 
     async def list_customers(self) -> list[RemoteCustomer]:
         rows = await self._client.list_all(
-            "Client", "clients", must_be_whole=True, includeinactive=True, order="id"
+            "Client",
+            "clients",
+            must_be_whole=True,
+            includeinactive=True,
+            includeazuretenants=True,
+            order="id",
         )
-        customers = {}
-        for row in rows:
-            number = matching.whole(matching.get(row, "id"))
-            if number:
-                is_active = not matching.truth(matching.get(row, "inactive"))
-                customers[number] = RemoteCustomer(str(number), matching.text(row, "name"), is_active)
+        customers = {each.id: each for each in map(matching.customer, rows) if each}
         if not customers:
             # HaloPSA always has some; taking this for an answer would unmap everybody for a while.
             raise TryLater("HaloPSA shows no customers.", code="halopsa_empty_list")
         return list(customers.values())
+
+    async def read_customer(self, remote_id: str) -> RemoteCustomer:
+        row = await self._client.get(f"Client/{int(remote_id)}", includedetails=True)
+        found = matching.customer(row) if isinstance(row, dict) else None
+        if found is None or found.id != str(int(remote_id)):
+            raise TryLater("HaloPSA answered with another customer.", code="halopsa_wrong_customer")
+        return found
 
     async def open_ticket(self, draft: TicketDraft) -> TicketSeen:
         lookups = self._lookups
