@@ -142,6 +142,53 @@ def test_customers_link_themselves_by_name_and_by_hand(installation: Installatio
     installation.json("customer", "unlink", "Not In HaloPSA")
 
 
+DIRECTORY = "72f988bf-86f1-41af-91ab-2d7cd011db47"
+
+
+def test_a_customers_directory_is_set_shown_refused_and_taken_away(installation: Installation) -> None:
+    made = installation.json("customer", "create", "umbra", "--directory-id", DIRECTORY.upper())
+    assert made["directory_id"] == DIRECTORY
+    rows = {row["name"]: row for row in installation.json("customer", "list")}
+    assert (rows["umbra"]["directory_id"], rows["northwind"]["directory_id"]) == (DIRECTORY, None)
+    for code, arguments in {
+        "directory_taken": ["set-directory", "northwind", DIRECTORY],
+        "directory_id_refused": ["set-directory", "northwind", "umbra.onmicrosoft.com"],
+        "not_found": ["set-directory", "nobody", DIRECTORY],
+    }.items():
+        assert installation.run("customer", *arguments, "--json").json["error"]["code"] == code
+    done = installation.run("customer", "create", "acme", "--directory-id", DIRECTORY, "--json")
+    assert done.json["error"]["code"] == "directory_taken"
+    done = installation.run("customer", "create", "acme", "--directory-id", "", "--json")
+    assert done.json["error"]["code"] == "directory_id_refused"
+    assert installation.json("customer", "set-directory", "umbra", "none")["directory_id"] == "none"
+    assert installation.json("customer", "set-directory", "northwind", DIRECTORY)["directory_id"] == DIRECTORY
+    installation.json("customer", "set-directory", "northwind", "None")
+
+
+def test_what_a_run_would_change_can_be_seen_before(installation: Installation) -> None:
+    installation.json("customer", "create", "proseware", "--display-name", "Proseware")
+    for _ in range(2):
+        rows = {row["customer"]: row for row in installation.json("customer", "map", "--dry-run")}
+        assert (rows["Proseware"]["change"], rows["Proseware"]["remote_name"]) == (
+            "would be linked",
+            "Proseware",
+        )
+    listed = {row["customer"]: row["state"] for row in installation.json("customer", "list")}
+    assert listed["Proseware"] == "unmapped"
+    assert "Nothing was changed." in installation.run("customer", "map", "--dry-run").out
+    rows = {row["customer"]: row for row in installation.json("customer", "map")}
+    assert (rows["Proseware"]["state"], rows["Proseware"]["change"]) == ("mapped", "linked")
+    installation.json("customer", "unlink", "Proseware")
+    rows = {row["customer"]: row for row in installation.json("customer", "map")}
+    assert (rows["Proseware"]["state"], rows["Proseware"]["change"]) == ("unmapped", None)
+    assert (
+        installation.run("customer", "map", "--again", "Nobody", "--json").json["error"]["code"]
+        == "not_found"
+    )
+    rows = {row["customer"]: row for row in installation.json("customer", "map", "--again", "proseware")}
+    assert (rows["Proseware"]["state"], rows["Proseware"]["change"]) == ("mapped", "linked")
+
+
 def test_a_technician_can_be_locked_out(installation: Installation) -> None:
     installation.json("technician", "create", "ro@nikpot.example", "--name", "Ro", "--role", "read_only")
     changed = installation.json("technician", "set", "ro@nikpot.example", "--inactive")

@@ -36,6 +36,8 @@ def status(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     else:
         _connection(found)
     context.show(found["tickets"], as_json=False)
+    for row in found["waiting_for_mapping"]:
+        typer.echo(context.visible(_waits(row)))
     columns = (
         "request_id",
         "customer",
@@ -48,6 +50,13 @@ def status(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     )
     typer.echo("")
     context.table(found["waiting"], as_json=False, columns=columns, empty="Every ticket is as it should be.")
+
+
+def _waits(row: dict[str, Any]) -> str:
+    many = f"{row['requests']} requests of" if row["requests"] > 1 else "1 request of"
+    verb = "wait" if row["requests"] > 1 else "waits"
+    why = f": {row['detail']}" if row["detail"] else "."
+    return f"{many} {row['customer']} {verb} for a link to a HaloPSA customer ({row['state']}){why}"
 
 
 def _connection(found: dict[str, Any]) -> None:

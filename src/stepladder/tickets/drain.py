@@ -19,15 +19,15 @@ from stepladder.kit.ids import ConnectorId, CustomerId, MspId
 from stepladder.kit.log import get_logger
 from stepladder.reconcile.backoff import delay
 
-from . import mapping, queries
+from . import mapping_run, queries
 from .lease import BudgetSpent, Lease, take
+from .mapping_plan import is_due
 from .queries import Connector, LeaseLost, Link
 from .reconciler import Reconciler, is_final
 from .service import NoConnector, Wiring, opened
 
 FAILURES_UNTIL_PAUSE = 3
 SLICE_SECONDS = 20.0
-_REMAP_AFTER = timedelta(minutes=10)
 _log = get_logger("drain")
 
 
@@ -109,17 +109,22 @@ class Drain:
     async def _ensure_mapping(
         self, row: Connector, connector: TicketConnector, lease: Lease, link: Link
     ) -> None:
-        """Map new customers before their first ticket; ask again from time to time for those without a match."""
+        """Map new customers before their first ticket; ask again from time to time where that may help."""
         if link.ticket_id or link.create_sent_at:
             return
         async with lease.writing() as tx:
             found = await queries.mapping(tx, link.customer_id)
-        now = self._wiring.clock.now()
-        if found and (found.state == "mapped" or now - found.checked_at < _REMAP_AFTER):
+        now = self._wiring.clock.now
+        if found and not is_due(
+            found.state,
+            found.how,
+            found.checked_at,
+            now(),
+            is_deleted=found.is_deleted,
+            is_refused=link.needs_attention,
+        ):
             return
-        remotes = await connector.list_customers()
-        async with lease.writing() as tx:
-            await mapping.map_automatically(tx, row.id, remotes, now)
+        await mapping_run.run(connector, row.id, lease.writing, now)
 
     async def _succeeded(self, lease: Lease, row: Connector, failures: int) -> int:
         if failures or row.needs_attention:

@@ -56,14 +56,15 @@ class Link:
 
 @dataclass(frozen=True)
 class Mapping:
-    """A customer's mapping."""
+    """A customer's mapping, also of one that has none yet, or is deleted."""
 
     customer_id: CustomerId
     state: str
     how: str | None
     remote_id: str | None
     remote_name: str | None
-    checked_at: datetime
+    checked_at: datetime | None
+    is_deleted: bool
 
 
 _CONNECTOR = """select id, kind, settings, sealed_secret, is_enabled, call_budget, paused_until, failures,
@@ -156,8 +157,9 @@ async def mapping(tx: Transaction, customer_id: CustomerId) -> Mapping | None:
     """One customer's mapping."""
     return await tx.maybe(
         Mapping,
-        """select customer_id, state, how, remote_id, remote_name, checked_at
-           from customer_mapping where customer_id = %(id)s""",
+        """select c.id as customer_id, coalesce(m.state, 'unmapped') as state, m.how, m.remote_id, m.remote_name,
+                  m.checked_at, c.deleted_at is not null as is_deleted
+           from customer c left join customer_mapping m on m.customer_id = c.id where c.id = %(id)s""",
         {"id": customer_id},
     )
 

@@ -226,6 +226,15 @@ async def status(tx: Transaction, *, limit: int = 50) -> dict[str, Any]:
            order by l.needs_attention desc, l.created_at limit %(limit)s""",
         {"limit": limit},
     )
+    unmapped = await tx.dicts(
+        """select c.display_name as customer, coalesce(m.state, 'unmapped') as state, m.detail, count(*) as requests
+           from ticket_link l join customer c on c.id = l.customer_id
+           left join customer_mapping m on m.customer_id = c.id
+           where l.next_try_at is not null and l.ticket_id is null and c.deleted_at is null
+             and m.state is distinct from 'mapped'
+           group by c.id, m.customer_id order by requests desc, lower(c.display_name) limit %(limit)s""",
+        {"limit": limit},
+    )
     connector = None
     if found:
         connector = {
@@ -235,7 +244,7 @@ async def status(tx: Transaction, *, limit: int = 50) -> dict[str, Any]:
             "needs_attention": found.needs_attention,
             "error": found.error,
         }
-    return {"connector": connector, "tickets": counts[0], "waiting": rows}
+    return {"connector": connector, "tickets": counts[0], "waiting": rows, "waiting_for_mapping": unmapped}
 
 
 async def needed(tx: Transaction) -> Connector:
