@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.cli.conftest import Installation
+
+from stepladder.cli import tickets
 
 pytestmark = pytest.mark.xdist_group("cli")
 
@@ -201,6 +204,23 @@ def test_what_is_pending_can_be_asked_in_plain_words(installation: Installation)
     assert done.status == 0
     assert "HaloPSA is connected." in done.out
     assert "Every ticket is as it should be." in done.out
+
+
+@pytest.mark.parametrize(
+    ("row", "line"),
+    [
+        (
+            {"customer": "Umbra", "state": "gone", "detail": "It is gone.", "requests": 3},
+            "3 requests of Umbra wait for a link to a HaloPSA customer (gone): It is gone.",
+        ),
+        (
+            {"customer": "Umbra", "state": "unmapped", "detail": None, "requests": 1},
+            "1 request of Umbra waits for a link to a HaloPSA customer (unmapped).",
+        ),
+    ],
+)
+def test_the_status_says_whose_requests_wait_for_a_link(row: dict[str, Any], line: str) -> None:
+    assert tickets._waits(row) == line
 
 
 def test_the_trail_of_all_this_verifies(installation: Installation) -> None:
