@@ -12,7 +12,7 @@ import psycopg
 from pydantic import ValidationError
 
 from stepladder import migrations
-from stepladder.connectors.base import BeforeCall, LookupStore, TicketConnector
+from stepladder.connectors.base import BeforeCall, LookupStore, Places, TicketConnector
 from stepladder.connectors.halopsa.client import HaloClient
 from stepladder.connectors.halopsa.config import HaloConfig
 from stepladder.connectors.halopsa.connector import HaloConnector
@@ -30,7 +30,7 @@ from stepladder.settings import Settings
 from stepladder.tenancy.directory import Directory
 from stepladder.tenancy.vault import Vault
 from stepladder.tickets.drain import Drain, Pace
-from stepladder.tickets.service import Wiring, unbounded
+from stepladder.tickets.service import Setting, UnknownSetting, Wiring, unbounded
 from stepladder.tickets.subscriber import TicketsSubscriber
 
 
@@ -70,7 +70,7 @@ class Connectors:
         self._settings, self._clock = settings, clock
 
     def parse(self, kind: str, settings: dict[str, Any]) -> dict[str, Any]:
-        """The settings with their defaults, as plain JSON. Raises Invalid."""
+        """The settings with their defaults, as plain JSON. Raises Invalid or UnknownSetting."""
         if kind != "halopsa":
             raise Invalid(f"{kind!r} is not a kind of connector. There is: halopsa.")
         try:
@@ -78,7 +78,22 @@ class Connectors:
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(str(part) for part in first["loc"]) or "settings"
+            if first["type"] == "extra_forbidden":
+                known = ", ".join(HaloConfig.model_fields)
+                raise UnknownSetting(f"There is no setting {where!r}. There are: {known}.") from error
             raise Invalid(f"{where}: {first['msg'].removeprefix('Value error, ')}") from error
+
+    def places(self, kind: str, settings: dict[str, Any]) -> Places:
+        """Where these settings lead. Raises Invalid."""
+        return HaloConfig.model_validate(self.parse(kind, settings)).places
+
+    def described(self, kind: str, settings: dict[str, Any]) -> list[Setting]:
+        """Every setting that there is. Raises Invalid."""
+        fields = HaloConfig.model_fields
+        return [
+            Setting(name, value, is_default=value == fields[name].default)
+            for name, value in self.parse(kind, settings).items()
+        ]
 
     def build(
         self,

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.cli.conftest import Installation
+
+from stepladder.cli import tickets
 
 pytestmark = pytest.mark.xdist_group("cli")
 
@@ -95,6 +98,55 @@ def test_a_wrong_secret_keeps_nothing_and_leaves_the_old_one_in_use(installation
     assert installation.run("connector", "check").status == 0
 
 
+def test_settings_are_changed_shown_and_taken_back(installation: Installation) -> None:
+    changed = installation.json(
+        "connector", "set", "team=infrastructure", "category=none", "--call-budget", "400"
+    )
+    assert changed["changed"] == ["category", "team", "call_budget"]
+    shown = installation.json("connector", "show")
+    assert (shown["team"], shown["category"], shown["call_budget"]) == ("infrastructure", "", 400)
+    assert "urgency" in shown["defaults"]
+    assert "team" not in shown["defaults"]
+    text = installation.run("connector", "show").out.splitlines()
+    assert {"team: infrastructure", "urgency: Medium (default)", "source: none (default)"} <= set(text)
+    assert "close denied: yes (default)" in text
+    back = installation.json("connector", "set", "team=", "category=", "--call-budget", "600")
+    assert back["changed"] == ["category", "team", "call_budget"]
+    assert installation.json("connector", "set", "team=")["state"] == "as it was"
+    noted = installation.run("connector", "set", "team=Nobody")
+    assert "note: Team: Not found by that name; tickets go without it." in noted.out
+    installation.json("connector", "set", "team=")
+
+
+def test_a_setting_that_is_wrong_is_refused_by_its_name(installation: Installation) -> None:
+    before = installation.json("connector", "show")
+    for code, arguments in {
+        "unknown_setting": ["ticket_typ=Incident"],
+        "connector_check_failed": ["ticket_type=Elevation", "closed_status=Shut"],
+        "secret_needed": ["url=https://elsewhere.example"],
+        "nothing_to_change": [],
+        "invalid": ["closure_minutes=soon"],
+    }.items():
+        done = installation.run("connector", "set", *arguments, "--json")
+        assert (done.status, done.json["error"]["code"]) == (1, code)
+    for arguments in (["team"], ["=x"], ["team=a", "team=b"]):
+        assert installation.run("connector", "set", *arguments).status == 2
+    assert installation.json("connector", "show") == before
+
+
+def test_a_secret_that_happens_to_be_in_the_environment_is_not_sent_to_a_new_address(
+    installation: Installation,
+) -> None:
+    """It may be the stored one: only a secret that is named in the command is meant for the address in it."""
+    done = installation.run("connector", "set", f"auth_url={installation.halopsa_url}/elsewhere", "--json")
+    assert done.json["error"]["code"] == "secret_needed"
+    secret = installation.environment["STEPLADDER_HALOPSA_SECRET"]
+    given = ["connector", "set", f"auth_url={installation.halopsa_url}/auth", "--secret-file", "-"]
+    assert installation.run(*given, stdin=f"{secret}\n").status == 0
+    assert installation.run(*given, stdin="wrong\n", STEPLADDER_HALOPSA_SECRET=secret).status == 1
+    installation.json("connector", "set", "auth_url=")
+
+
 def test_customers_link_themselves_by_name_and_by_hand(installation: Installation) -> None:
     installation.json("customer", "create", "oddname", "--display-name", "Not In HaloPSA")
     rows = {row["customer"]: row for row in installation.json("customer", "map")}
@@ -106,6 +158,53 @@ def test_customers_link_themselves_by_name_and_by_hand(installation: Installatio
     taken = installation.run("customer", "link", "Northwind Traders", "Adventure Works", "--json")
     assert taken.json["error"]["code"] == "remote_customer_taken"
     installation.json("customer", "unlink", "Not In HaloPSA")
+
+
+DIRECTORY = "72f988bf-86f1-41af-91ab-2d7cd011db47"
+
+
+def test_a_customers_directory_is_set_shown_refused_and_taken_away(installation: Installation) -> None:
+    made = installation.json("customer", "create", "umbra", "--directory-id", DIRECTORY.upper())
+    assert made["directory_id"] == DIRECTORY
+    rows = {row["name"]: row for row in installation.json("customer", "list")}
+    assert (rows["umbra"]["directory_id"], rows["northwind"]["directory_id"]) == (DIRECTORY, None)
+    for code, arguments in {
+        "directory_taken": ["set-directory", "northwind", DIRECTORY],
+        "directory_id_refused": ["set-directory", "northwind", "umbra.onmicrosoft.com"],
+        "not_found": ["set-directory", "nobody", DIRECTORY],
+    }.items():
+        assert installation.run("customer", *arguments, "--json").json["error"]["code"] == code
+    done = installation.run("customer", "create", "acme", "--directory-id", DIRECTORY, "--json")
+    assert done.json["error"]["code"] == "directory_taken"
+    done = installation.run("customer", "create", "acme", "--directory-id", "", "--json")
+    assert done.json["error"]["code"] == "directory_id_refused"
+    assert installation.json("customer", "set-directory", "umbra", "none")["directory_id"] == "none"
+    assert installation.json("customer", "set-directory", "northwind", DIRECTORY)["directory_id"] == DIRECTORY
+    installation.json("customer", "set-directory", "northwind", "None")
+
+
+def test_what_a_run_would_change_can_be_seen_before(installation: Installation) -> None:
+    installation.json("customer", "create", "proseware", "--display-name", "Proseware")
+    for _ in range(2):
+        rows = {row["customer"]: row for row in installation.json("customer", "map", "--dry-run")}
+        assert (rows["Proseware"]["change"], rows["Proseware"]["remote_name"]) == (
+            "would be linked",
+            "Proseware",
+        )
+    listed = {row["customer"]: row["state"] for row in installation.json("customer", "list")}
+    assert listed["Proseware"] == "unmapped"
+    assert "Nothing was changed." in installation.run("customer", "map", "--dry-run").out
+    rows = {row["customer"]: row for row in installation.json("customer", "map")}
+    assert (rows["Proseware"]["state"], rows["Proseware"]["change"]) == ("mapped", "linked")
+    installation.json("customer", "unlink", "Proseware")
+    rows = {row["customer"]: row for row in installation.json("customer", "map")}
+    assert (rows["Proseware"]["state"], rows["Proseware"]["change"]) == ("unmapped", None)
+    assert (
+        installation.run("customer", "map", "--again", "Nobody", "--json").json["error"]["code"]
+        == "not_found"
+    )
+    rows = {row["customer"]: row for row in installation.json("customer", "map", "--again", "proseware")}
+    assert (rows["Proseware"]["state"], rows["Proseware"]["change"]) == ("mapped", "linked")
 
 
 def test_a_technician_can_be_locked_out(installation: Installation) -> None:
@@ -120,6 +219,23 @@ def test_what_is_pending_can_be_asked_in_plain_words(installation: Installation)
     assert done.status == 0
     assert "HaloPSA is connected." in done.out
     assert "Every ticket is as it should be." in done.out
+
+
+@pytest.mark.parametrize(
+    ("row", "line"),
+    [
+        (
+            {"customer": "Umbra", "state": "gone", "detail": "It is gone.", "requests": 3},
+            "3 requests of Umbra wait for a link to a HaloPSA customer (gone): It is gone.",
+        ),
+        (
+            {"customer": "Umbra", "state": "unmapped", "detail": None, "requests": 1},
+            "1 request of Umbra waits for a link to a HaloPSA customer (unmapped).",
+        ),
+    ],
+)
+def test_the_status_says_whose_requests_wait_for_a_link(row: dict[str, Any], line: str) -> None:
+    assert tickets._waits(row) == line
 
 
 def test_the_trail_of_all_this_verifies(installation: Installation) -> None:

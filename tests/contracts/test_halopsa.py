@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 from tests.connectors.halopsa.sandboxed import connected
-from tests.contracts.ticket_connector import TicketConnectorContract
+from tests.contracts.ticket_connector import DIRECTORIES, TicketConnectorContract
 
 from stepladder.connectors.base import RemoteCustomer, TicketConnector, TicketDraft
 from stepladder.connectors.halopsa import payloads
@@ -19,7 +19,7 @@ from stepladder.sandbox.halopsa.callers import Caller
 from stepladder.sandbox.halopsa.closing import set_status
 from stepladder.sandbox.halopsa.elements import Element
 from stepladder.sandbox.halopsa.faultplan import FAULT_KINDS
-from stepladder.sandbox.halopsa.records import Client
+from stepladder.sandbox.halopsa.records import AzureTenant, Client
 from stepladder.sandbox.halopsa.testing import RunningSandbox
 from stepladder.sandbox.halopsa.ticket_writes import create_ticket, update_ticket
 
@@ -31,12 +31,17 @@ class HaloRemote:
 
     customer = RemoteCustomer("1", "Northwind Traders", True)
     inactive_customer = RemoteCustomer("10", "Litware", False)
+    customer_in_directories: RemoteCustomer | None = RemoteCustomer("20", "Umbra", True, DIRECTORIES)
     assignable_email = "dana@nikpot.example"
     api_only_email = EMAIL_OF_THE_API_AGENT
     disabled_email = "robin@nikpot.example"
 
     def __init__(self, connector: TicketConnector, halo: RunningSandbox) -> None:
         self.connector, self.halo = connector, halo
+        tenants = tuple(AzureTenant(azure_tenant_id=each.upper()) for each in DIRECTORIES)
+        self._add_clients(Client(id=20, name="Umbra", azure_tenants=tenants))
+        if halo.switches.azure_tenants == "off":
+            self.customer_in_directories = None
         agents = halo.state.config.agents
         halo.reconfigure(
             agents=tuple(
@@ -55,7 +60,11 @@ class HaloRemote:
         self.halo.stop_failing()
 
     def fill_customers(self, count: int) -> None:
-        more = tuple(Client(id=1000 + number, name=f"Customer {number}") for number in range(1, count + 1))
+        self._add_clients(
+            *(Client(id=1000 + number, name=f"Customer {number}") for number in range(1, count + 1))
+        )
+
+    def _add_clients(self, *more: Client) -> None:
         self.halo.reconfigure(clients=(*self.halo.state.config.clients, *more))
 
     def count(self, reference: str) -> int:
@@ -147,6 +156,7 @@ class TestHaloPSAOfBefore(TicketConnectorContract):
         halo.switches.plain_dates = True
         halo.switches.action_includes_ticket = False
         halo.switches.expired_token_status = 400
+        halo.switches.azure_tenants = "off"
         async with connected(halo) as found:
             yield HaloRemote(found.connector, halo)
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
-from tests.contracts.ticket_connector import TicketConnectorContract
+from tests.contracts.ticket_connector import DIRECTORIES, TicketConnectorContract
 from tests.support.clock import ManualClock
 
 from stepladder.connectors.base import (
@@ -27,6 +27,7 @@ class MemoryRemote:
 
     customer = RemoteCustomer("1", "Northwind Traders", True)
     inactive_customer = RemoteCustomer("10", "Litware", False)
+    customer_in_directories = RemoteCustomer("20", "Umbra", True, DIRECTORIES)
     assignable_email = "dana@nikpot.example"
     api_only_email = "api@nikpot.example"
     disabled_email = "robin@nikpot.example"
@@ -38,8 +39,9 @@ class MemoryRemote:
             Person("7", "Stepladder API", self.api_only_email),
             Person("9", "Robin Vale", self.disabled_email),
         ]
+        customers = [self.customer, self.inactive_customer, self.customer_in_directories]
         self.clock = ManualClock()
-        self.tickets = MemoryTickets(self.clock, [self.customer, self.inactive_customer], people)
+        self.tickets = MemoryTickets(self.clock, customers, people)
         self.tickets.not_assignable = {"7", "9"}
         self.connector = MemoryConnector(self.tickets, before_call=self._before_call)
         later = partial(TryLater, "Not now.", code="memory_down")

@@ -28,6 +28,7 @@ from stepladder.connectors.base import (
 )
 from stepladder.kit.ids import new_reference
 
+DIRECTORIES = ("11111111-2222-4333-8444-555555555555", "72f988bf-86f1-41af-91ab-2d7cd011db47")
 KINDS = (TryLater, NeedsAttention, RemoteGone, Rejected)
 
 
@@ -37,6 +38,8 @@ class Remote(Protocol):
     connector: TicketConnector
     customer: RemoteCustomer
     inactive_customer: RemoteCustomer
+    customer_in_directories: RemoteCustomer | None
+    """One that has Entra directories, where the remote tells of them."""
     assignable_email: str
     api_only_email: str
     disabled_email: str
@@ -198,6 +201,16 @@ class TicketConnectorContract:
         opened = await remote.connector.open_ticket(draft)
         said = await remote.connector.add_closing_note(opened.id, closing_of(draft))
         assert remote.is_closed(opened.id) or not said
+
+    async def test_a_note_that_is_not_to_close_does_not(self, remote: Remote) -> None:
+        draft = draft_for(remote.customer)
+        opened = await remote.connector.open_ticket(draft)
+        closing = dataclasses.replace(closing_of(draft), closes=False)
+        assert not await remote.connector.add_closing_note(opened.id, closing)
+        assert await remote.connector.has_closing_note(opened.id, closing)
+        assert len(remote.notes(opened.id)) == 1
+        assert not remote.is_closed(opened.id)
+        assert not (await remote.connector.read_ticket(opened.id)).is_closed
 
     async def test_a_ticket_that_stays_open_is_never_reported_closed(self, remote: Remote) -> None:
         draft = draft_for(remote.customer)
@@ -370,6 +383,24 @@ class TicketConnectorContract:
         assert remote.inactive_customer in listed
         assert not remote.inactive_customer.is_active
 
+    async def test_one_customer_reads_as_it_is_listed_an_inactive_one_too(self, remote: Remote) -> None:
+        for customer in (remote.customer, remote.inactive_customer):
+            assert await remote.connector.read_customer(customer.id) == customer
+
+    async def test_reading_a_customer_that_is_not_there_says_that_it_is_gone(self, remote: Remote) -> None:
+        with pytest.raises(RemoteGone):
+            await remote.connector.read_customer("987654")
+
+    async def test_the_directories_of_a_customer_are_listed_and_read(self, remote: Remote) -> None:
+        listed = {customer.id: customer for customer in await remote.connector.list_customers()}
+        known = remote.customer_in_directories
+        assert listed[remote.customer.id].directory_ids == ()
+        if known is None:
+            assert all(customer.directory_ids == () for customer in listed.values())
+        else:
+            assert len(known.directory_ids) == 2
+            assert listed[known.id] == await remote.connector.read_customer(known.id) == known
+
     # --- Failing ----------------------------------------------------------------------------------------------
 
     async def test_the_check_up_reports_and_does_not_raise(self, remote: Remote) -> None:
@@ -442,6 +473,7 @@ def calls(remote: Remote) -> dict[str, Callable[[], Awaitable[Any]]]:
     return {
         "check": connector.check,
         "list_customers": connector.list_customers,
+        "read_customer": lambda: connector.read_customer(remote.customer.id),
         "open_ticket": lambda: connector.open_ticket(draft_for(remote.customer)),
         "find_ticket": lambda: connector.find_ticket(draft),
         "read_ticket": lambda: connector.read_ticket(ticket_id),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stepladder.sandbox.halopsa.demo import API_AGENT, CLOSED, DANA, FORMER, NIK, SETUP_AGENT
-from stepladder.sandbox.halopsa.records import Client
+from stepladder.sandbox.halopsa.records import AzureTenant, Client
 
 ACTIVE_CUSTOMERS = 9
 
@@ -52,6 +52,53 @@ async def test_customers_may_share_a_name_and_need_all_pages(api, sandbox):
     page = (await api.get("Client", pageinate="true", page_size=50, page_no=3)).json()
     assert (page["page_no"], page["record_count"], len(page["clients"])) == (3, 120, 20)
     assert await names(api, "Client", "clients", search="twin") == ["Twin", "Twin"]
+
+
+DIRECTORIES = ("72f988bf-86f1-41af-91ab-2d7cd011db47", "11111111-2222-4333-8444-555555555555")
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ("both", {"azure_tenants", "azure_tenant_id"}),
+        ("array", {"azure_tenants"}),
+        ("id", {"azure_tenant_id"}),
+        ("off", set()),
+    ],
+)
+async def test_a_customers_entra_directories_come_when_asked_for(api, sandbox, known, expected):
+    sandbox.switches.azure_tenants = known
+    tenants = tuple(AzureTenant(azure_tenant_id=each, azure_tenant_name="Umbra") for each in DIRECTORIES)
+    sandbox.reconfigure(
+        clients=(Client(id=1, name="Umbra", azure_tenants=tenants), Client(id=2, name="Acme"))
+    )
+    fields = {"azure_tenants", "azure_tenant_id"}
+    acme, umbra = (await api.get("Client", includeazuretenants="true")).json()["clients"]
+    assert umbra.keys() & fields == expected
+    assert acme.keys() & fields == expected - {"azure_tenant_id"}
+    assert [each.keys() & fields for each in (await api.get("Client")).json()["clients"]] == [set(), set()]
+    assert (await api.get("Client/1")).json().keys() & fields == expected
+    if "azure_tenants" in expected:
+        assert [each["azure_tenant_id"] for each in umbra["azure_tenants"]] == list(DIRECTORIES)
+    if "azure_tenant_id" in expected:
+        assert umbra["azure_tenant_id"] == DIRECTORIES[0]
+
+
+async def test_a_customer_that_is_renamed_keeps_its_entra_directories(admin, sandbox):
+    tenants = (AzureTenant(azure_tenant_id=DIRECTORIES[0]),)
+    sandbox.reconfigure(clients=(Client(id=1, name="Umbra", azure_tenants=tenants),))
+    await admin.put("Client", id=1, name="Umbra Holding")
+    renamed = (await admin.get("Client/1")).json()
+    assert (renamed["name"], renamed["azure_tenant_id"]) == ("Umbra Holding", DIRECTORIES[0])
+
+
+async def test_team_and_source_of_a_ticket_are_kept_as_given(api):
+    made = await api.create(team="Infrastructure", source="7")
+    assert (made["team"], made["source"]) == ("Infrastructure", 7)
+    assert (await api.create())["team"] == "1st Line Support"
+    assert [(row["team"], row["source"]) for row in (await api.get("Tickets")).json()["tickets"]][1:2] == [
+        ("Infrastructure", 7)
+    ]
 
 
 async def test_assets_are_found_by_tag_and_by_key_field_within_a_customer(api):

@@ -14,7 +14,7 @@ from stepladder.elevation.rules import Verdict
 from stepladder.errors import Invalid, NotFound
 from stepladder.kit.secret import Secret
 from stepladder.sandbox.halopsa import demo
-from stepladder.tickets import queries, service as tickets
+from stepladder.tickets import changing, queries, service as tickets
 from stepladder.tickets.service import CheckFailed, ConnectorExists, NoConnector
 
 NEW_SECRET = "c4n4ry00-51d7-4c2f-8d3e-7a9c1e5b2d46-93c1f7e2-4a6b-4d8c-b5e0-1f2a3b4c5d6e"
@@ -147,7 +147,7 @@ async def test_a_new_secret_is_tested_and_then_used(services, tenant, halo, conn
     await tenant.submit()
     await drain(services, tenant)
     assert (await connector_row(services, tenant)).needs_attention
-    findings = await tickets.set_secret(services.tickets, tenant.operator, Secret(NEW_SECRET))
+    findings = await changing.set_secret(services.tickets, tenant.operator, Secret(NEW_SECRET))
     assert all(finding.ok is not False for finding in findings)
     after = await connector_row(services, tenant)
     assert (after.id, after.needs_attention, after.paused_until, after.error) == (
@@ -165,7 +165,7 @@ async def test_a_new_secret_is_tested_and_then_used(services, tenant, halo, conn
 async def test_a_wrong_secret_leaves_the_old_one_in_use(services, tenant, halo, connected):
     before = await connector_row(services, tenant)
     with pytest.raises(CheckFailed):
-        await tickets.set_secret(services.tickets, tenant.operator, Secret(NEW_SECRET))
+        await changing.set_secret(services.tickets, tenant.operator, Secret(NEW_SECRET))
     assert bytes((await connector_row(services, tenant)).sealed_secret) == bytes(before.sealed_secret)
     await tenant.submit()
     await drain(services, tenant)
@@ -174,7 +174,7 @@ async def test_a_wrong_secret_leaves_the_old_one_in_use(services, tenant, halo, 
 
 async def test_without_a_connector_there_is_nothing_to_change(services, tenant):
     with pytest.raises(NoConnector):
-        await tickets.set_secret(services.tickets, tenant.operator, Secret("x"))
+        await changing.set_secret(services.tickets, tenant.operator, Secret("x"))
     with pytest.raises(NoConnector):
         await tickets.remove_connector(services.tickets, tenant.operator)
     with pytest.raises(NoConnector):

@@ -6,14 +6,18 @@ These are the real reconciler, lease and database; only the ticket system is in 
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
+from tests.support.tenants import new_tenant
 from tests.tickets.staged import SEARCH_LAG, Stage, staged
 
 from stepladder.connectors.base import NeedsAttention, Rejected, RemoteCustomer, RemoteGone, TryLater
 from stepladder.connectors.memory.connector import Mishap
 from stepladder.elevation.rules import Verdict
+from stepladder.endpoints import service as endpoints
+from stepladder.kit.ids import RequestId
 from stepladder.tickets import service as tickets
 
 FEW_LINES = hypothesis_settings(
@@ -89,6 +93,61 @@ async def test_dying_on_any_line_while_closing_leaves_one_note(stage):
         assert await stage.run_until_it_dies(line), line
         await stage.settle()
         await assert_one_of_each(stage, status.request_id)
+
+
+async def test_dying_on_any_line_while_a_ticket_that_stays_open_gets_its_note_leaves_one_note(stage):
+    """As set, the ticket of a denied request is left for somebody to look into. It rests, and nothing is wrong."""
+    tenant = await new_tenant(stage.services)
+    stage = await staged(stage.services, tenant, stage.clock, close_denied=False)
+    for line in range(200):
+        status = await stage.tenant.submit()
+        await stage.run()
+        await stage.tenant.decide(status.request_id, Verdict.DENIED)
+        has_died = await stage.run_until_it_dies(line)
+        await stage.settle()
+        ticket, link = await stage.ticket(status.request_id), await stage.link(status.request_id)
+        (note,) = ticket.notes
+        assert note.note.endswith(" This ticket stays open.")
+        assert (note.minutes, note.approver, ticket.is_closed) == (0, None, False)
+        assert (link["desired"], link["observed"], link["note_seen"]) == ("closed", "open", True)
+        assert (link["next_try_at"], link["needs_attention"], link["error"]) == (None, False, None)
+        if not has_died:
+            assert line > 12
+            break
+    else:
+        raise AssertionError("there are more lines than were tried")
+    approved = await stage.tenant.submit()
+    await stage.tenant.decide(approved.request_id)
+    await stage.settle()
+    await assert_one_of_each(stage, approved.request_id)
+
+
+@pytest.mark.parametrize("how", ["expired", "cancelled"])
+async def test_the_tickets_of_requests_that_nobody_decided_stay_open_where_it_is_set(stage, how):
+    tenant = await new_tenant(stage.services)
+    stage = await staged(stage.services, tenant, stage.clock, **{f"close_{how}": False})
+    status = await stage.tenant.submit()
+    await stage.settle()
+    await settle_without_decision(stage, status.request_id, how)
+    await stage.settle()
+    ticket = await stage.ticket(status.request_id)
+    assert (len(ticket.notes), ticket.is_closed) == (1, False)
+    denied = await stage.tenant.submit()
+    await stage.tenant.decide(denied.request_id, Verdict.DENIED)
+    await stage.settle()
+    await assert_one_of_each(stage, denied.request_id)
+
+
+async def settle_without_decision(stage: Stage, request_id: str, how: str) -> None:
+    """What the sweep, or the desktop, does."""
+    request = RequestId(UUID(request_id))
+    if how == "expired":
+        stage.clock.move(timedelta(days=5))
+        await stage.services.elevation.expire_due(stage.tenant.operator)
+    else:
+        endpoint = stage.tenant.desktop.endpoint
+        actor = endpoints.actor_for(stage.tenant.msp.id, endpoint.id)
+        await stage.services.elevation.cancel(actor, endpoint.id, request)
 
 
 async def test_dying_on_any_line_of_the_recovery_changes_nothing(stage):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -442,3 +443,20 @@ async def test_a_change_that_the_list_by_change_time_misses_is_found_by_and_by(s
     assert await told(stage) == []
     await swept(stage, Reach().whole_every + 2)
     assert [row["ticket_id"] for row in await told(stage)] == [many[6][1].id]
+
+
+async def test_customers_are_looked_at_again_from_time_to_time_while_requests_wait(stage):
+    request_id, _ = await waiting(stage)
+    stage.remote.customers[0] = RemoteCustomer("1", "Northwind of today", is_active=True)
+    await swept(stage)
+    async with stage.services.db.transaction(stage.tenant.operator) as tx:
+        assert await tx.scalar("select remote_name from customer_mapping") == "Northwind Traders"
+    stage.clock.move(timedelta(hours=6))
+    await swept(stage)
+    async with stage.services.db.transaction(stage.tenant.operator) as tx:
+        assert await tx.scalar("select remote_name from customer_mapping") == "Northwind of today"
+    stage.remote.customers[0] = RemoteCustomer("2", "Somebody else", is_active=True)
+    stage.clock.move(timedelta(hours=6))
+    await swept(stage, 2)
+    (row,) = await told(stage)
+    assert (row["request_id"], row["drift"]) == (uuid.UUID(request_id), "customer_gone")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from uuid import UUID
+
 import msgspec
 import pytest
 from tests.support.halo import connect, drain
 from tests.support.tenants import new_tenant
 
+from stepladder.connectors.base import TryLater
 from stepladder.errors import NotFound
-from stepladder.sandbox.halopsa.records import Client
-from stepladder.tenancy import service as tenancy
-from stepladder.tickets import mapping, service as tickets
+from stepladder.sandbox.halopsa.records import AzureTenant, Client
+from stepladder.tenancy import customers, service as tenancy
+from stepladder.tickets import mapping, mapping_run, service as tickets
 from stepladder.tickets.mapping import AmbiguousName, RemoteCustomerTaken
 
 
@@ -22,13 +26,41 @@ async def remotes_of(services, tenant):
         await connector.aclose()
 
 
-async def map_all(services, tenant) -> dict:
-    """What `stepladder customer map` does; every customer's row by its display name."""
-    remotes = await remotes_of(services, tenant)
+async def run_mapping(services, tenant, **how):
+    """What `stepladder customer map` does."""
+    row, connector = await tickets.opened(services.tickets, tenant.operator, tickets.unbounded)
+    try:
+        return await mapping_run.run(
+            connector,
+            row.id,
+            lambda: services.db.transaction(tenant.operator),
+            services.clock.now,
+            **how,
+        )
+    finally:
+        await connector.aclose()
+
+
+async def listed(services, tenant) -> dict:
+    """Every customer's row by its display name."""
     async with services.db.transaction(tenant.operator) as tx:
-        row = await tickets.queries.connector(tx)
-        await mapping.map_automatically(tx, row.id, remotes, services.clock.now())
         return {each["customer"]: each for each in await mapping.listing(tx)}
+
+
+async def map_all(services, tenant, **how) -> dict:
+    """Both."""
+    await run_mapping(services, tenant, **how)
+    return await listed(services, tenant)
+
+
+async def kept(services, tenant) -> tuple:
+    """All that a run may change."""
+    tables = ("customer_mapping", "audit_event", "ticket_link", "psa_connector")
+    async with services.db.transaction(tenant.operator) as tx:
+        return [
+            [dict(row) for row in await tx.dicts(f"select * from {table} order by 1")]  # noqa: S608  # names of our own
+            for table in tables
+        ]
 
 
 async def link(services, tenant, customer, remote_name: str):
@@ -62,6 +94,70 @@ async def test_among_130_near_names_over_pages_no_link_is_wrong(services, tenant
     linked = {name: row["remote_id"] for name, row in rows.items() if row["state"] == "mapped"}
     assert linked == {**expected, "Northwind Traders": "1"}
     assert {row["state"] for name, row in rows.items() if name not in linked} == {"unmapped"}
+
+
+def directory(number: int) -> str:
+    return f"{number:08x}-86f1-41af-91ab-2d7cd011db47"
+
+
+@pytest.mark.parametrize("known", ["both", "array", "id", "off"])
+async def test_among_150_near_names_directories_decide_where_they_are_known(
+    services, tenant, halo, connected, known
+):
+    """Of five customers each: the directory under another name; the name in another directory; both; a name alone;
+    and our directory at a customer of another name while the name is somebody else's. A server that passes over the
+    question leaves the names, and then no directory can contradict them."""
+    halo.switches.azure_tenants = known
+    remotes, expected = [], {}
+    for number in range(150):
+        name, ours = f"Acme {number:03}", directory(number)
+        near = ["{} Ltd", "The {}", "{}.", "{}  Co", "{}s"][number // 5 % 5].format(name)
+        theirs = (AzureTenant(azure_tenant_id=ours.upper()),)
+        others = (AzureTenant(azure_tenant_id=directory(9000 + number)),)
+        by_name = None
+        match number % 5:
+            case 0:
+                remotes.append(Client(id=2000 + number, name=near, azure_tenants=theirs))
+                by_directory = 2000 + number
+            case 1:
+                remotes.append(Client(id=2000 + number, name=name, azure_tenants=others))
+                by_directory, by_name = None, 2000 + number
+            case 2:
+                remotes.append(Client(id=2000 + number, name=name.upper(), azure_tenants=theirs))
+                by_directory = by_name = 2000 + number
+            case 3:
+                remotes.append(Client(id=2000 + number, name=name))
+                by_directory = by_name = 2000 + number
+            case _:
+                remotes.append(Client(id=2000 + number, name=name))
+                remotes.append(Client(id=3000 + number, name=near, azure_tenants=theirs))
+                by_directory, by_name = 3000 + number, 2000 + number
+        expected[name] = by_name if known == "off" else by_directory
+        async with services.db.transaction(tenant.operator) as tx:
+            await tenancy.create_customer(
+                tx, services.clock.now(), name=f"acme-{number}", display_name=name, directory_id=UUID(ours)
+            )
+    add_clients(halo, *sorted(remotes, key=lambda client: client.name, reverse=True))
+    rows = await map_all(services, tenant)
+    linked = {name: int(row["remote_id"]) for name, row in rows.items() if row["state"] == "mapped"}
+    assert linked == {**{name: found for name, found in expected.items() if found}, "Northwind Traders": 1}
+    if known != "off":
+        assert {rows[f"Acme {number:03}"]["state"] for number in range(1, 150, 5)} == {"ambiguous"}
+        assert {rows[f"Acme {number:03}"]["how"] for number in range(0, 150, 5)} == {"directory_id"}
+
+
+async def test_a_thousand_customers_are_mapped_with_fifteen_calls_at_most(services, tenant, halo, connected):
+    add_clients(halo, *(Client(id=2000 + number, name=f"Acme {number}") for number in range(1000)))
+    async with services.db.transaction(tenant.operator) as tx:
+        for number in range(1000):
+            await tenancy.create_customer(
+                tx, services.clock.now(), name=f"acme-{number}", display_name=f"Acme {number}"
+            )
+    for _ in range(2):
+        before = len(halo.events("api.call"))
+        rows = await map_all(services, tenant)
+        assert [row["state"] for row in rows.values()].count("mapped") == 1001
+        assert len(halo.events("api.call")) - before <= 15
 
 
 async def test_a_near_customer_and_its_device_do_not_get_each_others_tickets(
@@ -111,6 +207,10 @@ async def test_an_unmapped_customers_requests_wait_visibly_and_heal_when_linked(
         (row,) = [each for each in await mapping.listing(tx) if each["customer"] == "Umbra Co"]
     assert (row["state"], row["detail"]) == (state, detail)
     assert {str(each["request_id"]) for each in status["waiting"]} == {each.request_id for each in waiting}
+    assert status["waiting_for_mapping"] == [
+        {"customer": "Umbra Co", "state": state, "detail": detail, "requests": 3}
+    ]
+    assert (row["waiting"], (await listed(services, tenant))["Northwind Traders"]["waiting"]) == (3, 0)
     for each in status["waiting"]:
         assert each["needs_attention"]
         assert each["error_code"] == "customer_not_mapped"
@@ -123,7 +223,9 @@ async def test_an_unmapped_customers_requests_wait_visibly_and_heal_when_linked(
     healed = [event for event in halo.events("ticket.created") if event["client_id"] == 60]
     assert len(healed) == 3
     async with services.db.transaction(tenant.operator) as tx:
-        assert (await tickets.status(tx))["waiting"] == []
+        status = await tickets.status(tx)
+    assert (status["waiting"], status["waiting_for_mapping"]) == ([], [])
+    assert (await listed(services, tenant))["Umbra Co"]["waiting"] == 0
 
 
 async def test_renaming_on_either_side_keeps_the_link_and_shows_the_new_name(
@@ -192,6 +294,125 @@ async def test_whose_display_name_it_is_comes_before_whose_name_it_is(services, 
     assert rows["Umbra Consulting of Old"]["detail"] == "'umbra' is linked to 'Umbra' already."
 
 
+async def test_a_dry_run_tells_what_a_run_would_do_and_changes_nothing(services, tenant, halo, connected):
+    await map_all(services, tenant)
+    for name in ("Contoso Dental", "Fabrikam Legal", "Tailspin Toys", "Nobody", "Litware"):
+        await tenant.customer_called(name.lower(), name)
+    await link(services, tenant, (await tenant_customer(services, tenant, "Tailspin Toys")), "Tailspin Toys")
+    await tenant.submit(await tenant.desktop_of(await tenant_customer(services, tenant, "Contoso Dental")))
+    clients = [
+        msgspec.structs.replace(client, name="Southwind GmbH") if client.id == 1 else client
+        for client in halo.state.config.clients
+        if client.id != 7
+    ]
+    halo.reconfigure(clients=(*clients, Client(id=33, name="fabrikam legal")))
+    before = await kept(services, tenant)
+    told = {}
+    for is_dry in (True, True, False):
+        outcomes = await run_mapping(services, tenant, is_dry=is_dry)
+        if is_dry:
+            assert await kept(services, tenant) == before
+        rows = mapping_run.rows(outcomes, (await listed(services, tenant)).values(), is_dry=is_dry)
+        told[is_dry] = {row["customer"]: (row["state"], row["change"]) for row in rows}
+    assert told[True] == {
+        "Northwind Traders": ("mapped", "renamed in HaloPSA from 'Northwind Traders' to 'Southwind GmbH'"),
+        "Contoso Dental": ("mapped", "would be linked"),
+        "Fabrikam Legal": ("ambiguous", "was unmapped"),
+        "Tailspin Toys": ("gone", "would be marked as gone"),
+        "Nobody": ("unmapped", None),
+        "Litware": ("inactive", "was unmapped"),
+    }
+    assert told[False] == {
+        **told[True],
+        "Contoso Dental": ("mapped", "linked"),
+        "Tailspin Toys": ("gone", "gone from HaloPSA"),
+    }
+    rows = await listed(services, tenant)
+    assert {name: row["state"] for name, row in rows.items()} == {
+        name: state for name, (state, _) in told[True].items()
+    }
+    again = mapping_run.rows(await run_mapping(services, tenant), rows.values(), is_dry=False)
+    assert [row["customer"] for row in again if row["change"]] == ["Tailspin Toys"]
+    await drain(services, tenant)
+    assert [event["client_id"] for event in halo.events("ticket.created")] == [2]
+
+
+async def tenant_customer(services, tenant, name: str):
+    async with services.db.transaction(tenant.operator) as tx:
+        return await tenancy.find_customer(tx, name)
+
+
+# --- Gone ----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_customer_that_was_deleted_in_halopsa_is_gone_and_found_again_when_there_is_one(
+    services, tenant, halo, connected
+):
+    await map_all(services, tenant)
+    clients = halo.state.config.clients
+    halo.reconfigure(clients=clients[1:])
+    row = (await map_all(services, tenant))["Northwind Traders"]
+    assert (row["state"], row["remote_id"], row["detail"]) == (
+        "gone",
+        "1",
+        "HaloPSA has no customer 1 any more; it was 'Northwind Traders'.",
+    )
+    waiting = await tenant.submit()
+    await drain(services, tenant)
+    async with services.db.transaction(tenant.operator) as tx:
+        (stuck,) = (await tickets.status(tx))["waiting"]
+    assert "(gone)" in stuck["error"]
+    assert (await listed(services, tenant))["Northwind Traders"]["waiting"] == 1
+    halo.reconfigure(clients=(*clients[1:], Client(id=70, name="NORTHWIND TRADERS")))
+    row = (await map_all(services, tenant))["Northwind Traders"]
+    assert (row["state"], row["remote_id"], row["waiting"]) == ("mapped", "70", 0)
+    await drain(services, tenant)
+    (created,) = halo.events("ticket.created")
+    assert created["custom_fields"]["CFidemeumElevationRequestId"] == waiting.request_id
+    async with services.db.transaction(tenant.operator) as tx:
+        events = await tx.dicts("select tag, facts from audit_event where tag like 'customer.%%' order by id")
+    assert [(row["tag"], row["facts"].get("remote_id")) for row in events[1:]] == [
+        ("customer.mapped", "1"),
+        ("customer.remote_gone", "1"),
+        ("customer.mapped", "70"),
+    ]
+
+
+async def test_a_customer_that_is_only_missing_from_the_list_is_not_gone(services, tenant, halo, connected):
+    """Neither an answer that may be cut short, nor a refusal to show one customer, is a proof."""
+    await map_all(services, tenant)
+    halo.fail_next("empty_list", path="/api/client")
+    with pytest.raises(TryLater):
+        await map_all(services, tenant)
+    clients = halo.state.config.clients
+    halo.reconfigure(clients=clients[1:])
+    for fault in ("500", "html_login_page", "429_plain", "reset_before"):
+        halo.fail_next(fault, path="/api/client/*", times=2)
+        row = (await map_all(services, tenant))["Northwind Traders"]
+        assert (row["state"], row["remote_id"]) == ("mapped", "1"), fault
+        halo.stop_failing()
+    halo.reconfigure(clients=clients)
+    assert (await map_all(services, tenant))["Northwind Traders"]["detail"] is None
+
+
+async def test_a_few_missing_customers_are_asked_for_in_a_run_and_the_others_in_the_next(
+    services, tenant, halo, connected
+):
+    names = [f"Acme {number:02}" for number in range(25)]
+    clients = halo.state.config.clients
+    add_clients(halo, *(Client(id=2000 + number, name=name) for number, name in enumerate(names)))
+    for name in names:
+        await tenant.customer_called(name)
+    await map_all(services, tenant)
+    halo.reconfigure(clients=clients)
+    for gone in (4, 8, 12, 16):
+        before = len([event for event in halo.events("api.call") if event["path"].startswith("/api/client/")])
+        rows = await map_all(services, tenant)
+        reads = [event for event in halo.events("api.call") if event["path"].startswith("/api/client/")]
+        assert len(reads) - before <= 4
+        assert [row["state"] for row in rows.values()].count("gone") == gone
+
+
 # --- By hand -------------------------------------------------------------------------------------------------------
 
 
@@ -256,3 +477,139 @@ async def test_two_msps_on_one_halopsa_do_not_see_each_others_links(services, te
     await link(services, tenant, tenant.customer, "Contoso Dental")
     linked = await link(services, other, other.customer, "Contoso Dental")
     assert linked.id == "2"
+
+
+async def test_two_who_link_the_same_remote_customer_at_once_cannot_both_have_it(
+    services, tenant, halo, connected
+):
+    other = await tenant.customer_called("other", "Other")
+    results = await asyncio.gather(
+        *(link(services, tenant, each, "Contoso Dental") for each in (tenant.customer, other)),
+        map_all(services, tenant),
+        return_exceptions=True,
+    )
+    assert [type(each) for each in results if isinstance(each, Exception)] == [RemoteCustomerTaken]
+    rows = await listed(services, tenant)
+    assert [row["remote_id"] for row in rows.values()].count("2") == 1
+
+
+async def test_the_second_of_two_open_transactions_sees_what_the_first_linked(
+    services, tenant, halo, connected
+):
+    """The order is made certain here: the second one waits for the first to commit, and is then refused in words."""
+    other = await tenant.customer_called("other", "Other")
+    remotes = await remotes_of(services, tenant)
+    waits = asyncio.Event()
+
+    async def second():
+        async with services.db.transaction(tenant.operator) as tx:
+            row = await tickets.queries.connector(tx)
+            waits.set()
+            await mapping.link_by_name(
+                tx, row.id, other, remote_name="Contoso Dental", remotes=remotes, now=services.clock.now()
+            )
+
+    async with services.db.transaction(tenant.operator) as tx:
+        row = await tickets.queries.connector(tx)
+        await mapping.link_by_name(
+            tx,
+            row.id,
+            tenant.customer,
+            remote_name="Contoso Dental",
+            remotes=remotes,
+            now=services.clock.now(),
+        )
+        late = asyncio.create_task(second())
+        await waits.wait()
+        await asyncio.sleep(0.2)
+        assert not late.done()
+    with pytest.raises(RemoteCustomerTaken, match="linked to Northwind Traders already"):
+        await late
+
+
+async def test_the_database_refuses_a_second_link_in_the_same_words(services, tenant, halo, connected):
+    """The second wall, for a program that does not wait for the first."""
+    await link(services, tenant, tenant.customer, "Contoso Dental")
+    other = await tenant.customer_called("other", "Other")
+    contoso = next(each for each in await remotes_of(services, tenant) if each.id == "2")
+    found = mapping.Found(mapping.MappingState.MAPPED, mapping.How.MANUAL, contoso)
+
+    async def write() -> None:
+        async with services.db.transaction(tenant.operator) as tx:
+            row = await tickets.queries.connector(tx)
+            await mapping._write(tx, row.id, other.id, found, services.clock.now())
+
+    with pytest.raises(RemoteCustomerTaken):
+        await write()
+
+
+async def test_what_was_unlinked_by_hand_stays_so_until_it_is_asked_for_again(
+    services, tenant, halo, connected
+):
+    await map_all(services, tenant)
+    async with services.db.transaction(tenant.operator) as tx:
+        await mapping.unlink(tx, tenant.customer, services.clock.now())
+    row = (await map_all(services, tenant))["Northwind Traders"]
+    assert (row["state"], row["how"], row["remote_id"]) == ("unmapped", "manual", None)
+    assert row["detail"].startswith("Unlinked by hand from 'Northwind Traders'. No automatic run links it:")
+    waiting = await tenant.submit()
+    await drain(services, tenant)
+    assert halo.events("ticket.created") == []
+    assert (await listed(services, tenant))["Northwind Traders"]["waiting"] == 1
+    told = await run_mapping(services, tenant, again=[tenant.customer.id], is_dry=True)
+    assert [each.found.remote_id for each in told] == ["1"]
+    assert (await listed(services, tenant))["Northwind Traders"]["state"] == "unmapped"
+    row = (await map_all(services, tenant, again=[tenant.customer.id]))["Northwind Traders"]
+    assert (row["state"], row["how"], row["remote_id"]) == ("mapped", "display_name", "1")
+    await drain(services, tenant)
+    (created,) = halo.events("ticket.created")
+    assert created["custom_fields"]["CFidemeumElevationRequestId"] == waiting.request_id
+
+
+async def test_a_link_by_hand_across_directories_is_made_and_says_so(services, tenant, halo, connected):
+    """A person may know better than what somebody typed in; the odd thing stays in sight."""
+    tenants = (AzureTenant(azure_tenant_id=directory(2)),)
+    add_clients(halo, Client(id=70, name="Umbra", azure_tenants=tenants))
+    async with services.db.transaction(tenant.operator) as tx:
+        await tenancy.set_directory(tx, services.clock.now(), tenant.customer, UUID(directory(1)))
+    await link(services, tenant, tenant.customer, "Umbra")
+    expected = (
+        f"'Umbra' has the directory {directory(2)} in HaloPSA, and ours is {directory(1)}. The link stays."
+    )
+    assert (await listed(services, tenant))["Northwind Traders"]["detail"] == expected
+    row = (await map_all(services, tenant))["Northwind Traders"]
+    assert (row["state"], row["how"], row["detail"]) == ("mapped", "manual", expected)
+
+
+async def test_a_deleted_customer_holds_nothing_and_its_last_ticket_is_closed_all_the_same(
+    services, tenant, halo, connected
+):
+    gone = await tenant.customer_called("contoso", "Contoso Dental")
+    desktop = await tenant.desktop_of(gone)
+    request = await tenant.submit(desktop)
+    await drain(services, tenant)
+    async with services.db.transaction(tenant.operator) as tx:
+        await tx.run("update endpoint set state = 'revoked' where customer_id = %(id)s", {"id": gone.id})
+    await tenant.decide(request.request_id)
+    async with services.db.transaction(tenant.operator) as tx:
+        await customers.delete(tx, services.clock.now(), gone)
+    heir = await tenant.customer_called("heir", "Heir")
+    assert (await link(services, tenant, heir, "Contoso Dental")).id == "2"
+    await drain(services, tenant)
+    (created,) = halo.events("ticket.created")
+    assert halo.ticket(created["ticket_id"]).is_closed
+    assert "Contoso Dental" not in await listed(services, tenant)
+
+
+async def test_without_a_connector_there_is_nothing_to_map(services, tenant, halo, connected):
+    remotes = await remotes_of(services, tenant)
+    async with services.db.transaction(tenant.operator) as tx:
+        row = await tickets.queries.connector(tx)
+    await tickets.remove_connector(services.tickets, tenant.operator)
+    async with services.db.transaction(tenant.operator) as tx:
+        with pytest.raises(tickets.NoConnector):
+            await mapping.map_automatically(tx, row.id, remotes, services.clock.now())
+        with pytest.raises(tickets.NoConnector):
+            await mapping.link_by_name(
+                tx, row.id, tenant.customer, remote_name="x", remotes=remotes, now=services.clock.now()
+            )

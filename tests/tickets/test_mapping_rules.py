@@ -6,11 +6,26 @@ import pytest
 from hypothesis import given, strategies as st
 
 from stepladder.connectors.base import RemoteCustomer
-from stepladder.tickets.mapping_rules import MappingState, RemoteNames, find
+from stepladder.tickets.mapping_rules import How, MappingState, Named, Remotes, find, oddity
 
 LETTERS = st.text("aAbBäÄß\u017f\ufb00 ", max_size=4)
 REMOTES = st.lists(st.tuples(LETTERS, st.booleans()), max_size=8).map(
     lambda rows: [RemoteCustomer(str(number), name, active) for number, (name, active) in enumerate(rows, 1)]
+)
+DIRECTORIES = [f"{letter * 8}-1111-4222-8333-444444444444" for letter in "abc"]
+DIRECTORY = st.none() | st.sampled_from(DIRECTORIES)
+IN_DIRECTORIES = st.lists(
+    st.tuples(
+        st.sampled_from(["Acme", "acme ", "Umbra"]),
+        st.booleans(),
+        st.sets(st.sampled_from(DIRECTORIES), max_size=2),
+    ),
+    max_size=6,
+).map(
+    lambda rows: [
+        RemoteCustomer(str(number), name, active, tuple(sorted(directories)))
+        for number, (name, active, directories) in enumerate(rows, 1)
+    ]
 )
 TAKEN = st.dictionaries(st.integers(1, 8).map(str), st.just("Somebody else"), max_size=3)
 
@@ -19,8 +34,8 @@ def key(name: str) -> str:
     return name.strip().casefold()
 
 
-def mapped(display_name: str, name: str, remotes, taken=None):
-    return find(display_name, name, RemoteNames(remotes), taken)
+def mapped(display_name: str, name: str, remotes, taken=None, directory_id=None):
+    return find(Named(display_name, name, directory_id), Remotes(remotes), taken)
 
 
 @given(LETTERS, LETTERS, REMOTES, TAKEN)
@@ -114,3 +129,82 @@ def test_one_that_belongs_to_another_customer_is_named_with_its_owner():
     found = mapped("Acme", "x", [RemoteCustomer("1", "Acme", True)], {"1": "Acme Holding"})
     assert found.state is MappingState.AMBIGUOUS
     assert found.detail == "'Acme' is linked to 'Acme Holding' already."
+
+
+# --- By directory --------------------------------------------------------------------------------------------------
+
+
+@given(DIRECTORY, IN_DIRECTORIES, TAKEN)
+def test_the_one_free_active_customer_of_the_directory_is_it_whatever_it_is_called(directory, remotes, taken):
+    found = mapped("Acme", "acme", remotes, taken, directory)
+    hits = [remote for remote in remotes if directory in remote.directory_ids]
+    active = [remote for remote in hits if remote.is_active]
+    if not hits:
+        assert found.how is not How.DIRECTORY_ID
+    elif len(active) == 1 and active[0].id not in taken:
+        assert (found.state, found.how, found.remote) == (MappingState.MAPPED, How.DIRECTORY_ID, active[0])
+    elif active:
+        assert found.state is MappingState.AMBIGUOUS
+    else:
+        assert found.state is MappingState.INACTIVE
+
+
+@given(DIRECTORY, IN_DIRECTORIES)
+def test_no_name_ever_links_to_a_customer_of_another_directory(directory, remotes):
+    found = mapped("Acme", "umbra", remotes, None, directory)
+    if found.remote and directory and found.remote.directory_ids:
+        assert directory in found.remote.directory_ids
+
+
+@given(IN_DIRECTORIES)
+def test_without_a_directory_of_ours_names_decide_as_ever(remotes):
+    plain = [RemoteCustomer(each.id, each.name, each.is_active) for each in remotes]
+    found, expected = mapped("Acme", "umbra", remotes), mapped("Acme", "umbra", plain)
+    assert (found.state, found.how, found.remote_id) == (expected.state, expected.how, expected.remote_id)
+
+
+@given(DIRECTORY, IN_DIRECTORIES, st.randoms())
+def test_the_order_of_a_list_with_directories_decides_nothing(directory, remotes, dice):
+    shuffled = list(remotes)
+    dice.shuffle(shuffled)
+    assert mapped("Acme", "umbra", shuffled, None, directory) == mapped(
+        "Acme", "umbra", remotes, None, directory
+    )
+
+
+def test_a_customer_of_that_name_with_another_directory_is_shown_with_the_reason():
+    remotes = [RemoteCustomer("1", "Acme", True, (DIRECTORIES[1],)), RemoteCustomer("2", "acme-x", True)]
+    found = mapped("Acme", "acme-x", remotes, None, DIRECTORIES[0])
+    assert found.state is MappingState.AMBIGUOUS
+    assert found.detail == (
+        f"'Acme' has the directory {DIRECTORIES[1]} in HaloPSA, and ours is {DIRECTORIES[0]}. "
+        "Link it by hand if it is the same customer."
+    )
+
+
+@pytest.mark.parametrize(
+    ("remotes", "state", "detail"),
+    [
+        (
+            [RemoteCustomer(number, "Acme", True, (DIRECTORIES[0],)) for number in "12"],
+            MappingState.AMBIGUOUS,
+            f"2 active customers have the directory {DIRECTORIES[0]}.",
+        ),
+        (
+            [RemoteCustomer("1", "X", False, (DIRECTORIES[0],)), RemoteCustomer("2", "Acme", True)],
+            MappingState.INACTIVE,
+            f"The only customer with the directory {DIRECTORIES[0]} is inactive in HaloPSA.",
+        ),
+    ],
+)
+def test_what_the_directory_does_not_settle_no_name_settles(remotes, state, detail):
+    found = mapped("Acme", "acme", remotes, None, DIRECTORIES[0])
+    assert (found.state, found.detail) == (state, detail)
+
+
+@given(DIRECTORY, IN_DIRECTORIES)
+def test_a_link_is_odd_only_where_it_is_inactive_or_of_another_directory(directory, remotes):
+    for remote in remotes:
+        odd = oddity(Named("Acme", "acme", directory), remote)
+        is_of_another = bool(directory and remote.directory_ids and directory not in remote.directory_ids)
+        assert (odd is not None) is (not remote.is_active or is_of_another)

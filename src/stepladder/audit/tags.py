@@ -48,6 +48,7 @@ class Tag(StrEnum):
     SELF_TEST_ARRIVED = "self_test.arrived"
     CUSTOMER_MAPPED = "customer.mapped"
     CUSTOMER_UNMAPPED = "customer.unmapped"
+    CUSTOMER_REMOTE_GONE = "customer.remote_gone"
     TICKET_OPENED = "ticket.opened"
     TICKET_CLOSED = "ticket.closed"
     TICKET_NEEDS_ATTENTION = "ticket.needs_attention"

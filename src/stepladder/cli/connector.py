@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from . import context
 from .context import JsonFlag, MspChoice, Session
+
+if TYPE_CHECKING:
+    from stepladder.connectors.base import Finding
 
 app = typer.Typer(help="The connection to HaloPSA.", no_args_is_help=True)
 VARIABLE = "STEPLADDER_HALOPSA_SECRET"
@@ -40,7 +44,7 @@ def add(
     """Connect HaloPSA. The connection is checked first; nothing is kept when it does not work."""
     secret = context.read_secret("client secret", file=secret_file, variable=VARIABLE)
     values: dict[str, Any] = {"url": url, "client_id": client_id, "auth_url": auth_url, "tenant": tenant}
-    values |= dict(_pair(text) for text in setting or ())
+    values |= {name: value for name, value in _pairs(setting).items() if value}
 
     async def work(session: Session) -> dict[str, Any]:
         from stepladder.kit.secret import Secret
@@ -55,41 +59,69 @@ def add(
             call_budget=call_budget,
         )
         session.services.jobs.nudge(session.msp.id, connector_id)
-        notes = [f"{finding.name}: {finding.detail}" for finding in findings if finding.ok is not True]
-        return {"id": connector_id, "kind": kind, "state": "connected", "notes": notes}
+        return {"id": connector_id, "kind": kind, "state": "connected", "notes": _notes(findings)}
 
-    added = context.session(msp, work, as_json=as_json)
-    if as_json:
-        context.show(added, as_json=True)
-        return
-    notes = added.pop("notes")
-    context.show(added, as_json=False)
-    for note in notes:
-        typer.echo(f"note: {context.visible(note)}")
+    _show_with_notes(context.session(msp, work, as_json=as_json), as_json=as_json)
+
+
+@app.command("set")
+def set_(
+    setting: Annotated[
+        list[str] | None,
+        typer.Argument(help="name=value, as often as needed. name= takes a setting back to its default."),
+    ] = None,
+    secret_file: Annotated[
+        str | None,
+        typer.Option(
+            help="A file with a new client secret, or -. Needed where the address changes that gets it."
+        ),
+    ] = None,
+    call_budget: Annotated[int | None, typer.Option(help="Calls per rolling 5 minutes.")] = None,
+    msp: MspChoice = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Change settings. The connection is checked with the new ones first; nothing is kept when it does not work."""
+    changes = {name: value or None for name, value in _pairs(setting).items()}
+    # Only a secret that is named here: one that happens to be in the environment may be the stored one.
+    secret = (
+        context.read_secret("client secret", file=secret_file, variable=VARIABLE) if secret_file else None
+    )
+
+    async def work(session: Session) -> dict[str, Any]:
+        from stepladder.kit.secret import Secret
+        from stepladder.tickets.changing import change_connector
+
+        changed = await change_connector(
+            session.services.tickets,
+            session.actor,
+            changes,
+            secret=Secret(secret) if secret else None,
+            call_budget=call_budget,
+        )
+        session.services.jobs.nudge(session.msp.id, changed.connector_id)
+        state = "changed" if changed.names else "as it was"
+        return {"state": state, "changed": list(changed.names), "notes": _notes(changed.findings)}
+
+    _show_with_notes(context.session(msp, work, as_json=as_json), as_json=as_json)
 
 
 @app.command()
 def show(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
-    """Show the connection's settings and how it fares. The secret is never shown."""
+    """Show every setting of the connection and how it fares. The secret is never shown."""
 
     async def work(session: Session) -> dict[str, Any]:
-        from stepladder.tickets import queries
-        from stepladder.tickets.service import NoConnector
+        from stepladder.tickets.service import described
 
-        async with session.services.db.transaction(session.actor) as tx:
-            found = await queries.connector(tx)
-        if found is None:
-            raise NoConnector
-        return {
-            "kind": found.kind,
-            **found.settings,
-            "call_budget": found.call_budget,
-            "paused_until": found.paused_until,
-            "needs_attention": found.needs_attention,
-            "error": found.error,
-        }
+        return await described(session.services.tickets, session.actor)
 
-    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+    found = context.session(msp, work, as_json=as_json)
+    if as_json:
+        context.show(found, as_json=True)
+        return
+    for name in found.pop("defaults"):
+        shown = "none" if found[name] in (None, "") else found[name]
+        found[name] = f"{'yes' if shown is True else shown} (default)"
+    context.show(found, as_json=False)
 
 
 @app.command()
@@ -97,13 +129,9 @@ def check(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """Check that everything the daily work needs is there and permitted. Status 1 when something fails."""
 
     async def work(session: Session) -> list[dict[str, Any]]:
-        from stepladder.tickets.service import opened, unbounded
+        from stepladder.tickets.service import check_connector
 
-        _, connector = await opened(session.services.tickets, session.actor, unbounded)
-        try:
-            findings = await connector.check()
-        finally:
-            await connector.aclose()
+        findings = await check_connector(session.services.tickets, session.actor)
         words = {True: "pass", False: "FAIL", None: "cannot know"}
         return [{"check": f.name, "result": words[f.ok], "detail": f.detail} for f in findings]
 
@@ -120,9 +148,10 @@ def set_secret(secret_file: SecretFile = None, msp: MspChoice = None, as_json: J
 
     async def work(session: Session) -> dict[str, Any]:
         from stepladder.kit.secret import Secret
-        from stepladder.tickets.service import set_secret as swap
+        from stepladder.tickets.changing import change_connector
 
-        await swap(session.services.tickets, session.actor, Secret(secret))
+        changed = await change_connector(session.services.tickets, session.actor, secret=Secret(secret))
+        session.services.jobs.nudge(session.msp.id, changed.connector_id)
         return {"state": "secret replaced"}
 
     context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
@@ -165,8 +194,33 @@ def remove(
     context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
 
 
+def _notes(findings: Iterable[Finding]) -> list[str]:
+    return [f"{finding.name}: {finding.detail}" for finding in findings if finding.ok is not True]
+
+
+def _show_with_notes(found: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        context.show(found, as_json=True)
+        return
+    notes = found.pop("notes")
+    context.show(found, as_json=False)
+    for note in notes:
+        typer.echo(f"note: {context.visible(note)}")
+
+
+def _pairs(texts: list[str] | None) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in map(_pair, texts or ()):
+        if name in found:
+            raise typer.BadParameter(f"{name} is given twice.")
+        found[name] = value
+    return found
+
+
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
         raise typer.BadParameter(f"{text!r} is not name=value.")
+    if not name.strip():
+        raise typer.BadParameter(f"{text!r} names no setting.")
     return name.strip(), value.strip()

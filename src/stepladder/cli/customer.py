@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from . import context
 from .context import JsonFlag, MspChoice, Session
+
+if TYPE_CHECKING:
+    from stepladder.kit.db import Transaction
 
 app = typer.Typer(help="Customers, and their link to HaloPSA customers.", no_args_is_help=True)
 Which = Annotated[str, typer.Argument(help="The customer's display name, name or id.")]
@@ -19,17 +23,28 @@ def create(
     display_name: Annotated[
         str | None, typer.Option(help="What people call it. Same as the name if left out.")
     ] = None,
+    directory_id: Annotated[
+        str | None, typer.Option(help="The Tenant ID of the customer's Entra directory.")
+    ] = None,
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Create a customer."""
 
     async def work(session: Session) -> dict[str, Any]:
-        from stepladder.tenancy.service import create_customer
+        from stepladder.tenancy.service import create_customer, parse_directory_id
 
+        directory = parse_directory_id(directory_id) if directory_id is not None else None
         async with session.services.db.transaction(session.actor) as tx:
-            made = await create_customer(tx, session.now, name=name, display_name=display_name or name)
-        return {"id": made.id, "name": made.name, "display_name": made.display_name}
+            made = await create_customer(
+                tx, session.now, name=name, display_name=display_name or name, directory_id=directory
+            )
+        return {
+            "id": made.id,
+            "name": made.name,
+            "display_name": made.display_name,
+            "directory_id": directory,
+        }
 
     context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
 
@@ -45,7 +60,17 @@ def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
             return await listing(tx)
 
     rows = context.session(msp, work, as_json=as_json)
-    columns = ("customer", "name", "state", "how", "remote_name", "remote_id", "detail")
+    columns = (
+        "customer",
+        "name",
+        "directory_id",
+        "state",
+        "how",
+        "remote_name",
+        "remote_id",
+        "waiting",
+        "detail",
+    )
     context.table(
         rows,
         as_json=as_json,
@@ -77,26 +102,72 @@ def rename(
     context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
 
 
+@app.command()
+def set_directory(
+    customer: Which,
+    directory_id: Annotated[
+        str, typer.Argument(help="The Tenant ID of the customer's Entra directory, or none.")
+    ],
+    msp: MspChoice = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Say which Entra directory is a customer's. The mapping looks for it first."""
+
+    async def work(session: Session) -> dict[str, Any]:
+        from stepladder.tenancy.service import find_customer, parse_directory_id, set_directory as set_it
+
+        directory = parse_directory_id(directory_id)
+        async with session.services.db.transaction(session.actor) as tx:
+            found = await find_customer(tx, customer)
+            await set_it(tx, session.now, found, directory)
+        return {"customer": found.display_name, "directory_id": directory or "none"}
+
+    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+
+
 @app.command("map")
-def map_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
-    """Link every customer without a link to the HaloPSA customer of its display name, else of its name."""
+def map_(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change and change nothing.")
+    ] = False,
+    again: Annotated[
+        list[str] | None, typer.Option(help="A customer that was unlinked by hand and is to be tried again.")
+    ] = None,
+    msp: MspChoice = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Link every customer without a link, by its Entra directory, its display name or its name; show what changed."""
 
     async def work(session: Session) -> list[dict[str, Any]]:
-        from stepladder.tickets.mapping import listing, map_automatically
+        from stepladder.tenancy.service import find_customer
+        from stepladder.tickets import mapping, mapping_run
         from stepladder.tickets.service import opened, unbounded
 
-        row, connector = await opened(session.services.tickets, session.actor, unbounded)
+        services, actor = session.services, session.actor
+
+        def transactions() -> AbstractAsyncContextManager[Transaction]:
+            return services.db.transaction(actor)
+
+        async with transactions() as tx:
+            tried_again = [(await find_customer(tx, text)).id for text in again or ()]
+        row, connector = await opened(services.tickets, actor, unbounded)
         try:
-            remotes = await connector.list_customers()
+            outcomes = await mapping_run.run(
+                connector, row.id, transactions, services.clock.now, again=tried_again, is_dry=dry_run
+            )
         finally:
             await connector.aclose()
-        async with session.services.db.transaction(session.actor) as tx:
-            await map_automatically(tx, row.id, remotes, session.now)
-            return await listing(tx)
+        async with transactions() as tx:
+            listing = await mapping.listing(tx)
+        if not dry_run:
+            services.jobs.nudge(session.msp.id, row.id)
+        return mapping_run.rows(outcomes, listing, is_dry=dry_run)
 
     rows = context.session(msp, work, as_json=as_json)
-    columns = ("customer", "state", "how", "remote_name", "detail")
+    columns = ("customer", "state", "how", "remote_name", "change", "waiting", "detail")
     context.table(rows, as_json=as_json, columns=columns, empty="There is no customer yet.")
+    if dry_run and not as_json:
+        typer.echo("Nothing was changed.")
 
 
 @app.command()
@@ -131,7 +202,7 @@ def link(
 
 @app.command()
 def unlink(customer: Which, msp: MspChoice = None, as_json: JsonFlag = False) -> None:
-    """Forget which HaloPSA customer a customer is."""
+    """Take a customer's link away. No automatic run makes one again; link and map --again do."""
 
     async def work(session: Session) -> dict[str, Any]:
         from stepladder.tenancy.service import find_customer

@@ -36,6 +36,8 @@ def status(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     else:
         _connection(found)
     context.show(found["tickets"], as_json=False)
+    for row in found["waiting_for_mapping"]:
+        typer.echo(context.visible(_waits(row)))
     columns = (
         "request_id",
         "customer",
@@ -53,6 +55,13 @@ def status(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
         typer.echo("\nChanged in HaloPSA while their requests wait:")
         shown = ("request_id", "customer", "ticket_id", "since", "what")
         context.table(found["changed"], as_json=False, columns=shown, empty="")
+
+
+def _waits(row: dict[str, Any]) -> str:
+    many = f"{row['requests']} requests of" if row["requests"] > 1 else "1 request of"
+    verb = "wait" if row["requests"] > 1 else "waits"
+    why = f": {row['detail']}" if row["detail"] else "."
+    return f"{many} {row['customer']} {verb} for a link to a HaloPSA customer ({row['state']}){why}"
 
 
 def _connection(found: dict[str, Any]) -> None:

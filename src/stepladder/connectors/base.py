@@ -53,11 +53,12 @@ class Rejected(ConnectorError):
 
 @dataclass(frozen=True)
 class RemoteCustomer:
-    """A customer as the ticket system knows it."""
+    """A customer as the ticket system knows it. `directory_ids` are its Entra directories, GUIDs in lower case."""
 
     id: str
     name: str
     is_active: bool
+    directory_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,8 @@ class Closing:
     note: str
     minutes: float
     approver: Person | None = None
+    closes: bool = True
+    """False: the note is all that is written, and the ticket stays open."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,15 @@ class Finding:
     name: str
     ok: bool | None
     detail: str
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a connector's settings lead. While `secret_goes_to` is the same, a secret stays where it was tested."""
+
+    secret_goes_to: tuple[str, ...]
+    instance: tuple[str, ...]
+    """Which instance is asked: ids that were found at one mean nothing at another."""
 
 
 @dataclass(frozen=True)
@@ -186,6 +198,10 @@ class TicketConnector(Protocol):
         """Every customer, all pages, inactive ones too."""
         ...
 
+    async def read_customer(self, remote_id: str) -> RemoteCustomer:
+        """One customer as it is now, an inactive one too. Raises RemoteGone when there is none of that id."""
+        ...
+
     async def open_ticket(self, draft: TicketDraft) -> TicketSeen:
         """Open one ticket: one write, never repeated here. Only our own ticket is ever returned."""
         ...
@@ -207,7 +223,10 @@ class TicketConnector(Protocol):
         ...
 
     async def add_closing_note(self, ticket_id: str, closing: Closing) -> bool:
-        """Write the closing note with its time: one write. True when that closed the ticket, too."""
+        """Write the closing note with its time: one write. True when that closed the ticket, too.
+
+        Of a closing that does not close, the ticket is left as it is otherwise.
+        """
         ...
 
     async def has_closing_note(self, ticket_id: str, closing: Closing) -> bool:

@@ -235,11 +235,12 @@ class _Checker:
             ("category", config.category, lookups.category),
             ("urgency", config.urgency, lookups.urgency),
             ("impact", config.impact, lookups.impact),
+            ("team", config.team, lookups.team),
             ("closed_status", config.closed_status, lookups.closed_status),
             ("closing_outcome", config.closing_outcome or "one of the usual", lookups.outcomes),
         ]
         for name, value, look in wanted:
-            todo = f"Create it in HaloPSA, or name another: stepladder connector add --setting {name}=…"
+            todo = f"Create it in HaloPSA, or name another: stepladder connector set {name}=…"
             try:
                 found = await look()
             except ConnectorError as error:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import psycopg
 
@@ -16,7 +17,7 @@ from stepladder.audit.tags import Tag
 from stepladder.errors import Conflict, Invalid, NotFound
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
-from stepladder.kit.ids import CustomerId, MspId, TechnicianId, new_id
+from stepladder.kit.ids import CustomerId, MspId, TechnicianId, new_id, parse_uuid
 
 from .vault import Vault
 
@@ -43,6 +44,23 @@ class NameTaken(Conflict):
 
     code = "name_taken"
     sentence = "That name is taken. Choose another, or change the one that has it."
+
+
+class DirectoryTaken(Conflict):
+    """A directory is one customer's, or accounts of one would be made in another's."""
+
+    code = "directory_taken"
+    sentence = "Another customer has that Entra directory. See: stepladder customer list"
+
+
+class DirectoryIdRefused(Invalid):
+    """It is compared letter by letter, so it is taken in one form only."""
+
+    code = "directory_id_refused"
+    sentence = (
+        "An Entra directory's id is as in 72f988bf-86f1-41af-91ab-2d7cd011db47. It stands on the directory's overview "
+        "page as Tenant ID; none takes it away."
+    )
 
 
 class EmailTaken(Conflict):
@@ -136,18 +154,37 @@ async def set_request_lifetime(tx: Transaction, now: datetime, seconds: int) -> 
     await record(tx, Tag.MSP_CHANGED, tx.msp_id, now, request_lifetime_seconds=seconds)
 
 
-async def create_customer(tx: Transaction, now: datetime, *, name: str, display_name: str) -> Customer:
-    """A new customer. Raises NameTaken or Invalid."""
+async def create_customer(
+    tx: Transaction, now: datetime, *, name: str, display_name: str, directory_id: UUID | None = None
+) -> Customer:
+    """A new customer. Raises NameTaken, DirectoryTaken or Invalid."""
     customer = Customer(CustomerId(new_id()), _clean(name), _clean(display_name))
     await _insert(
         tx,
-        """insert into customer (id, msp_id, name, display_name, created_at)
-           values (%(id)s, %(msp)s, %(name)s, %(display_name)s, %(now)s)""",
-        {**vars(customer), "msp": tx.msp_id, "now": now},
+        """insert into customer (id, msp_id, name, display_name, directory_id, created_at)
+           values (%(id)s, %(msp)s, %(name)s, %(display_name)s, %(directory)s, %(now)s)""",
+        {**vars(customer), "directory": directory_id, "msp": tx.msp_id, "now": now},
         NameTaken,
     )
-    await record(tx, Tag.CUSTOMER_CREATED, customer.id, now)
+    if directory_id:
+        await record(tx, Tag.CUSTOMER_CREATED, customer.id, now, directory_id=str(directory_id))
+    else:
+        await record(tx, Tag.CUSTOMER_CREATED, customer.id, now)
     return customer
+
+
+async def set_directory(
+    tx: Transaction, now: datetime, customer: Customer, directory_id: UUID | None
+) -> None:
+    """Say which Entra directory is the customer's; None takes it away. Raises DirectoryTaken."""
+    await _insert(
+        tx,
+        "update customer set directory_id = %(directory)s where id = %(id)s",
+        {"directory": directory_id, "id": customer.id},
+        DirectoryTaken,
+    )
+    shown = str(directory_id) if directory_id else None
+    await record(tx, Tag.CUSTOMER_CHANGED, customer.id, now, directory_id=shown)
 
 
 async def rename_customer(
@@ -294,7 +331,19 @@ async def _insert(tx: Transaction, query: Any, params: dict[str, Any], taken: ty
     try:
         await tx.run(query, params)
     except psycopg.errors.UniqueViolation as error:
-        raise taken from error
+        is_directory = error.diag.constraint_name == "uq_customer_directory_id"
+        raise (DirectoryTaken if is_directory else taken) from error
+
+
+def parse_directory_id(text: str) -> UUID | None:
+    """An Entra directory's id; None for the word none. Raises DirectoryIdRefused."""
+    text = text.strip()
+    if text.casefold() == "none":
+        return None
+    found = parse_uuid(text)
+    if not found or not found.int:
+        raise DirectoryIdRefused
+    return found
 
 
 def parse_role(text: str) -> Role:

@@ -19,18 +19,19 @@ from stepladder.kit.ids import ConnectorId, CustomerId, MspId, RequestId
 from stepladder.kit.log import get_logger
 from stepladder.reconcile.backoff import delay
 
-from . import mapping, queries
+from . import mapping_run, queries
 from .drift import DriftSweep, Reach
 from .lease import BudgetSpent, Lease, take
+from .mapping_plan import is_due
 from .queries import Connector, LeaseLost, Link
 from .reconciler import Reconciler, is_final
 from .service import NoConnector, Wiring, opened
 
 FAILURES_UNTIL_PAUSE = 3
 SLICE_SECONDS = 20.0
-_REMAP_AFTER = timedelta(minutes=10)
 _SWEEP_AGAIN_AFTER = timedelta(seconds=30)
 _SWEEP_LATE = timedelta(minutes=10)
+_MAP_AGAIN_AFTER = timedelta(hours=6)
 _log = get_logger("drain")
 
 
@@ -141,11 +142,15 @@ class Drain:
     async def _sweep(
         self, row: Connector, connector: TicketConnector, lease: Lease, failures: int
     ) -> tuple[int, bool]:
-        """Look what became of open tickets; the new count of failures, and whether the instance has to rest."""
+        """Look what became of open tickets, and now and then of customers.
+
+        Gives the new count of failures, and whether the instance has to rest.
+        """
         try:
-            position = await DriftSweep(connector, lease, self._wiring.clock, row, self._reach).run(
-                self._swept.get(row.id)
-            )
+            sweep = DriftSweep(connector, lease, self._wiring.clock, row, self._reach)
+            self._swept[row.id] = await sweep.run(self._swept.get(row.id))
+            if row.mapped_at and self._wiring.clock.now() - row.mapped_at >= _MAP_AGAIN_AFTER:
+                await mapping_run.run(connector, row.id, lease.writing, self._wiring.clock.now)
         except BudgetSpent as spent:
             await self._pause(lease, row, failures, spent.seconds, None)
             return failures, True
@@ -161,23 +166,27 @@ class Drain:
                 )
             _log.info("drift_sweep_failed", code=error.code)
             return await self._instance_failed(lease, row, error, failures)
-        self._swept[row.id] = position
         return await self._succeeded(lease, row, failures), False
 
     async def _ensure_mapping(
         self, row: Connector, connector: TicketConnector, lease: Lease, link: Link
     ) -> None:
-        """Map new customers before their first ticket; ask again from time to time for those without a match."""
+        """Map new customers before their first ticket; ask again from time to time where that may help."""
         if link.ticket_id or link.create_sent_at:
             return
         async with lease.writing() as tx:
             found = await queries.mapping(tx, link.customer_id)
-        now = self._wiring.clock.now()
-        if found and (found.state == "mapped" or now - found.checked_at < _REMAP_AFTER):
+        now = self._wiring.clock.now
+        if found and not is_due(
+            found.state,
+            found.how,
+            found.checked_at,
+            now(),
+            is_deleted=found.is_deleted,
+            is_refused=link.needs_attention,
+        ):
             return
-        remotes = await connector.list_customers()
-        async with lease.writing() as tx:
-            await mapping.map_automatically(tx, row.id, remotes, now)
+        await mapping_run.run(connector, row.id, lease.writing, now)
 
     async def _succeeded(self, lease: Lease, row: Connector, failures: int) -> int:
         if failures or row.needs_attention:

@@ -65,14 +65,15 @@ class Link:
 
 @dataclass(frozen=True)
 class Mapping:
-    """A customer's mapping."""
+    """A customer's mapping, also of one that has none yet, or is deleted."""
 
     customer_id: CustomerId
     state: str
     how: str | None
     remote_id: str | None
     remote_name: str | None
-    checked_at: datetime
+    checked_at: datetime | None
+    is_deleted: bool
 
 
 _CONNECTOR = """select id, kind, settings, sealed_secret, is_enabled, call_budget, paused_until, failures,
@@ -150,6 +151,15 @@ async def due_links(
     )
 
 
+async def make_due(tx: Transaction, connector_id: ConnectorId, now: datetime) -> int:
+    """Have everything that waits tried now, but for what a lost answer makes wait; gives how many links."""
+    return await tx.run(
+        """update ticket_link set next_try_at = %(now)s, attempts = 0
+           where connector_id = %(id)s and next_try_at > %(now)s and create_sent_at is null""",
+        {"now": now, "id": connector_id},
+    )
+
+
 async def link(tx: Transaction, request_id: RequestId) -> Link | None:
     """One link."""
     return await tx.maybe(Link, f"{_LINK} where request_id = %(id)s", {"id": request_id})
@@ -159,9 +169,21 @@ async def mapping(tx: Transaction, customer_id: CustomerId) -> Mapping | None:
     """One customer's mapping."""
     return await tx.maybe(
         Mapping,
-        """select customer_id, state, how, remote_id, remote_name, checked_at
-           from customer_mapping where customer_id = %(id)s""",
+        """select c.id as customer_id, coalesce(m.state, 'unmapped') as state, m.how, m.remote_id, m.remote_name,
+                  m.checked_at, c.deleted_at is not null as is_deleted
+           from customer c left join customer_mapping m on m.customer_id = c.id where c.id = %(id)s""",
         {"id": customer_id},
+    )
+
+
+async def forget_lookups(
+    tx: Transaction, connector_id: ConnectorId, kinds: tuple[str, ...] | None = None
+) -> None:
+    """Forget what was looked up of these kinds, or everything."""
+    await tx.run(
+        """delete from connector_lookup
+           where connector_id = %(id)s and (%(kinds)s::text[] is null or kind = any(%(kinds)s))""",
+        {"id": connector_id, "kinds": list(kinds) if kinds else None},
     )
 
 
@@ -199,8 +221,4 @@ class DatabaseLookups:
 
     async def forget(self, kinds: tuple[str, ...] | None = None) -> None:
         async with self._db.transaction(self._actor) as tx:
-            await tx.run(
-                """delete from connector_lookup
-                   where connector_id = %(id)s and (%(kinds)s::text[] is null or kind = any(%(kinds)s))""",
-                {"id": self._id, "kinds": list(kinds) if kinds else None},
-            )
+            await forget_lookups(tx, self._id, kinds)

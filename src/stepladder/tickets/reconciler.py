@@ -30,6 +30,7 @@ from stepladder.elevation.service import Elevation, ElevationRequest
 from stepladder.kit.clock import Clock
 
 from . import mapping, queries, text
+from .closing_rules import closes
 from .drift_rules import REMARK_AFTER, REMARKED, Drift
 from .lease import BudgetSpent, Lease
 from .queries import Link
@@ -55,7 +56,7 @@ class Reconciler:
         self._connector, self._lease, self._elevation, self._clock = connector, lease, elevation, clock
         self._search_lag = timedelta(seconds=settings.get("search_lag_seconds", 60))
         self._press_wait = timedelta(seconds=settings.get("press_wait_seconds", 3))
-        self._minutes = float(settings.get("closure_minutes", 5))
+        self._settings = settings
         self._base_url = base_url
         self._do: dict[Step, Callable[[Link, ElevationRequest], Awaitable[None]]] = {
             Step.OPEN: self._open,
@@ -67,7 +68,7 @@ class Reconciler:
             Step.REMARK: self._remark,
             Step.LOOK_FOR_REMARK: self._look_for_remark,
             Step.WAIT_FOR_REMARK: self._wait_for_remark,
-            Step.NOTHING: self._rest,
+            Step.NOTHING: self._do_nothing,
         }
 
     async def step(self, link: Link) -> None:
@@ -169,6 +170,10 @@ class Reconciler:
         await self._close(link, await self._closing(link, request))
 
     async def _close(self, link: Link, closing: Closing) -> None:
+        if not closing.closes:
+            # The note is all there is to do; whoever looks into it closes the ticket.
+            await self._rest(link)
+            return
         await self._connector.close_ticket(link.ticket_id or "", closing)
         await self._closed(link, closing)
 
@@ -264,7 +269,10 @@ class Reconciler:
     async def _closing(self, link: Link, request: ElevationRequest) -> Closing:
         approver, by = await self._approver(link, request)
         note = text.closing_note(request, by=by)
-        return Closing(link.reference, note, self._minutes, approver)
+        if not closes(request.state, self._settings):
+            return Closing(link.reference, f"{note} {text.STAYS_OPEN}", 0, closes=False)
+        minutes = float(self._settings.get("closure_minutes", 5))
+        return Closing(link.reference, note, minutes, approver)
 
     async def _approver(self, link: Link, request: ElevationRequest) -> tuple[Person | None, str | None]:
         """Who decided, as HaloPSA knows them, and what the note calls them.
@@ -328,7 +336,10 @@ class Reconciler:
             await self._wait_until(link, (sent_at or now) + self._search_lag)
         return found
 
-    async def _rest(self, link: Link, request: ElevationRequest) -> None:
+    async def _do_nothing(self, link: Link, request: ElevationRequest) -> None:
+        await self._rest(link)
+
+    async def _rest(self, link: Link) -> None:
         async with self._lease.writing() as tx:
             # Only while nothing else is wanted: a decision may have been committed since the row was read.
             await tx.run(

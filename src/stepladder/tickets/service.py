@@ -1,4 +1,4 @@
-"""Use cases of the connector: adding it, changing it, removing it, asking how tickets fare."""
+"""Use cases of the connector: adding it, checking it, removing it, asking how tickets fare. `changing` changes it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.connectors.base import BeforeCall, Finding, LookupStore, TicketConnector
+from stepladder.connectors.base import BeforeCall, Finding, LookupStore, Places, TicketConnector
 from stepladder.errors import Conflict, Invalid, NotFound
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, Database, Transaction, jsonb
@@ -45,11 +45,35 @@ class CheckFailed(Invalid):
     sentence = "The check of the connector failed."
 
 
+class UnknownSetting(Invalid):
+    """A misspelt name must not pass for a setting that is kept."""
+
+    code = "unknown_setting"
+    sentence = "There is no setting of that name. See: stepladder connector show"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting of a connector, with the value it has if nobody sets it."""
+
+    name: str
+    value: Any
+    is_default: bool
+
+
 class ConnectorFactory(Protocol):
     """Builds a connector of a kind from its settings. Wired in `app`; nothing else constructs one."""
 
     def parse(self, kind: str, settings: dict[str, Any]) -> dict[str, Any]:
-        """The settings, checked and with their defaults. Raises Invalid."""
+        """The settings, checked and with their defaults. Raises Invalid or UnknownSetting."""
+        ...
+
+    def places(self, kind: str, settings: dict[str, Any]) -> Places:
+        """Where these settings lead. Raises Invalid."""
+        ...
+
+    def described(self, kind: str, settings: dict[str, Any]) -> list[Setting]:
+        """Every setting that there is. Raises Invalid."""
         ...
 
     def build(
@@ -92,11 +116,11 @@ async def add_connector(
 ) -> tuple[ConnectorId, list[Finding]]:
     """Check the connection, then keep it. Raises Invalid, CheckFailed (nothing kept) or ConnectorExists."""
     parsed = wiring.factory.parse(kind, settings)
-    _check_budget(call_budget)
+    check_budget(call_budget)
     async with wiring.db.transaction(actor) as tx:
         if await queries.connector(tx):
             raise ConnectorExists
-    findings = await _checked(wiring, kind, parsed, secret) if check else []
+    findings = await checked(wiring, kind, parsed, secret) if check else []
     connector_id, now = ConnectorId(new_id()), wiring.clock.now()
     async with wiring.db.transaction(actor) as tx:
         if await queries.connector(tx):
@@ -125,27 +149,38 @@ async def add_connector(
     return connector_id, findings
 
 
-async def set_secret(wiring: Wiring, actor: Actor, secret: Secret) -> list[Finding]:
-    """Test a new secret, then swap it in; a wrong one leaves the old one in use. Raises CheckFailed, NoConnector."""
+async def check_connector(wiring: Wiring, actor: Actor) -> list[Finding]:
+    """Look whether the daily path would work now, whatever was found out earlier. Raises NoConnector."""
     async with wiring.db.transaction(actor) as tx:
-        found = await _needed(tx)
-    findings = await _checked(wiring, found.kind, found.settings, secret)
-    now = wiring.clock.now()
+        found = await needed(tx)
+        secret = await wiring.vault.unseal(tx, secret_place(tx, found.id), bytes(found.sealed_secret))
+    return await findings_of(wiring, found.kind, found.settings, secret)
+
+
+async def described(wiring: Wiring, actor: Actor) -> dict[str, Any]:
+    """Every setting and how the connection fares, without the secret; `defaults` names what nobody has set.
+
+    Raises NoConnector.
+    """
     async with wiring.db.transaction(actor) as tx:
-        sealed = await wiring.vault.seal(tx, secret_place(tx, found.id), secret.reveal())
-        await tx.run(
-            """update psa_connector set sealed_secret = %(secret)s, paused_until = null, failures = 0,
-                      needs_attention = false, error = null where id = %(id)s""",
-            {"secret": sealed, "id": found.id},
-        )
-        await record(tx, Tag.CONNECTOR_CHANGED, found.id, now, changed="secret")
-    return findings
+        found = await needed(tx)
+    settings = wiring.factory.described(found.kind, found.settings)
+    defaults = [each.name for each in settings if each.is_default]
+    return {
+        "kind": found.kind,
+        **{each.name: each.value for each in settings},
+        "call_budget": found.call_budget,
+        "defaults": defaults + ["call_budget"] * (found.call_budget == DEFAULT_CALL_BUDGET),
+        "paused_until": found.paused_until,
+        "needs_attention": found.needs_attention,
+        "error": found.error,
+    }
 
 
 async def remove_connector(wiring: Wiring, actor: Actor) -> None:
     """Disconnect the ticket system. Its tickets stay as they are; links and mappings are forgotten."""
     async with wiring.db.transaction(actor) as tx:
-        found = await _needed(tx)
+        found = await needed(tx)
         await tx.run("delete from ticket_link where connector_id = %(id)s", {"id": found.id})
         await tx.run("delete from psa_connector where id = %(id)s", {"id": found.id})
         await record(tx, Tag.CONNECTOR_REMOVED, found.id, wiring.clock.now())
@@ -153,23 +188,19 @@ async def remove_connector(wiring: Wiring, actor: Actor) -> None:
 
 async def retry_now(tx: Transaction, now: datetime) -> int:
     """Make everything that waits due now: somebody repaired what was broken. Gives how many links."""
-    found = await _needed(tx)
+    found = await needed(tx)
     await tx.run(
         """update psa_connector set paused_until = null, failures = 0, needs_attention = false, error = null
            where id = %(id)s""",
         {"id": found.id},
     )
-    return await tx.run(
-        """update ticket_link set next_try_at = %(now)s, attempts = 0
-           where connector_id = %(id)s and next_try_at > %(now)s and create_sent_at is null""",
-        {"now": now, "id": found.id},
-    )
+    return await queries.make_due(tx, found.id, now)
 
 
 async def opened(wiring: Wiring, actor: Actor, before_call: BeforeCall) -> tuple[Connector, TicketConnector]:
     """The MSP's connector, ready to call. Close it when done. Raises NoConnector."""
     async with wiring.db.transaction(actor) as tx:
-        found = await _needed(tx)
+        found = await needed(tx)
         secret = await wiring.vault.unseal(tx, secret_place(tx, found.id), bytes(found.sealed_secret))
     lookups = DatabaseLookups(wiring.db, actor, found.id, wiring.clock)
     built = wiring.factory.build(found.kind, found.settings, secret, lookups=lookups, before_call=before_call)
@@ -210,6 +241,15 @@ async def status(tx: Transaction, *, limit: int = 50) -> dict[str, Any]:
            order by l.needs_attention desc, l.created_at limit %(limit)s""",
         {"limit": limit},
     )
+    unmapped = await tx.dicts(
+        """select c.display_name as customer, coalesce(m.state, 'unmapped') as state, m.detail, count(*) as requests
+           from ticket_link l join customer c on c.id = l.customer_id
+           left join customer_mapping m on m.customer_id = c.id
+           where l.next_try_at is not null and l.ticket_id is null and c.deleted_at is null
+             and m.state is distinct from 'mapped'
+           group by c.id, m.customer_id order by requests desc, lower(c.display_name) limit %(limit)s""",
+        {"limit": limit},
+    )
     connector = None
     if found:
         connector = {
@@ -224,27 +264,40 @@ async def status(tx: Transaction, *, limit: int = 50) -> dict[str, Any]:
         "connector": connector,
         "tickets": counts[0],
         "waiting": rows,
+        "waiting_for_mapping": unmapped,
         "changed": await drifted(tx, limit),
     }
 
 
-async def _needed(tx: Transaction) -> Connector:
+async def needed(tx: Transaction) -> Connector:
+    """The MSP's connector. Raises NoConnector."""
     found = await queries.connector(tx)
     if found is None:
         raise NoConnector
     return found
 
 
-async def _checked(wiring: Wiring, kind: str, settings: dict[str, Any], secret: Secret) -> list[Finding]:
-    connector = wiring.factory.build(kind, settings, secret, lookups=_Forgetful(), before_call=unbounded)
-    try:
-        findings = await connector.check()
-    finally:
-        await connector.aclose()
+async def checked(wiring: Wiring, kind: str, settings: dict[str, Any], secret: Secret) -> list[Finding]:
+    """The findings of a connector with these settings. Raises CheckFailed, which names every line that fails."""
+    findings = await findings_of(wiring, kind, settings, secret)
     failed = [f"{finding.name}: {finding.detail}" for finding in findings if finding.ok is False]
     if failed:
         raise CheckFailed("The check failed, so nothing was kept. " + " ".join(failed))
     return findings
+
+
+async def findings_of(wiring: Wiring, kind: str, settings: dict[str, Any], secret: Secret) -> list[Finding]:
+    """What a connector with these settings finds now."""
+    connector = fresh(wiring, kind, settings, secret)
+    try:
+        return await connector.check()
+    finally:
+        await connector.aclose()
+
+
+def fresh(wiring: Wiring, kind: str, settings: dict[str, Any], secret: Secret) -> TicketConnector:
+    """A connector that remembers nothing. Close it when done."""
+    return wiring.factory.build(kind, settings, secret, lookups=_Forgetful(), before_call=unbounded)
 
 
 async def unbounded() -> None:
@@ -284,7 +337,8 @@ async def _link_waiting_requests(tx: Transaction, connector_id: ConnectorId, now
         )
 
 
-def _check_budget(budget: int) -> None:
+def check_budget(budget: int) -> None:
+    """Raises Invalid."""
     if not 20 <= budget <= 10_000_000:
         raise Invalid(
             "A call budget has at least 20 calls per 5 minutes. HaloPSA allows 700 for everybody together."

@@ -9,6 +9,7 @@ from stepladder.elevation.rules import Channel
 from stepladder.elevation.service import ElevationRequest
 from stepladder_protocol.messages import RequestState
 
+STAYS_OPEN = "This ticket stays open."
 _SHOWN_ARGUMENTS = 2000
 _CHANNELS = {
     Channel.INTEGRATION_API: "with the button in HaloPSA",

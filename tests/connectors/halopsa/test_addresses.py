@@ -31,6 +31,11 @@ def config(url: str, auth_url: str = "") -> HaloConfig:
         "https://northstar.halopsa.com/api/",
         "https://NORTHSTAR.HaloPSA.com/api//",
         "  https://northstar.halopsa.com/api  ",
+        "https://northstar.halopsa.com/auth",
+        "https://northstar.halopsa.com/Auth/Token/",
+        "https://northstar.halopsa.com/home",
+        "https://northstar.halopsa.com/tickets/1234",
+        "https://northstar.halopsa.com/api/Tickets",
     ],
 )
 def test_every_form_of_the_address_means_the_same(url):
@@ -55,8 +60,47 @@ def test_every_family_of_hosts_is_taken(host):
 
 
 @pytest.mark.parametrize(
+    ("url", "api_base", "token_url"),
+    [
+        ("support.customer.example/halo", "/halo/api", "/auth/token"),
+        ("support.customer.example/halo/api", "/halo/api", "/auth/token"),
+        ("support.customer.example/halo/auth", "/halo/api", "/auth/token"),
+        ("support.customer.example/home", "/home/api", "/auth/token"),
+    ],
+)
+def test_below_a_host_of_the_msps_own_halopsa_may_be_anywhere(url, api_base, token_url):
+    found = config(url)
+    assert found.api_base == f"https://support.customer.example{api_base}"
+    assert found.token_url == f"https://support.customer.example{token_url}"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same_place"),
+    [
+        ("https://NORTHSTAR.halopsa.com:443/API", "northstar.halopsa.com", True),
+        ("northstar.halopsa.com/home", "northstar.halopsa.com", True),
+        ("northstar.halopsa.com:8443", "northstar.halopsa.com", False),
+        ("http://northstar.halopsa.com", "northstar.halopsa.com", False),
+        ("northstar.halopsa.com.evil.example", "northstar.halopsa.com", False),
+        ("support.customer.example/a", "support.customer.example/b", False),
+    ],
+)
+def test_two_addresses_are_one_place_where_nothing_but_their_spelling_differs(one, other, is_same_place):
+    """Whether the stored secret may be sent hangs on it, so scheme, host and port all count."""
+    assert (config(one).places == config(other).places) is is_same_place
+
+
+def test_another_sign_in_is_another_place_for_the_secret_and_the_same_instance():
+    plain, other = config("northstar.halopsa.com"), config("northstar.halopsa.com", "auth.halopsa.com/auth")
+    assert plain.places.secret_goes_to != other.places.secret_goes_to
+    assert plain.places.instance == other.places.instance
+
+
+@pytest.mark.parametrize(
     ("auth_url", "token_url"),
     [
+        ("northstar.halopsa.com", "https://northstar.halopsa.com/auth/token"),
+        ("https://NORTHSTAR.halopsa.com/", "https://northstar.halopsa.com/auth/token"),
         ("auth.halopsa.com", "https://auth.halopsa.com/token"),
         ("https://auth.halopsa.com/auth", "https://auth.halopsa.com/auth/token"),
         ("https://auth.halopsa.com/auth/", "https://auth.halopsa.com/auth/token"),
@@ -64,7 +108,7 @@ def test_every_family_of_hosts_is_taken(host):
         ("https://auth.halopsa.com/auth/Token/", "https://auth.halopsa.com/auth/Token"),
     ],
 )
-def test_an_authorisation_server_of_its_own_is_asked_for_tokens(auth_url, token_url):
+def test_an_authorisation_server_is_asked_for_tokens_where_it_is(auth_url, token_url):
     assert config("northstar.halopsa.com", auth_url).token_url == token_url
 
 
@@ -95,6 +139,11 @@ def test_an_authorisation_server_of_its_own_is_asked_for_tokens(auth_url, token_
 def test_what_cannot_be_an_address_is_refused_at_once(url):
     with pytest.raises(ValidationError):
         config(url)
+
+
+def test_the_resource_server_is_not_taken_for_the_authorisation_server():
+    with pytest.raises(ValidationError, match="That is the resource server"):
+        config("northstar.halopsa.com", "https://northstar.halopsa.com/api/")
 
 
 @given(st.text(max_size=60) | st.text("https://.:@[]%-ü/a1 \\?#", max_size=40))

@@ -75,6 +75,40 @@ async def test_whatever_rides_on_an_action_or_does_not_the_ticket_ends_closed(
         assert calls == 1
 
 
+# --- Not closing ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_note_that_does_not_close_leaves_everything_else_as_it_is(halo):
+    async with connected(halo) as found:
+        ticket, closing = await opened_ticket(halo, found)
+        before = (ticket.status_id, ticket.agent_id, ticket.closure_note)
+        closing = replace(closing, closes=False, minutes=0)
+        assert not await found.connector.add_closing_note(str(ticket.id), closing)
+        assert await found.connector.has_closing_note(str(ticket.id), closing)
+    assert (ticket.status_id, ticket.agent_id, ticket.closure_note) == before
+    assert not ticket.is_closed
+    (note,) = notes(ticket)
+    assert (note.outcome, note.timetaken, ticket.timetaken) == ("Internal Note", 0.0, 0.0)
+
+
+async def test_a_note_that_does_not_close_takes_another_outcome_where_one_is_not_permitted(halo):
+    halo.switches.outcomes_not_permitted = ("Internal Note",)
+    async with connected(halo) as found:
+        ticket, closing = await opened_ticket(halo, found)
+        await found.connector.add_closing_note(str(ticket.id), replace(closing, closes=False))
+        await close(found.connector, *await opened_ticket(halo, found))
+    (note,) = notes(ticket)
+    assert note.outcome == "Private Note"
+
+
+async def test_another_tickets_answer_to_such_a_note_is_not_believed():
+    outcomes, answer = Reply(body=[{"id": 7, "outcome": "Note"}]), Reply(201, {"ticket_id": 99, "id": 2})
+    async with scripted(outcomes, answer) as script, connected(script.url) as found:
+        with pytest.raises(TryLater) as failed:
+            await found.connector.add_closing_note("7", Closing("SL-1", "Denied.", 0, closes=False))
+    assert failed.value.may_have_happened
+
+
 # --- Agents --------------------------------------------------------------------------------------------------------
 
 
@@ -151,7 +185,7 @@ async def test_a_chosen_outcome_is_the_only_one_that_is_used(halo):
         ticket, closing = await opened_ticket(halo, found)
         await close(found.connector, ticket, closing)
         assert notes(ticket)[0].outcome == "Private Note"
-        halo.switches.outcomes_not_permitted = ("Private Note",)
+        halo.switches.outcomes_not_permitted = ("Internal Note",)
         ticket, closing = await opened_ticket(halo, found)
         with pytest.raises(Rejected):
             await found.connector.add_closing_note(str(ticket.id), closing)

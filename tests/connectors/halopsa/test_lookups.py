@@ -10,7 +10,7 @@ from tests.connectors.halopsa.sandboxed import NORTHWIND, closing_of, connected,
 from tests.support.clock import ManualClock
 
 from stepladder.connectors.base import NeedsAttention, TryLater
-from stepladder.sandbox.halopsa.records import Category, Lookup, Outcome, TicketType
+from stepladder.sandbox.halopsa.records import Category, Lookup, Outcome, Team, TicketType
 
 
 async def open_and_close(connector):
@@ -122,6 +122,43 @@ async def test_a_tenant_without_categories_and_lookups_gets_plain_tickets(halo):
     for name in ("Category", "Urgency", "Impact"):
         assert findings[name].ok is None
         assert findings[name].detail == "Not found by that name; tickets go without it."
+
+
+async def test_a_ticket_goes_to_the_team_in_halopsas_own_spelling(halo):
+    async with connected(halo, team=" INFRAStructure ", source="12") as found:
+        opened = await found.connector.open_ticket(draft_for(NORTHWIND))
+        await found.connector.open_ticket(draft_for(NORTHWIND))
+        findings = {finding.name: finding for finding in await found.connector.check()}
+    ticket = halo.ticket(int(opened.id))
+    assert (ticket.team, ticket.source) == ("Infrastructure", 12)
+    assert findings["Team"].ok is True
+    assert (findings["Source"].ok, findings["Source"].detail) == (None, "Shown by the first ticket.")
+
+
+@pytest.mark.parametrize(
+    "teams", [(), ("Infra",), ("Infrastructure", "infrastructure"), ("The Infrastructure",)]
+)
+async def test_without_that_team_tickets_go_without_it_and_the_check_says_so(halo, teams):
+    halo.reconfigure(teams=tuple(Team(id=number, name=name) for number, name in enumerate(teams, 1)))
+    async with connected(halo, team="Infrastructure") as found:
+        opened = await found.connector.open_ticket(draft_for(NORTHWIND))
+        findings = {finding.name: finding for finding in await found.connector.check()}
+    assert halo.ticket(int(opened.id)).team == (teams[0] if teams else "")
+    assert findings["Team"].ok is None
+    assert findings["Team"].detail == "Not found by that name; tickets go without it."
+
+
+async def test_what_is_set_to_none_is_neither_looked_up_nor_sent_nor_complained_of(halo):
+    halo.reconfigure(ticket_types=(TicketType(id=1, name="Incident"),))
+    unset = dict.fromkeys(("category", "urgency", "impact", "team", "source"), "None")
+    async with connected(halo, **unset) as found:
+        opened = await found.connector.open_ticket(draft_for(NORTHWIND))
+        names = {finding.name for finding in await found.connector.check()}
+    ticket = halo.ticket(int(opened.id))
+    assert (ticket.categories[0], ticket.urgency, ticket.impact, ticket.source) == ("", 0, 0, 0)
+    assert not names & {"Category", "Urgency", "Impact", "Team", "Source"}
+    paths = {event["path"] for event in halo.events("api.call")}
+    assert not paths & {"/api/category", "/api/lookup", "/api/team"}
 
 
 async def test_urgency_and_impact_of_the_same_name_are_kept_apart(halo):

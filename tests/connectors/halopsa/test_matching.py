@@ -144,3 +144,40 @@ def test_an_asset_that_is_not_surely_this_customers_is_not_its_device(client_id)
     assert matching.asset([row], "DESK-1", "1") is None
     mine = {"id": 8, "client_id": 1.0, "key_field": "desk-1"}
     assert matching.asset([row, mine], "DESK-1", "1") == mine
+
+
+# --- Customers -----------------------------------------------------------------------------------------------------
+
+DIRECTORY = "72f988bf-86f1-41af-91ab-2d7cd011db47"
+
+
+@pytest.mark.parametrize(
+    ("row", "directories"),
+    [
+        ({}, ()),
+        ({"azure_tenant_id": DIRECTORY}, (DIRECTORY,)),
+        ({"Azure_Tenant_Id": f" {DIRECTORY.upper()} "}, (DIRECTORY,)),
+        ({"azure_tenants": [{"azure_tenant_id": DIRECTORY}], "azure_tenant_id": DIRECTORY}, (DIRECTORY,)),
+        ({"azure_tenants": [{"azure_tenant_id": DIRECTORY}, {"azure_tenant_id": None}, {}]}, (DIRECTORY,)),
+        (
+            {"azure_tenants": [{"azure_tenant_id": "f" + DIRECTORY[1:]}], "azure_tenant_id": DIRECTORY},
+            (DIRECTORY, "f" + DIRECTORY[1:]),
+        ),
+        ({"azure_tenants": None, "azure_tenant_id": None}, ()),
+        ({"azure_tenants": "Umbra", "azure_tenant_id": ""}, ()),
+        ({"azure_tenants": [DIRECTORY, 1, None, [DIRECTORY]]}, ()),
+        ({"azure_tenant_id": "umbra.onmicrosoft.com"}, ()),
+        ({"azure_tenant_id": DIRECTORY.replace("-", "")}, ()),
+        ({"azure_tenant_id": DIRECTORY + "0"}, ()),
+        ({"azure_tenant_id": "00000000-0000-0000-0000-000000000000"}, ()),
+        ({"azure_tenant_id": 0}, ()),
+    ],
+)
+def test_a_customers_directories_are_its_guids_from_either_field_and_nothing_else(row, directories):
+    found = matching.customer({"id": "7", "name": " Umbra ", **row})
+    assert found == RemoteCustomer("7", "Umbra", True, directories)
+
+
+def test_a_customer_without_an_id_is_none():
+    for row in ({}, {"id": 0, "name": "Umbra"}, {"id": None}, {"id": "x"}):
+        assert matching.customer(row) is None

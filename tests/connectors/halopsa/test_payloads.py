@@ -70,7 +70,13 @@ async def test_what_is_not_known_is_left_out_and_not_sent_as_null():
     draft = draft_for(NORTHWIND, requester_email=None, endpoint_name="")
     ticket = payloads.new_ticket(draft, type_id=1, category=None, urgency=None, impact=None, asset_id=None)
     assert None not in ticket.values()
-    assert not {"reportedby", "category_1", "urgency", "impact", "assets"} & ticket.keys()
+    optional = {"reportedby", "category_1", "urgency", "impact", "assets", "team", "source"}
+    assert not optional & ticket.keys()
+
+
+async def test_the_source_is_a_json_integer_however_it_was_given():
+    for given_as in ("5", " 05 ", 5):
+        assert (await created_by(draft_for(NORTHWIND), source=given_as))["source"] == 5
 
 
 async def test_what_an_administrator_set_to_nothing_is_not_looked_up(halo):

@@ -540,3 +540,10 @@ async def test_creates_that_collide_are_ambiguous_and_not_repeated(halo):
 def test_the_demo_has_what_these_tests_count_on(halo):
     assert len(halo.state.config.clients) == 10
     assert msgspec.structs.asdict(halo.state.config.assets[2])["key_field"] == "NW-DESK-003"
+
+
+async def test_another_customers_answer_is_not_taken_for_the_one_that_was_asked_for():
+    for body in ({"id": 8, "name": "Umbra"}, {"name": "Umbra"}, [{"id": 7, "name": "Umbra"}]):
+        async with scripted(Reply(body=body)) as script, connected(script.url) as found:
+            with pytest.raises(TryLater, match="another customer"):
+                await found.connector.read_customer("7")

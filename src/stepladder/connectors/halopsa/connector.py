@@ -39,7 +39,7 @@ class HaloConnector:
     """One HaloPSA instance as a `TicketConnector`."""
 
     def __init__(self, client: HaloClient, config: HaloConfig, store: LookupStore, clock: Clock) -> None:
-        self._client = client
+        self._client, self._config = client, config
         self._lookups = Lookups(client, config, store, clock)
 
     async def check(self) -> list[Finding]:
@@ -56,12 +56,26 @@ class HaloConnector:
             ("Ticket type", lookups.ticket_type),
             ("Closed status", lookups.closed_status),
             ("Closing outcome", lookups.outcomes),
-            ("Category", lookups.category),
-            ("Urgency", lookups.urgency),
-            ("Impact", lookups.impact),
+            *self._optional_names(),
         ]
         findings = [(await _finding(name, call)).finding for name, call in rest]
-        return [first.finding, self._may_edit(), *findings, await self._custom_fields()]
+        return [first.finding, self._may_edit(), *findings, *self._source(), await self._custom_fields()]
+
+    def _optional_names(self) -> list[tuple[str, Callable[[], Awaitable[Any]]]]:
+        """What tickets can go without, as far as it is set."""
+        config, lookups = self._config, self._lookups
+        named = [
+            (config.category, "Category", lookups.category),
+            (config.urgency, "Urgency", lookups.urgency),
+            (config.impact, "Impact", lookups.impact),
+            (config.team, "Team", lookups.team),
+        ]
+        return [(title, look_up) for value, title, look_up in named if value.strip()]
+
+    def _source(self) -> list[Finding]:
+        """A number that HaloPSA documents no list of."""
+        is_set = self._config.source is not None
+        return [Finding("Source", None, "Shown by the first ticket.")] if is_set else []
 
     def _may_edit(self) -> Finding:
         """The only right that cannot be tried without leaving a trace; HaloPSA says what the token allows."""
@@ -85,18 +99,25 @@ class HaloConnector:
 
     async def list_customers(self) -> list[RemoteCustomer]:
         rows = await self._client.list_all(
-            "Client", "clients", must_be_whole=True, includeinactive=True, order="id"
+            "Client",
+            "clients",
+            must_be_whole=True,
+            includeinactive=True,
+            includeazuretenants=True,
+            order="id",
         )
-        customers = {}
-        for row in rows:
-            number = matching.whole(matching.get(row, "id"))
-            if number:
-                is_active = not matching.truth(matching.get(row, "inactive"))
-                customers[number] = RemoteCustomer(str(number), matching.text(row, "name"), is_active)
+        customers = {each.id: each for each in map(matching.customer, rows) if each}
         if not customers:
             # HaloPSA always has some; taking this for an answer would unmap everybody for a while.
             raise TryLater("HaloPSA shows no customers.", code="halopsa_empty_list")
         return list(customers.values())
+
+    async def read_customer(self, remote_id: str) -> RemoteCustomer:
+        row = await self._client.get(f"Client/{int(remote_id)}", includedetails=True)
+        found = matching.customer(row) if isinstance(row, dict) else None
+        if found is None or found.id != str(int(remote_id)):
+            raise TryLater("HaloPSA answered with another customer.", code="halopsa_wrong_customer")
+        return found
 
     async def open_ticket(self, draft: TicketDraft) -> TicketSeen:
         lookups = self._lookups
@@ -107,6 +128,8 @@ class HaloConnector:
             urgency=await lookups.urgency(),
             impact=await lookups.impact(),
             asset_id=await lookups.asset(draft.endpoint_name, draft.customer.id),
+            team=await lookups.team(),
+            source=self._config.source,
         )
         _, answer = await self._first_accepted("Tickets", [ticket])
         try:
@@ -160,6 +183,8 @@ class HaloConnector:
         return await self._lookups.person_by_id(remote_id)
 
     async def add_closing_note(self, ticket_id: str, closing: Closing) -> bool:
+        if not closing.closes:
+            return await self._only_note(ticket_id, closing)
         status, outcomes = await self._lookups.closed_status(), await self._lookups.outcomes()
         # What rides on the first may be refused (an agent who cannot be assigned, a status that is held back), and so
         # may its outcome. The note itself is written all the same; `close_ticket` sees to the rest.
@@ -172,14 +197,19 @@ class HaloConnector:
             await self._lookups.prefer_outcome(sent["outcome_id"])
         if not isinstance(answer, dict):
             return False
-        if matching.whole(matching.get(answer, "ticket_id")) not in (None, int(ticket_id)):
-            raise TryLater(
-                "HaloPSA answered with another ticket's action.",
-                code="halopsa_wrong_ticket",
-                may_have_happened=True,
-            )
+        _check_is_of(answer, ticket_id)
         ticket = matching.get(answer, "ticket")
         return isinstance(ticket, dict) and _is_done(ticket, ticket_id, closing, str(status))
+
+    async def _only_note(self, ticket_id: str, closing: Closing) -> bool:
+        actions = [
+            payloads.closing_action(ticket_id, closing, outcome_id=outcome, status_id=None)
+            for outcome in await self._lookups.note_outcomes(closes=True)
+        ]
+        _, answer = await self._first_accepted("Actions", actions)
+        if isinstance(answer, dict):
+            _check_is_of(answer, ticket_id)
+        return False
 
     async def has_closing_note(self, ticket_id: str, closing: Closing) -> bool:
         return await self._has_note(ticket_id, matching.note_mark(closing.reference))
@@ -253,7 +283,7 @@ class HaloConnector:
             raise TryLater("HaloPSA answered with another ticket.", code="halopsa_wrong_ticket")
 
     async def add_remark(self, ticket_id: str, remark: Remark) -> None:
-        outcomes = await self._lookups.remark_outcomes()
+        outcomes = await self._lookups.note_outcomes(closes=False)
         actions = [payloads.remark_action(ticket_id, remark, outcome_id=outcome) for outcome in outcomes]
         await self._first_accepted("Actions", actions)
 
@@ -325,6 +355,16 @@ class HaloConnector:
             | question,
         )
         return rows_in(answer, "tickets")
+
+
+def _check_is_of(action: matching.Row, ticket_id: str) -> None:
+    """Raises TryLater for the action of another ticket."""
+    if matching.whole(matching.get(action, "ticket_id")) not in (None, int(ticket_id)):
+        raise TryLater(
+            "HaloPSA answered with another ticket's action.",
+            code="halopsa_wrong_ticket",
+            may_have_happened=True,
+        )
 
 
 def _is_done(ticket: matching.Row, ticket_id: str, closing: Closing, closed_status: str) -> bool:

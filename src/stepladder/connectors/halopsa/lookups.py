@@ -20,7 +20,7 @@ from .config import HaloConfig
 _FOUND_FOR = timedelta(hours=24)
 _MISSING_FOR = timedelta(minutes=30)
 IMPACT, URGENCY = 12, 27  # lookupid, API.md section 5
-CONFIGURED_KINDS = ("ticket_type", "category", "urgency", "impact", "status", "outcome")
+CONFIGURED_KINDS = ("ticket_type", "category", "urgency", "impact", "team", "status", "outcome")
 _NOTES = ("Internal Note", "Private Note", "Note")
 _USUAL_OUTCOMES = ("Resolved", "Close", "Closed", *_NOTES)
 
@@ -57,14 +57,23 @@ class Lookups:
             "impact", self._config.impact, "Lookup", "lookup", ("name",), lookupid=IMPACT
         )
 
+    async def team(self) -> str | None:
+        """The team's name as HaloPSA writes it, or None: HaloPSA chooses the team then."""
+        return await self._optional_text("team", self._config.team, "Team", "teams", ("name",), keep="name")
+
     async def outcomes(self) -> list[int]:
         """The outcomes for the closing action, best first. Raises NeedsAttention where there is none."""
         wanted, _ = self._wanted_outcomes()
         return await self._outcomes(wanted)
 
-    async def remark_outcomes(self) -> list[int]:
-        """The outcomes for a remark, best first: one that only adds a note. Raises NeedsAttention."""
+    async def note_outcomes(self, *, closes: bool) -> list[int]:
+        """The outcomes for what is a note and nothing else, best first. Raises NeedsAttention.
+
+        For the note that `closes` a matter a chosen outcome is the only one.
+        """
         wanted, _ = self._wanted_outcomes()
+        if closes and self._config.closing_outcome:
+            return await self._outcomes(wanted)
         return await self._outcomes((*_NOTES, *(name for name in wanted if name not in _NOTES)))
 
     async def _outcomes(self, wanted: tuple[str, ...]) -> list[int]:
@@ -179,9 +188,24 @@ class Lookups:
         self, kind: str, name: str, path: str, wrapper: str, fields: tuple[str, ...], **params: Any
     ) -> int | None:
         """The id of a thing that tickets can go without: not set, not there, or not to be seen."""
+        found = await self._optional_text(kind, name, path, wrapper, fields, keep="id", **params)
+        return matching.whole(found)
+
+    async def _optional_text(
+        self,
+        kind: str,
+        name: str,
+        path: str,
+        wrapper: str,
+        fields: tuple[str, ...],
+        *,
+        keep: str,
+        **params: Any,
+    ) -> str | None:
+        """The same, but whatever the thing has in its field `keep`."""
         if not name.strip():
             return None
-        remembered = await self._remembered(kind, name)
+        remembered: str | None = await self._remembered(kind, name)
         if remembered is _UNKNOWN:
             try:
                 rows = await self._client.list_all(path, wrapper, **params)
@@ -189,8 +213,8 @@ class Lookups:
                 _raise_unless_refused(error)
                 rows = []
             row = matching.one_named(rows, fields, name)
-            remembered = await self._remember(kind, name, matching.text(row, "id") if row else None)
-        return matching.whole(remembered)
+            remembered = await self._remember(kind, name, matching.text(row, keep) if row else None)
+        return remembered
 
     async def _remembered(self, kind: str, name: str) -> Any:
         entry = await self._store.get(kind, name)

@@ -10,12 +10,20 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from stepladder.connectors.base import ListedTicket, NeedsAttention, TicketDraft, TicketSeen
+from stepladder.connectors.base import (
+    ListedTicket,
+    NeedsAttention,
+    RemoteCustomer,
+    TicketDraft,
+    TicketSeen,
+)
 
 Row = dict[str, Any]
 
 _ASSET_NAME_FIELDS = ("inventory_number", "key_field", "key_field2", "key_field3")
 _NO_DATE = ("0001-01-01", "1900-01-01")
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_NO_GUID = "00000000-0000-0000-0000-000000000000"
 _UNASSIGNED = 1  # the agent that stands for nobody (API.md section 0)
 
 
@@ -156,6 +164,27 @@ def one_named(rows: Iterable[Row], fields: tuple[str, ...], name: str) -> Row | 
         if not truth(get(row, "inactive")) and any(same(text(row, f), name) for f in fields)
     ]
     return hits[0] if len(hits) == 1 else None
+
+
+def customer(row: Row) -> RemoteCustomer | None:
+    """A customer's row in our words; None for a row without an id."""
+    number = whole(get(row, "id"))
+    if number is None:
+        return None
+    return RemoteCustomer(
+        str(number), text(row, "name"), not truth(get(row, "inactive")), directory_ids=_directories(row)
+    )
+
+
+def _directories(row: Row) -> tuple[str, ...]:
+    """The customer's Entra directories, from either field that may have them; what is no GUID is none."""
+    listed = get(row, "azure_tenants")
+    holders = [
+        row,
+        *(each for each in (listed if isinstance(listed, list) else ()) if isinstance(each, dict)),
+    ]
+    found = {text(each, "azure_tenant_id").lower() for each in holders}
+    return tuple(sorted(each for each in found if _GUID.fullmatch(each) and each != _NO_GUID))
 
 
 def asset(rows: Iterable[Row], name: str, client_id: str) -> Row | None:

@@ -65,6 +65,8 @@ def new_ticket(
     urgency: int | None,
     impact: int | None,
     asset_id: int | None,
+    team: str | None = None,
+    source: int | None = None,
 ) -> dict[str, Any]:
     """The ticket to create. What was not found is left out rather than sent as null."""
     ticket: dict[str, Any] = {
@@ -81,6 +83,8 @@ def new_ticket(
         "urgency": urgency,
         "impact": impact,
         "assets": [{"id": asset_id}] if asset_id else None,
+        "team": team,
+        "source": source,
     }
     return {name: value for name, value in ticket.items() if value is not None}
 

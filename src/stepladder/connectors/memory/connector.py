@@ -90,6 +90,8 @@ class MemoryTickets:
     ) -> None:
         self.clock = clock
         self.customers = list(customers)
+        self.unlisted: set[str] = set()
+        """Ids of customers that can be read and are on no list, as for an agent who may not see them all."""
         self.people = list(people)
         self.not_assignable: set[str] = set()
         self.search_lag = timedelta(seconds=search_lag_seconds)
@@ -140,7 +142,14 @@ class MemoryConnector:
 
     async def list_customers(self) -> list[RemoteCustomer]:
         await self._call()
-        return list(self._remote.customers)
+        return [each for each in self._remote.customers if each.id not in self._remote.unlisted]
+
+    async def read_customer(self, remote_id: str) -> RemoteCustomer:
+        await self._call()
+        found = [customer for customer in self._remote.customers if customer.id == remote_id]
+        if not found:
+            raise RemoteGone("There is no such customer (any more).", code="memory_gone")
+        return found[0]
 
     async def open_ticket(self, draft: TicketDraft) -> TicketSeen:
         lost = await self._call()

@@ -47,8 +47,8 @@ def _mappings() -> None:
         op.f("ck_customer_mapping_state"), "customer_mapping", f"state in ({_STATES},'gone')"
     )
     op.execute(
-        """delete from customer_mapping m using customer c
-           where c.id = m.customer_id and c.deleted_at is not null"""
+        """update customer_mapping m set state = 'unmapped', detail = 'The customer was deleted.' from customer c
+           where c.id = m.customer_id and c.deleted_at is not null and m.state = 'mapped'"""
     )
     op.create_index(
         "uq_customer_mapping_remote",

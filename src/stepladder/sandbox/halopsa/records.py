@@ -23,6 +23,14 @@ class Configured(Record, frozen=True, kw_only=True):
     """Fields that were given besides: kept and given back, so that a round trip loses nothing."""
 
 
+class AzureTenant(Record, frozen=True, kw_only=True):
+    """An Entra directory of a customer, as HaloPSA's own Azure integration leaves it."""
+
+    azure_tenant_id: str
+    azure_tenant_name: str = ""
+    azure_tenant_domain: str = ""
+
+
 class Client(Record, frozen=True, kw_only=True):
     """A customer. Names need not be unique (API.md section 5)."""
 
@@ -34,6 +42,7 @@ class Client(Record, frozen=True, kw_only=True):
     toplevel_id: int = 12
     toplevel_name: str = "Customers"
     colour: str = "#5a86bd"
+    azure_tenants: tuple[AzureTenant, ...] = ()
 
 
 class Site(Record, frozen=True, kw_only=True):

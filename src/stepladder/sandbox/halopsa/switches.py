@@ -172,6 +172,12 @@ class Switches:
     agents_wrapped: bool = _switch(
         False, "P", "the agent list comes as `{record_count, agents}` instead of an array"
     )
+    azure_tenants: Literal["both", "array", "id", "off"] = _switch(
+        "both",
+        "U",
+        "what customers show of their Entra directories (lists only with `includeazuretenants`): the array and the id "
+        "of the first, one of the two, or nothing",
+    )
     user_site_as_double: bool = _switch(True, "C", "`site_id` of a user is written `20.0`")
 
     # Setting up (README.md, "Configuration objects"): written by the API, or how that is refused; 404 hides it

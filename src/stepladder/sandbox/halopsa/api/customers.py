@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+import msgspec
+
 from stepladder.sandbox.halopsa.api.calls import Answer, ApiCall, Query, require
 from stepladder.sandbox.halopsa.api.paging import OTHER_PAGE_CAP, by_id, cut
 from stepladder.sandbox.halopsa.elements import parse_moment
@@ -42,7 +44,8 @@ def clients(world: World, call: ApiCall, rest: str) -> Answer:
     """Customers. An inactive one still answers by id (API.md section 8)."""
     require(call, "read", "customers")
     if rest:
-        return Answer(data=client_object(by_id(world.directory.clients, rest, "Client")))
+        client = by_id(world.directory.clients, rest, "Client")
+        return Answer(data=client_object(client) | _azure_tenants(world, client))
     needle, in_name = call.query.text("search").lower(), call.query.text("search_name_only").lower()
     since = parse_moment(call.query.text("lastupdatefromdate"))
     found = _shown(
@@ -54,7 +57,26 @@ def clients(world: World, call: ApiCall, rest: str) -> Answer:
             and (since is None or _changed(world, client) >= since)
         ),
     )
-    return _envelope("clients", found, call.query, client_object)
+    with_tenants = call.query.flag("includeazuretenants")
+
+    def shown(client: Client) -> dict[str, Any]:
+        return client_object(client) | (_azure_tenants(world, client) if with_tenants else {})
+
+    return _envelope("clients", found, call.query, shown)
+
+
+def _azure_tenants(world: World, client: Client) -> dict[str, Any]:
+    """The customer's Entra directories. Which of the specification's two fields are filled is unknown."""
+    known = world.switches.azure_tenants
+    found: dict[str, Any] = {}
+    if known in ("both", "array"):
+        found["azure_tenants"] = [
+            {"id": number, "client_id": client.id, **msgspec.structs.asdict(each)}
+            for number, each in enumerate(client.azure_tenants, 1)
+        ]
+    if known in ("both", "id") and client.azure_tenants:
+        found["azure_tenant_id"] = client.azure_tenants[0].azure_tenant_id
+    return found
 
 
 def _changed(world: World, client: Client) -> datetime:

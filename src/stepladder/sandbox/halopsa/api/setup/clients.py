@@ -25,6 +25,7 @@ def _merged(world: World, element: Element, old: Client | None) -> Client:
         inactive=flag_or(element, "inactive", old.inactive if old else False),
         is_vip=flag_or(element, "is_vip", old.is_vip if old else False),
         colour=text_or(element, "colour", old.colour if old else "#5a86bd"),
+        azure_tenants=old.azure_tenants if old else (),
     )
     if old is None:
         _settle(world, new)

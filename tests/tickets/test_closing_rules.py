@@ -1,0 +1,31 @@
+"""Whose tickets are closed: always those of approved requests, never those that wait, the others as it is set."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, strategies as st
+
+from stepladder.tickets.closing_rules import closes
+from stepladder_protocol.messages import RequestState
+
+SETTINGS = st.fixed_dictionaries(
+    {}, optional={f"close_{name}": st.booleans() for name in ("denied", "expired", "cancelled")}
+)
+
+
+@given(st.sampled_from(RequestState), SETTINGS)
+def test_a_setting_speaks_for_its_own_state_only(state, settings):
+    expected = {
+        RequestState.PENDING: False,
+        RequestState.APPROVED: True,
+        RequestState.DENIED: settings.get("close_denied", True),
+        RequestState.EXPIRED: settings.get("close_expired", True),
+        RequestState.CANCELLED: settings.get("close_cancelled", True),
+    }
+    assert closes(state, settings) is expected[state]
+    assert closes(str(state), settings) is expected[state]
+
+
+def test_a_state_that_nobody_knows_is_not_guessed_at():
+    with pytest.raises(ValueError, match="archived"):
+        closes("archived", {})
