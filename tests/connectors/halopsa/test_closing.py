@@ -185,7 +185,7 @@ async def test_a_chosen_outcome_is_the_only_one_that_is_used(halo):
         ticket, closing = await opened_ticket(halo, found)
         await close(found.connector, ticket, closing)
         assert notes(ticket)[0].outcome == "Private Note"
-        halo.switches.outcomes_not_permitted = ("Internal Note",)
+        halo.switches.outcomes_not_permitted = ("Private Note",)
         ticket, closing = await opened_ticket(halo, found)
         with pytest.raises(Rejected):
             await found.connector.add_closing_note(str(ticket.id), closing)
