@@ -170,6 +170,20 @@ async def unlink(tx: Transaction, customer: Customer, now: datetime) -> None:
     await record(tx, Tag.CUSTOMER_UNMAPPED, customer.id, now)
 
 
+async def customer_called_remotely(tx: Transaction, name: str) -> Customer:
+    """The one customer that is linked to a remote customer of exactly this name, in any case. Raises NotFound."""
+    found = await tx.all(
+        Customer,
+        """select c.id, c.name, c.display_name from customer_mapping m join customer c on c.id = m.customer_id
+           where m.connector_id = (select id from psa_connector where msp_id = %(msp)s) and m.state = 'mapped'
+             and lower(m.remote_name) = lower(%(name)s) and c.deleted_at is null limit 2""",
+        {"msp": tx.msp_id, "name": name},
+    )
+    if len(found) != 1:
+        raise NotFound
+    return found[0]
+
+
 async def listing(tx: Transaction) -> list[dict[str, Any]]:
     """Every customer with how it stands, and how many of its requests wait for a link."""
     return await tx.dicts(

@@ -21,12 +21,13 @@ from stepladder.elevation.rules import Verdict
 from stepladder.errors import NotFound
 from stepladder.halopsa_setup import self_test
 from stepladder.kit.clock import Clock
-from stepladder.kit.db import Database
+from stepladder.kit.db import Database, Transaction
 from stepladder.kit.ids import MspId
 from stepladder.tenancy import inbound_keys
 from stepladder.tenancy.inbound_keys import KeyAction
 from stepladder.tenancy.key_gate import KeyGate
-from stepladder.tenancy.service import find_customer_by_display_name
+from stepladder.tenancy.service import Customer, find_customer_by_display_name
+from stepladder.tickets.mapping import customer_called_remotely
 from stepladder_protocol.messages import ElevationKind
 
 from .inbound import KEY_HEADER, address_of, check_media_type, key_of
@@ -84,7 +85,7 @@ class IntegrationApi:
             found = await self.gate.authenticate(tx, key, address_of(request))
             if not found.may(KeyAction.DISABLE_JIT):
                 raise KeyNotAllowed
-            customer = await find_customer_by_display_name(tx, customer_name)
+            customer = await _customer(tx, customer_name)
             if not found.serves(customer.id):
                 raise NotFound
             technician_id = await tx.scalar(
@@ -138,6 +139,14 @@ async def _authentic(request: Request, media_type: str) -> tuple[str, bytes]:
     key = key_of(request)
     check_media_type(request, media_type)
     return key, await request.body()
+
+
+async def _customer(tx: Transaction, display_name: str) -> Customer:
+    """By display name, else by the name in HaloPSA that it is linked to: runbooks know no other. Raises NotFound."""
+    try:
+        return await find_customer_by_display_name(tx, display_name)
+    except NotFound:
+        return await customer_called_remotely(tx, display_name)
 
 
 def _mode(value: dict[str, Any]) -> ElevationKind:
