@@ -67,8 +67,11 @@ async def test_a_thousand_lifecycles_cost_three_calls_each(tmp_path: Path, own_u
             line for ours in fleets.values() for line in await ours.judge(own_urls, retry_after_seconds=0)
         ]
         calls = {channel: checker.calls(ours.halo.log)[before[channel] :] for channel, ours in fleets.items()}
-    cost = {channel: len(made) / EACH for channel, made in calls.items()}
-    mean = sum(cost.values()) / len(cost)
+    mean = sum(map(len, calls.values())) / EACH / len(calls)
+    # What a channel itself costs: the looks at open tickets go by time, however many requests wait.
+    cost = {
+        channel: len([call for call in made if not is_look(call)]) / EACH for channel, made in calls.items()
+    }
     tokens = sum(call["path"] == "/auth/token" for made in calls.values() for call in made)
     told = f"calls of HaloPSA per lifecycle: {cost}; {mean:.2f} on average, {tokens} of them for tokens"
     say(told)
@@ -79,6 +82,11 @@ async def test_a_thousand_lifecycles_cost_three_calls_each(tmp_path: Path, own_u
         each <= AT_MOST + (0.25 if channel in ("integration_api", "button") else 0)
         for channel, each in cost.items()
     ), told
+
+
+def is_look(call: checker.Event) -> bool:
+    """Whether a call is a drift sweep's."""
+    return "ticketids" in (call.get("query") or {})
 
 
 async def calm_fleet(

@@ -219,3 +219,16 @@ def test_a_mapping_is_looked_at_again_where_that_may_help(state, how, age, is_re
     assert timedelta(seconds=600) == TRY_AGAIN_AFTER
     assert is_due(state, how, checked_at, NOW, is_deleted=False, is_refused=is_refused) is expected
     assert not is_due(state, how, checked_at, NOW, is_deleted=True, is_refused=is_refused)
+
+
+def test_what_two_contest_is_not_a_third_ones_whose_claim_is_weaker():
+    remote = RemoteCustomer("1", "Acme", True, (DIRECTORIES[0], DIRECTORIES[1]))
+    customers = [
+        ours(1, "Initech", directory_id=DIRECTORIES[0]),
+        ours(2, "Umbra", directory_id=DIRECTORIES[1]),
+        ours(3, "Acme"),
+    ]
+    outcomes = plan(customers, Remotes([remote]))
+    assert {each.found.state for each in outcomes} == {MappingState.AMBIGUOUS}
+    again = [Ours(each.customer.id, each.customer.named, each.found) for each in outcomes]
+    assert [each.change for each in plan(again, Remotes([remote]))] == [None] * 3

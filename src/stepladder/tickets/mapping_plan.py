@@ -92,9 +92,10 @@ def plan(
         elif customer.is_held and customer.id not in again:
             settle(customer, customer.before)
     # Whose display name it is comes before whose name it is: another customer may be called so only in short.
+    contested: dict[str, list[str]] = {}
     for way in _WAYS:
         waiting = [customer for customer in customers if customer.id not in outcomes]
-        for customer, found in _found_by(way, waiting, remotes, taken):
+        for customer, found in _found_by(way, waiting, remotes, taken, contested):
             settle(customer, found)
     for customer in customers:
         if customer.id not in outcomes:
@@ -146,22 +147,30 @@ def _unlinked(customer: Ours, remotes: Remotes, taken: Mapping[str, str]) -> Fou
 
 
 def _found_by(
-    way: str, waiting: Iterable[Ours], remotes: Remotes, taken: Mapping[str, str]
+    way: str,
+    waiting: Iterable[Ours],
+    remotes: Remotes,
+    taken: Mapping[str, str],
+    contested: dict[str, list[str]],
 ) -> list[tuple[Ours, Found]]:
-    """Those that are found in this way. What two of ours are found by in the same way is neither's."""
+    """Those that are found in this way. What two of ours are found by in the same way is neither's.
+
+    Nor is it a third one's who is found in a weaker way, which is why it is kept in `contested`.
+    """
     claims: dict[str, list[tuple[Ours, Found]]] = {}
     for customer in waiting:
         found = _unlinked(customer, remotes, taken)
         if found.is_linked and found.remote and _way(customer, found) == way:
             claims.setdefault(found.remote.id, []).append((customer, found))
     settled = []
-    for claimants in claims.values():
+    for remote_id, claimants in claims.items():
         names = sorted(customer.named.display_name for customer, _ in claimants)
-        is_contested = len(claimants) > 1
-        settled += [
-            (customer, _contested(customer, found, names) if is_contested else found)
-            for customer, found in claimants
-        ]
+        names += contested.get(remote_id, [])
+        if len(names) == 1:
+            settled += claimants
+            continue
+        contested[remote_id] = names
+        settled += [(customer, _contested(customer, found, names)) for customer, found in claimants]
     return settled
 
 
