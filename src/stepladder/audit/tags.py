@@ -29,6 +29,7 @@ class Tag(StrEnum):
     ENDPOINT_ACTIVATED = "endpoint.activated"
     ENDPOINT_REVOKED = "endpoint.revoked"
     REQUEST_SUBMITTED = "elevation_request.submitted"
+    REQUEST_JOINED = "elevation_request.joined"
     REQUEST_APPROVED = "elevation_request.approved"
     REQUEST_DENIED = "elevation_request.denied"
     REQUEST_CANCELLED = "elevation_request.cancelled"

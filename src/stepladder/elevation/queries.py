@@ -206,27 +206,13 @@ async def write_decision(tx: Transaction, row: DecisionRow, now: datetime) -> No
     )
 
 
-@dataclass(frozen=True)
-class KnownKey:
-    """A request found by its idempotency key, with the fingerprint of its body."""
-
-    id: RequestId
-    body_sha256: bytes
-
-
-async def by_idempotency_key(tx: Transaction, endpoint_id: EndpointId, key: str) -> KnownKey | None:
-    """The endpoint's request with this key."""
-    return await tx.maybe(
-        KnownKey,
-        """select id, body_sha256 from elevation_request
-           where endpoint_id = %(endpoint)s and idempotency_key = %(key)s""",
-        {"endpoint": endpoint_id, "key": key},
-    )
+async def take_turn(tx: Transaction, endpoint_id: EndpointId) -> None:
+    """Wait until nobody else submits for this endpoint; whoever comes later waits until this transaction ends."""
+    await tx.run("select from endpoint where id = %(endpoint)s for no key update", {"endpoint": endpoint_id})
 
 
 async def pending_of(tx: Transaction, endpoint_id: EndpointId) -> int:
-    """How many requests of the endpoint wait. Whoever asks for the same endpoint at once takes turns."""
-    await tx.run("select from endpoint where id = %(endpoint)s for no key update", {"endpoint": endpoint_id})
+    """How many requests of the endpoint wait."""
     count: int = await tx.scalar(
         "select count(*) from elevation_request where endpoint_id = %(endpoint)s and state = 'pending'",
         {"endpoint": endpoint_id},
@@ -243,9 +229,9 @@ async def insert(
     customer_id: CustomerId,
     fingerprint: bytes,
     now: datetime,
-) -> bool:
-    """Write a request; false when the endpoint's idempotency key is taken."""
-    rows = await tx.run(
+) -> None:
+    """Write a request. The endpoint's turn is taken, and its idempotency key is free."""
+    await tx.run(
         """insert into elevation_request
                (id, msp_id, customer_id, customer_label, endpoint_id, idempotency_key, body_sha256, kind,
                 state, requester_user, requester_name, requester_email, program_name, program_path,
@@ -255,8 +241,7 @@ async def insert(
                   %(arguments)s, %(sha256)s, %(size)s, %(publisher)s, %(reason)s, %(now)s,
                   %(now)s::timestamptz + make_interval(
                       secs => coalesce(c.request_lifetime_seconds, m.request_lifetime_seconds))
-           from msp m join customer c on c.id = %(customer)s where m.id = %(msp)s
-           on conflict (endpoint_id, idempotency_key) do nothing""",
+           from msp m join customer c on c.id = %(customer)s where m.id = %(msp)s""",
         {
             "id": request_id,
             "msp": tx.msp_id,
@@ -272,7 +257,6 @@ async def insert(
             "now": now,
         },
     )
-    return rows == 1
 
 
 async def cancel(tx: Transaction, request_id: RequestId, now: datetime) -> None:
