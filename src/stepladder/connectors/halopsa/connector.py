@@ -57,7 +57,7 @@ class HaloConnector:
             ("Impact", lookups.impact),
         ]
         findings = [(await _finding(name, call)).finding for name, call in rest]
-        return [first.finding, self._may_edit(), *findings, await self._custom_fields()]
+        return [first.finding, self._may_edit(), *findings, await self._users(), await self._custom_fields()]
 
     def _may_edit(self) -> Finding:
         """The only right that cannot be tried without leaving a trace; HaloPSA says what the token allows."""
@@ -67,6 +67,17 @@ class HaloConnector:
         if granted & set(SCOPES.split()):
             return Finding(name, False, "The application's permissions do not include edit:tickets.")
         return Finding(name, None, "Shown by the first ticket.")
+
+    async def _users(self) -> Finding:
+        """Tickets name their end user where HaloPSA shows users; they go without otherwise."""
+        found = await _finding(
+            "Users", lambda: self._client.get("Users", pageinate=True, page_size=1, page_no=1)
+        )
+        if found.error is None:
+            return found.finding
+        return Finding(
+            "Users", None, "HaloPSA does not show them; tickets stand under the customer's General User."
+        )
 
     async def _custom_fields(self) -> Finding:
         """The buttons need the two fields; tickets do not, so a missing one is no failure."""
@@ -104,7 +115,7 @@ class HaloConnector:
             impact=await lookups.impact(),
             asset_id=await lookups.asset(draft.endpoint_name, draft.customer.id),
         )
-        _, answer = await self._first_accepted("Tickets", [ticket])
+        answer = await self._created(ticket, draft)
         try:
             ours = matching.one_of_ours([answer], draft) if isinstance(answer, dict) else None
             return matching.seen(ours or {}, None)
@@ -115,6 +126,17 @@ class HaloConnector:
                 code="halopsa_wrong_ticket",
                 may_have_happened=True,
             ) from error
+
+    async def _created(self, ticket: dict[str, Any], draft: TicketDraft) -> Any:
+        """Create the ticket for its end user; for nobody in particular where HaloPSA does not take them."""
+        email, client_id = draft.requester_email, draft.customer.id
+        user = await self._lookups.end_user(email, client_id)
+        if user is None:
+            return (await self._first_accepted("Tickets", [ticket]))[1]
+        sent, answer = await self._first_accepted("Tickets", [payloads.with_end_user(ticket, user), ticket])
+        if sent is ticket:
+            await self._lookups.forget_end_user(email, client_id)
+        return answer
 
     async def find_ticket(self, draft: TicketDraft) -> TicketSeen | None:
         status = str(await self._lookups.closed_status())

@@ -7,7 +7,7 @@ from typing import Any
 
 from stepladder.connectors.base import Closing, TicketDraft
 
-from .matching import mark, note_mark, whole
+from .matching import EndUser, mark, note_mark, whole
 
 FIELD_CUSTOMER = "CFidemeumCustomerName"
 FIELD_REQUEST = "CFidemeumElevationRequestId"
@@ -85,6 +85,11 @@ def new_ticket(
         "assets": [{"id": asset_id}] if asset_id else None,
     }
     return {name: value for name, value in ticket.items() if value is not None}
+
+
+def with_end_user(ticket: dict[str, Any], user: EndUser) -> dict[str, Any]:
+    """The same ticket for this user of the customer."""
+    return {**ticket, "user_id": user.id, "site_id": user.site_id}
 
 
 def closing_action(

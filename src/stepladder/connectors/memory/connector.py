@@ -40,6 +40,7 @@ class MemoryTicket:
     is_deleted: bool = False
     closed_by: str | None = None
     assigned_to: str | None = None
+    end_user: str | None = None
 
     def seen(self) -> TicketSeen:
         """The ticket in our words."""
@@ -69,6 +70,8 @@ class MemoryTickets:
         self.customers = list(customers)
         self.people = list(people)
         self.not_assignable: set[str] = set()
+        self.end_users: dict[tuple[str, str], str] = {}
+        """Ids of end users by their customer's id and their e-mail in lower case."""
         self.search_lag = timedelta(seconds=search_lag_seconds)
         self.tickets: dict[str, MemoryTicket] = {}
         self.mishaps: deque[Mishap] = deque()
@@ -80,6 +83,7 @@ class MemoryTickets:
     def add(self, draft: TicketDraft) -> MemoryTicket:
         """Put a ticket in, as a create does."""
         ticket = MemoryTicket(str(len(self.tickets) + 1), draft, self.clock.now() + self.search_lag)
+        ticket.end_user = self.end_users.get((draft.customer.id, (draft.requester_email or "").casefold()))
         self.tickets[ticket.id] = ticket
         return ticket
 
