@@ -19,6 +19,7 @@ from stepladder.kit.db import Actor, Database, Transaction
 from stepladder.kit.secret import Secret
 from stepladder.tickets import queries, service as tickets
 from stepladder.tickets.drain import Drain, Pace
+from stepladder.tickets.service import Wiring
 
 SEARCH_LAG = 60.0
 WRITES = ("open_ticket", "add_closing_note", "close_ticket")
@@ -110,6 +111,7 @@ class Stage:
     lines: Lines
     drain: Drain
     connector_id: Any
+    wiring: Wiring
 
     async def run(self) -> None:
         """One run of the drain, as a job would do it."""
@@ -178,7 +180,7 @@ async def staged(services: Services, tenant: Tenant, clock: ManualClock, **setti
         call_budget=1_000_000,
     )
     drain = Drain(wiring, services.elevation, Pace(0.5, 2.0, 4.0), random.Random(1))
-    return Stage(services, tenant, clock, remote, lines, drain, connector_id)
+    return Stage(services, tenant, clock, remote, lines, drain, connector_id, wiring)
 
 
 async def connector_row(services: Services, tenant: Tenant) -> queries.Connector | None:

@@ -44,6 +44,8 @@ class Tag(StrEnum):
     HALOPSA_OBJECT_REMOVED = "halopsa_object.removed"
     SELF_TEST_OPENED = "self_test.opened"
     SELF_TEST_ARRIVED = "self_test.arrived"
+    TEST_TICKET_OPENED = "test_ticket.opened"
+    TEST_TICKET_ENDED = "test_ticket.ended"
     CUSTOMER_MAPPED = "customer.mapped"
     CUSTOMER_UNMAPPED = "customer.unmapped"
     TICKET_OPENED = "ticket.opened"

@@ -40,7 +40,7 @@ def details_text(draft: TicketDraft) -> str:
     """The details as plain text."""
     lines = [visible(draft.intro), ""]
     lines += [f"{label}: {visible(value)}" for label, value in draft.lines]
-    return "\n".join([*lines, "", f"Decide here: {draft.link}"])
+    return "\n".join([*lines, "", f"Decide here: {draft.link}"] if draft.link else lines)
 
 
 def details_html(draft: TicketDraft) -> str:
@@ -49,11 +49,9 @@ def details_html(draft: TicketDraft) -> str:
         f"<tr><td><b>{html.escape(label)}</b></td><td>{html.escape(visible(value))}</td></tr>"
         for label, value in draft.lines
     )
+    text = f"<p>{html.escape(visible(draft.intro))}</p><table>{rows}</table>"
     link = html.escape(draft.link, quote=True)
-    return (
-        f"<p>{html.escape(visible(draft.intro))}</p><table>{rows}</table>"
-        f'<p><a href="{link}">Decide in Stepladder</a></p>'
-    )
+    return f'{text}<p><a href="{link}">Decide in Stepladder</a></p>' if link else text
 
 
 def new_ticket(
