@@ -55,6 +55,9 @@ class ElevationRequest:
     decided_by: str | None
     decided_by_email: str | None
     decision_reason: str | None
+    rule_id: RuleId | None = None
+    rule_scope: str | None = None
+    """Of a decision by rule: whether the rule is of the one `customer`, or of the whole `msp`."""
 
     def status(self) -> RequestStatus:
         """What the asking endpoint may know."""
@@ -75,12 +78,14 @@ _SELECT = """
            r.program_name, r.program_path, r.arguments, r.sha256, r.size, r.publisher, r.reason, r.created_at,
            r.expires_at, r.settled_at, d.verdict, d.kind as decided_kind, d.channel, d.reason as decision_reason,
            coalesce(t.name, k.name, case when d.channel = 'policy' then 'a standing rule' end) as decided_by,
-           t.email as decided_by_email
+           t.email as decided_by_email, d.rule_id,
+           case when u.id is null then null when u.customer_id is null then 'msp' else 'customer' end as rule_scope
     from elevation_request r
     join customer c on c.id = r.customer_id
     join endpoint e on e.id = r.endpoint_id
     left join decision d on d.request_id = r.id
     left join technician t on t.id = d.technician_id
+    left join rule u on u.id = d.rule_id
     left join inbound_key k on d.actor_kind = 'inbound_key' and k.key_id = d.actor_id and k.msp_id = r.msp_id
 """
 
