@@ -188,11 +188,10 @@ class HaloConnector:
         sent, answer = await self._first_accepted("Actions", actions)
         if sent["outcome_id"] != outcomes[0]:
             await self._lookups.prefer_outcome(sent["outcome_id"])
-        if not isinstance(answer, dict):
-            return False
-        if matching.whole(matching.get(answer, "ticket_id")) not in (None, int(ticket_id)):
+        if not _is_action_of(answer, ticket_id):
+            # Taking this for the note would close the ticket without one; the note is looked for instead.
             raise TryLater(
-                "HaloPSA answered with another ticket's action.",
+                "HaloPSA answered with another ticket's action, or with none.",
                 code="halopsa_wrong_ticket",
                 may_have_happened=True,
             )
@@ -274,6 +273,14 @@ class HaloConnector:
             **question,
         )
         return rows_in(answer, "tickets")
+
+
+def _is_action_of(answer: Any, ticket_id: str) -> bool:
+    """Whether an answer is an action of this ticket: it names the ticket, or, where it names none, has an id."""
+    if not isinstance(answer, dict):
+        return False
+    ticket = matching.whole(matching.get(answer, "ticket_id"))
+    return ticket == int(ticket_id) if ticket else matching.whole(matching.get(answer, "id")) is not None
 
 
 def _is_done(ticket: matching.Row, ticket_id: str, closing: Closing, closed_status: str) -> bool:
