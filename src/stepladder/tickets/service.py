@@ -158,9 +158,12 @@ async def retry_now(tx: Transaction, now: datetime) -> int:
            where id = %(id)s""",
         {"id": found.id},
     )
+    # While a write's outcome is unknown its link keeps its time: looking earlier would find nothing new.
     return await tx.run(
         """update ticket_link set next_try_at = %(now)s, attempts = 0
-           where connector_id = %(id)s and next_try_at > %(now)s and create_sent_at is null""",
+           where connector_id = %(id)s and next_try_at > %(now)s
+             and not (observed = 'absent' and create_sent_at is not null)
+             and not (observed = 'open' and note_sent_at is not null and not note_seen)""",
         {"now": now, "id": found.id},
     )
 
