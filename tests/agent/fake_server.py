@@ -60,6 +60,12 @@ class AskedRequest:
     status: RequestStatus
     polls: int = 0
     grant: Grant | None = None
+    repeats: dict[str, SubmitBody] = field(default_factory=dict)
+
+    def is_equal(self, body: SubmitBody) -> bool:
+        """Whether `body` asks for the same, whatever its key and its reason."""
+        asked, again = (each.model_dump(exclude={"idempotency_key", "reason"}) for each in (self.body, body))
+        return asked == again
 
 
 @dataclass(frozen=True)
@@ -340,9 +346,15 @@ class FakeServer:
         if self.endpoints[endpoint_id][1].state == "held":
             raise Refusal(403, "endpoint_held")
         for asked in self.requests.values():
-            if (asked.endpoint_id, asked.body.idempotency_key) == (endpoint_id, body.idempotency_key):
-                if asked.body != body or self.refuse_idempotency_key:
+            used = {asked.body.idempotency_key: asked.body, **asked.repeats}.get(body.idempotency_key)
+            if asked.endpoint_id == endpoint_id and used is not None:
+                if used != body or self.refuse_idempotency_key:
                     raise Refusal(409, "idempotency_key_reused")
+                return 200, asked.status
+        for asked in self.requests.values():
+            is_open = asked.endpoint_id == endpoint_id and asked.status.state is RequestState.PENDING
+            if is_open and asked.is_equal(body):
+                asked.repeats[body.idempotency_key] = body
                 return 200, asked.status
         status = RequestStatus(
             request_id=f"er-{secrets.token_hex(6)}",

@@ -109,6 +109,19 @@ def test_one_idempotency_key_is_one_request(server, endpoint):
     assert len(server.requests) == 1
 
 
+def test_an_equal_request_joins_the_one_that_waits(server, endpoint, request_id):
+    [asked] = server.requests.values()
+    repeat = {**asked.body.model_dump(mode="json"), "idempotency_key": "j" * 20, "reason": "again"}
+    joined = endpoint.call("POST", "/elevation-requests", repeat)
+    other = endpoint.call("POST", "/elevation-requests", {**repeat, "reason": "another body"})
+    server.decide(request_id, RequestState.DENIED)
+    later = endpoint.call("POST", "/elevation-requests", repeat)
+    anew = endpoint.call("POST", "/elevation-requests", {**repeat, "idempotency_key": "n" * 20})
+
+    assert (joined.status_code, joined.json()["request_id"]) == (200, request_id)
+    assert (other.status_code, later.json()["state"], anew.status_code) == (409, "denied", 201)
+
+
 def test_a_poll_waits_for_the_decision_and_the_first_decision_stands(server, endpoint, request_id):
     path = f"/elevation-requests/{request_id}"
     assert endpoint.call("GET", path).json()["state"] == "pending"

@@ -128,6 +128,37 @@ def test_the_same_command_in_two_windows_asks_once(server, ask):
     assert len(server.requests) == 1
 
 
+@pytest.fixture
+def two_windows(server, ask):
+    """The same program asked for twice, with two reasons: two processes that wait for one request."""
+    first = ask("--reason", "printer")
+    request_id = wait_until_asked(server)
+    polls = server.only_request()[1].polls
+    second = ask("--reason", "printer driver")
+    server.wait_for(lambda: server.only_request()[1].polls > polls)
+    return request_id, first, second
+
+
+def test_one_approval_is_good_for_one_of_two_windows(server, two_windows, state_dir):
+    request_id, *processes = two_windows
+    server.decide(request_id, APPROVED)
+    results = [ended(process) for process in processes]
+
+    assert sorted(result.code for result in results) == [0, 20]
+    assert {result.facts["request_id"] for result in results} == {request_id}
+    [refused] = [result for result in results if result.code == 20]
+    assert "accepted before, perhaps in another window" in refused.facts["detail"]
+    assert len(files_in(state_dir / "grants")) == 1
+    assert files_in(state_dir / "intents") == []
+
+
+def test_cancelling_in_one_window_cancels_in_both(two_windows):
+    _, first, second = two_windows
+    second.send_signal(signal.SIGINT)
+
+    assert (ended(second).code, ended(first).code) == (12, 12)
+
+
 def test_ctrl_c_cancels_the_request_at_the_server(server, ask, state_dir):
     process = ask()
     request_id = wait_until_asked(server)

@@ -35,6 +35,7 @@ class HaloRemote:
     assignable_email = "dana@nikpot.example"
     api_only_email = EMAIL_OF_THE_API_AGENT
     disabled_email = "robin@nikpot.example"
+    end_user_email = "amelia.hart@northwind.example"
 
     def __init__(self, connector: TicketConnector, halo: RunningSandbox) -> None:
         self.connector, self.halo = connector, halo
@@ -133,6 +134,10 @@ class HaloRemote:
     def assigned_to(self, ticket_id: str) -> str | None:
         agent_id = self.halo.ticket(int(ticket_id)).agent_id
         return str(agent_id) if agent_id > 1 else None
+
+    def end_user_of(self, ticket_id: str) -> str | None:
+        user = self.halo.state.directory.users[self.halo.ticket(int(ticket_id)).user_id]
+        return user.emailaddress or None
 
 
 class TestHaloPSA(TicketConnectorContract):

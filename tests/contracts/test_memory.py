@@ -31,6 +31,7 @@ class MemoryRemote:
     assignable_email = "dana@nikpot.example"
     api_only_email = "api@nikpot.example"
     disabled_email = "robin@nikpot.example"
+    end_user_email = "amelia.hart@northwind.example"
 
     def __init__(self) -> None:
         people = [
@@ -43,6 +44,7 @@ class MemoryRemote:
         self.clock = ManualClock()
         self.tickets = MemoryTickets(self.clock, customers, people)
         self.tickets.not_assignable = {"7", "9"}
+        self.tickets.end_users = {("1", self.end_user_email): self.end_user_email}
         self.connector = MemoryConnector(self.tickets, before_call=self._before_call)
         later = partial(TryLater, "Not now.", code="memory_down")
         self.mishaps: dict[str, Callable[[], None]] = {
@@ -112,6 +114,9 @@ class MemoryRemote:
 
     def assigned_to(self, ticket_id: str) -> str | None:
         return self.tickets.tickets[ticket_id].assigned_to
+
+    def end_user_of(self, ticket_id: str) -> str | None:
+        return self.tickets.tickets[ticket_id].end_user
 
 
 class TestMemory(TicketConnectorContract):

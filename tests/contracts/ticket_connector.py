@@ -43,6 +43,8 @@ class Remote(Protocol):
     assignable_email: str
     api_only_email: str
     disabled_email: str
+    end_user_email: str
+    """The e-mail of an end user of `customer`."""
     mishaps: dict[str, Callable[[], None]]
     """Ways to make the next call fail, by name. Those that begin with "write" befall only calls that write."""
 
@@ -83,6 +85,9 @@ class Remote(Protocol):
 
     def pass_time(self) -> None:
         """Let some of it pass."""
+
+    def end_user_of(self, ticket_id: str) -> str | None:
+        """The e-mail of the end user that a ticket stands under; None for nobody in particular."""
 
 
 def draft_for(customer: RemoteCustomer, **changes: Any) -> TicketDraft:
@@ -166,6 +171,18 @@ class TicketConnectorContract:
         with pytest.raises(Rejected):
             await remote.connector.open_ticket(draft)
         assert remote.count(draft.reference) == 0
+
+    @pytest.mark.parametrize("spelled", [str.lower, str.upper, str.title])
+    async def test_a_ticket_stands_under_the_end_user_who_asked(self, remote: Remote, spelled: Any) -> None:
+        draft = draft_for(remote.customer, requester_email=spelled(remote.end_user_email))
+        opened = await remote.connector.open_ticket(draft)
+        assert remote.end_user_of(opened.id) == remote.end_user_email
+
+    async def test_a_ticket_stands_under_nobody_who_only_resembles_them(self, remote: Remote) -> None:
+        email = remote.end_user_email
+        for other in (None, email[1:], email[:-1], f"x{email}", email.partition("@")[0], "@", "%", " "):
+            opened = await remote.connector.open_ticket(draft_for(remote.customer, requester_email=other))
+            assert remote.end_user_of(opened.id) is None, other
 
     # --- Closing ----------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, settings as hypothesis_settings, strategies as st
@@ -39,7 +39,7 @@ from stepladder.tenancy import inbound_keys, service as tenancy
 from stepladder.tenancy.inbound_keys import KeyAction
 from stepladder.tenancy.key_gate import KeyGate
 from stepladder.tenancy.service import Role
-from stepladder_protocol.messages import ElevationKind, Requester
+from stepladder_protocol.messages import ElevationKind, Requester, SubmitBody
 
 SECONDS = float(os.environ.get("STEPLADDER_STATEFUL_SECONDS", "20"))
 EXAMPLES = 60  # of one round; rounds go on until the time is over and everything was seen
@@ -59,6 +59,7 @@ VERDICTS = st.sampled_from([Verdict.APPROVED, Verdict.APPROVED, Verdict.DENIED])
 MOSTLY = st.sampled_from([True] * 6 + [False])
 EVERYWHERE = {
     "elevation_request.submitted",
+    "elevation_request.joined",
     "elevation_request.approved",
     "elevation_request.denied",
     "elevation_request.cancelled",
@@ -93,7 +94,7 @@ class Modelled:
     """What the model knows of one request."""
 
     id: str
-    idempotency_key: str
+    asked: list[SubmitBody]
     machine: int
     requester: str | None
     kind: str
@@ -103,6 +104,12 @@ class Modelled:
     decided_kind: str | None = None
     settled_at: datetime | None = None
     grant: tuple[str, datetime] | None = None
+
+
+def same(one: SubmitBody, other: SubmitBody) -> bool:
+    """Whether two ask for the same, whatever their keys and reasons."""
+    told = [each.model_dump(exclude={"idempotency_key", "reason"}) for each in (one, other)]
+    return told[0] == told[1]
 
 
 class World:
@@ -189,31 +196,48 @@ class Requests(RuleBasedStateMachine):
     )
     def ask(self, machine: int, requester: str | None, kind: str) -> Any:
         wanted = body(kind=ElevationKind(kind), requester=Requester(user="someone", email=requester))
-        waiting = sum(each.state == "pending" and each.machine == machine for each in self.model.values())
+        return self.asked(machine, wanted)
+
+    @rule(target=requests, request_id=requests, reason=st.sampled_from([None, "again", "please"]))
+    def ask_for_the_same(self, request_id: str, reason: str | None) -> Any:
+        known = self.model[request_id]
+        update = {"idempotency_key": uuid4().hex, "reason": reason}
+        return self.asked(known.machine, known.asked[0].model_copy(update=update))
+
+    def asked(self, machine: int, wanted: SubmitBody) -> Any:
+        """Ask with a new key: it joins what waits and asks for the same, else it is a new request."""
         desktop = self.machines[machine]
         actor = endpoints.actor_for(self.tenant.msp.id, desktop.endpoint.id)
+        own = [each for each in self.model.values() if each.machine == machine and each.state == "pending"]
+        equal = [each for each in own if self.now < each.expires_at and same(each.asked[0], wanted)]
         told, found = self.outcome(self.world.services.elevation.submit(actor, desktop.endpoint, wanted))
-        if waiting >= 25:
+        if equal:
+            (known,) = equal
+            status, is_new = found
+            assert (status.request_id, is_new, status.state) == (known.id, False, "pending")
+            known.asked.append(wanted)
+            self.noted(known.id, "elevation_request.joined")
+            return multiple()
+        if len(own) >= 25:
             assert told == "too_many_pending"
             return multiple()
         status, is_new = found
         assert (is_new, status.state) == (True, "pending")
         assert status.expires_at == self.now + LIFETIME
+        requester, kind = wanted.requester.email, str(wanted.kind)
         self.model[status.request_id] = Modelled(
-            status.request_id, wanted.idempotency_key, machine, requester, kind, status.expires_at
+            status.request_id, [wanted], machine, requester, kind, status.expires_at
         )
         self.noted(status.request_id, "elevation_request.submitted")
         return status.request_id
 
-    @rule(request_id=requests, honest=MOSTLY)
-    def ask_again(self, request_id: str, honest: bool) -> None:
+    @rule(request_id=requests, honest=MOSTLY, which=st.integers(0, 50))
+    def ask_again(self, request_id: str, honest: bool, which: int) -> None:
         known = self.model[request_id]
         desktop = self.machines[known.machine]
-        wanted = body(
-            idempotency_key=known.idempotency_key,
-            kind=ElevationKind(known.kind),
-            requester=Requester(user="someone" if honest else "another", email=known.requester),
-        )
+        wanted = known.asked[which % len(known.asked)]
+        if not honest:
+            wanted = wanted.model_copy(update={"requester": Requester(user="another", email=known.requester)})
         actor = endpoints.actor_for(self.tenant.msp.id, desktop.endpoint.id)
         told, found = self.outcome(self.world.services.elevation.submit(actor, desktop.endpoint, wanted))
         if honest:

@@ -70,7 +70,8 @@ async def test_the_same_key_and_body_tell_what_became_of_the_request(
     assert await how_many(tenant) == 1
 
 
-PROGRAM = body().program
+KEY = "k" * 20
+PROGRAM = body(idempotency_key=KEY).program
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ PROGRAM = body().program
 async def test_the_same_key_with_anything_else_is_a_conflict(
     web: RunningWeb, tenant: Tenant, desk: Machine, change: dict[str, Any]
 ) -> None:
-    wanted = body()
+    wanted = body(idempotency_key=KEY)
     assert (await desk.asking(wanted).to(web)).status_code == 201
     before = await snapshot(tenant)
     assert_problem(await desk.asking(wanted.model_copy(update=change)).to(web), 409, "idempotency_key_reused")
@@ -126,7 +127,7 @@ async def test_one_request_sent_many_times_at_once_is_one_request(
 async def test_different_requests_with_one_key_at_once_leave_one_request(
     web: RunningWeb, other_process: RunningWeb, tenant: Tenant, desk: Machine
 ) -> None:
-    wanted = [body(idempotency_key="k" * 20, reason=str(number)) for number in range(6)]
+    wanted = [body(idempotency_key=KEY, reason=str(number)) for number in range(6)]
     answers = await asyncio.gather(
         *(desk.asking(each).to(process) for process in (web, other_process) for each in wanted)
     )

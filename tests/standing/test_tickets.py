@@ -19,10 +19,11 @@ from stepladder.tenancy.service import Role
 from stepladder_protocol.messages import ElevationKind
 
 
+@pytest.mark.parametrize("of_customer", [True, False])
 @pytest.mark.parametrize("verdict", list(Verdict))
 @pytest.mark.usefixtures("connected")
 async def test_the_ticket_of_a_request_decided_by_rule_is_opened_noted_and_closed(
-    services: Services, tenant: Tenant, halo: RunningSandbox, verdict: Verdict
+    services: Services, tenant: Tenant, halo: RunningSandbox, verdict: Verdict, of_customer: bool
 ) -> None:
     now = services.clock.now()
     draft = Draft(
@@ -34,7 +35,8 @@ async def test_the_ticket_of_a_request_decided_by_rule_is_opened_noted_and_close
         "known program",
     )
     async with services.db.transaction(tenant.operator) as tx:
-        (rule,) = await standing.save(tx, now, Scope(), [draft], list(ElevationKind))
+        scope = Scope(tenant.customer.id) if of_customer else Scope()
+        (rule,) = await standing.save(tx, now, scope, [draft], list(ElevationKind))
     if verdict is Verdict.APPROVED:
         await staff(tenant, "grace@nikpot.example", Role.ADMIN)
         await confirm(tenant, str(rule.id))
@@ -50,6 +52,12 @@ async def test_the_ticket_of_a_request_decided_by_rule_is_opened_noted_and_close
     ticket = halo.ticket(int(link["ticket_id"]))
     assert ticket.is_closed
     (note,) = [action.note for action in ticket.actions if "standing rule" in action.note]
-    assert note.startswith(f"{str(verdict).title()} by a standing rule for this user")
+    whose = (
+        "Northwind Traders for every user of Northwind Traders"
+        if of_customer
+        else "the MSP for every user of every customer"
+    )
+    assert note.startswith(f"{str(verdict).title()} by a standing rule of {whose}")
+    assert f"(rule {rule.id})" in note
     assert ", without a person, at " in note
     assert "Reason: known program" in note

@@ -85,14 +85,18 @@ class Tenant:
 
 
 def body(**changes: Any) -> SubmitBody:
-    """A request to run a real-looking program; change what the test is about."""
+    """A request to run a real-looking program; change what the test is about.
+
+    With another key it is about another program, for an equal one would join the first.
+    """
+    key = changes.get("idempotency_key", uuid.uuid4().hex)
     values: dict[str, Any] = {
-        "idempotency_key": uuid.uuid4().hex,
+        "idempotency_key": key,
         "kind": ElevationKind.USER,
         "requester": Requester(user="ada", display_name="Ada Lovelace", email="ada@customer.example"),
         "program": Program(
             name="setup.exe",
-            path="/opt/setup.exe",
+            path=f"/opt/{key}/setup.exe",
             arguments=["--quiet"],
             sha256="ab" * 32,
             size=4096,

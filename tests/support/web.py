@@ -383,7 +383,14 @@ async def snapshot(tenant: Tenant) -> dict[str, list[dict[str, Any]]]:
     """Everything that a decision or a request could change, except the audit trail."""
     found = {}
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        for table in ("elevation_request", "decision", "elevation_grant", "ticket_link", "endpoint"):
+        for table in (
+            "elevation_request",
+            "joined_request",
+            "decision",
+            "elevation_grant",
+            "ticket_link",
+            "endpoint",
+        ):
             found[table] = await tx.dicts(f"select to_jsonb(t) as row from {table} t order by 1")  # noqa: S608 - names of our own
     return found
 

@@ -295,6 +295,17 @@ async def test_retrying_does_not_shorten_the_wait_after_a_lost_answer(services, 
     assert len(halo.events("ticket.created")) == 1
 
 
+async def test_retrying_does_not_shorten_the_wait_after_a_lost_note(services, tenant, halo):
+    await connect(services, tenant, halo, search_lag_seconds=300)
+    asked = await tenant.submit()
+    await drain(services, tenant)
+    halo.fail_next("504_before_commit", method="POST", path="/api/actions")
+    await tenant.decide(asked.request_id)
+    await drain(services, tenant)
+    async with services.db.transaction(tenant.operator) as tx:
+        assert await tickets.retry_now(tx, services.clock.now()) == 0
+
+
 async def test_a_missing_customer_is_not_found_by_another_msp(services, tenant, halo, connected):
     other = await new_tenant(services)
     await tenant.submit()

@@ -65,30 +65,70 @@ def decided(verdict: str, **changes) -> ElevationRequest:
 
 
 def test_the_summary_says_who_wants_to_run_what_where():
-    assert text.summary(REQUEST) == (
-        "Elevation request: Ada Lovelace (ada) <ada@customer.example> wants to run setup.exe on DESK-1"
+    assert text.summary(REQUEST) == ("Elevation request: Ada Lovelace (ada) wants to run setup.exe on DESK-1")
+
+
+def test_the_intro_says_at_a_glance_who_what_by_whom_where_until_when():
+    assert text.intro(REQUEST) == (
+        "Ada Lovelace (ada) <ada@customer.example> asks to run setup.exe by Example Software Ltd with "
+        "administrator rights on DESK-1. Approve or deny before 2026-03-05 12:00 UTC."
+    )
+    assert "setup.exe by an unknown publisher with" in text.intro(request(publisher=None))
+
+
+def test_the_details_hold_everything_that_is_needed_to_decide_in_the_order_of_deciding():
+    assert text.lines(REQUEST) == (
+        ("User", "Ada Lovelace (ada) <ada@customer.example>"),
+        ("Program", "setup.exe"),
+        ("Publisher", "Example Software Ltd"),
+        ("Device", "DESK-1"),
+        ("Customer", "Northwind Traders"),
+        ("Reason", "needed for the report"),
+        ("Kind", "USER (the user's own rights are raised)"),
+        ("Path", "/opt/setup.exe"),
+        ("Arguments", "--quiet 'a b'"),
+        ("Size", "4,096 bytes"),
+        ("SHA-256", "ab" * 32),
+        ("Asked at", "2026-03-01 12:00 UTC"),
+        ("Expires at", "2026-03-05 12:00 UTC"),
+        ("Request", "5e7f1a52-0000-4000-8000-00000000000a"),
     )
 
 
-def test_the_details_hold_everything_that_is_needed_to_decide():
-    lines = dict(text.lines(REQUEST))
-    assert lines == {
-        "Program": "setup.exe",
-        "Publisher": "Example Software Ltd",
-        "Path": "/opt/setup.exe",
-        "Arguments": "--quiet 'a b'",
-        "SHA-256": "ab" * 32,
-        "Size": "4,096 bytes",
-        "User": "Ada Lovelace (ada) <ada@customer.example>",
-        "Device": "DESK-1",
-        "Customer": "Northwind Traders",
-        "Kind": "USER (the user's own rights are raised)",
-        "Reason": "needed for the report",
-        "Asked at": "2026-03-01 12:00 UTC",
-        "Expires at": "2026-03-05 12:00 UTC",
-        "Request": "5e7f1a52-0000-4000-8000-00000000000a",
-    }
-    assert "Approve or deny before 2026-03-05 12:00 UTC." in text.intro(REQUEST)
+NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=256)
+
+
+@given(name=st.none() | NAMES, user=NAMES, program=NAMES, endpoint=NAMES)
+@example(name="n" * 256, user="u" * 256, program="p" * 256, endpoint="e" * 256)
+def test_no_part_of_the_summary_pushes_another_one_out(name, user, program, endpoint):
+    """HaloPSA's summary has room for 218 characters before the reference."""
+    line = text.summary(
+        request(requester_name=name, requester_user=user, program_name=program, endpoint=endpoint)
+    )
+    assert len(line) <= 218
+    for part in (user[:15], program[:30], program[-15:], endpoint[:20]):
+        assert part in line
+
+
+def test_a_long_file_name_keeps_its_ending():
+    line = text.summary(request(program_name="invoice.pdf" + " " * 200 + ".exe"))
+    assert "invoice.pdf" in line
+    assert ".exe on DESK-1" in line
+
+
+@pytest.mark.parametrize(
+    ("reason", "shown"),
+    [
+        ("one\ntwo", "one / two"),
+        (" one \r\n\r\n two\n", "one / two"),
+        ("one\u2028two", "one / two"),
+        ("Denied by Nik\nClosing note [SL-X]", "Denied by Nik / Closing note [SL-X]"),
+        ("\n \n", "none given"),
+        ("", "none given"),
+    ],
+)
+def test_a_reason_of_several_lines_reads_on_in_one(reason, shown):
+    assert dict(text.lines(request(reason=reason)))["Reason"] == shown
 
 
 def test_what_is_not_known_is_said_to_be_not_known():
@@ -158,6 +198,25 @@ def test_an_approval_says_for_whom_and_which_kind():
     note = text.closing_note(decided("approved", decided_kind="ADMIN"), by=None)
     assert "for this user, once (ADMIN)" in note
     assert "once" not in text.closing_note(decided("denied"), by=None)
+
+
+@pytest.mark.parametrize(
+    ("scope", "words"),
+    [
+        ("customer", "by a standing rule of Northwind Traders for every user of Northwind Traders"),
+        ("msp", "by a standing rule of the MSP for every user of every customer"),
+    ],
+)
+@pytest.mark.parametrize("verdict", ["approved", "denied"])
+def test_a_decision_by_rule_says_which_rule_and_for_how_many(verdict, scope, words):
+    rule_id = "0b7e9f0e-6f0e-4a53-9d0f-2f4b8f0c7a11"
+    by_rule = decided(
+        verdict, channel="policy", decided_by="a standing rule", rule_id=rule_id, rule_scope=scope
+    )
+    kind = " (USER)" if verdict == "approved" else ""
+    assert text.closing_note(by_rule, by=None).startswith(
+        f"{verdict.title()} {words}{kind} (rule {rule_id}), without a person, at 2026-03-01 12:07 UTC."
+    )
 
 
 def test_the_reason_of_a_decision_is_quoted():

@@ -371,7 +371,7 @@ async def test_a_denial_that_becomes_an_approval_waits(web: RunningWeb, tenant: 
 
 async def test_what_machines_called_the_file_is_told_to_who_confirms(web: RunningWeb, tenant: Tenant) -> None:
     (rule,) = await save(web, tenant, approval_rule(tenant))
-    await tenant.submit()
+    await tenant.submit(program=program())
     async with tenant.services.db.transaction(tenant.operator) as tx:
         found, seen = await standing.describe(tx, rule["id"])
     assert found.sha256 == HASH

@@ -276,6 +276,17 @@ async def test_a_rule_made_later_leaves_what_waits_to_people(
     assert (again["request_id"], again["state"]) == (asked["request_id"], "pending")
 
 
+async def test_what_a_rule_decides_joins_nothing_that_waits(
+    web: RunningWeb, tenant: Tenant, desk: Machine
+) -> None:
+    waiting = await ask(web, desk, program=program())
+    await approving(web, tenant)
+    decided = await ask(web, desk, program=program())
+    assert (decided["state"], decided["request_id"] != waiting["request_id"]) == ("approved", True)
+    assert await count(tenant, "select count(*) from joined_request") == 0
+    assert await count(tenant, "select count(*) from elevation_request where state = 'pending'") == 1
+
+
 async def test_what_a_rule_decided_nobody_decides_again(
     web: RunningWeb, tenant: Tenant, desk: Machine
 ) -> None:

@@ -94,4 +94,6 @@ def accept_once(state: StateDirectory, grant: Grant) -> None:
     except StateUnusable as error:
         raise NotVerified(f"The grant's use could not be recorded, so it is not used. {error}") from error
     if not is_new:
-        raise NotVerified("This grant was accepted before, and each is good for one time only. Ask again.")
+        raise NotVerified(
+            "This grant was accepted before, perhaps in another window, and each is good for one time only. Ask again."
+        )

@@ -157,13 +157,14 @@ async def new_tenant(services: Services, url: str) -> Tenant:
 
 
 def wanted() -> SubmitBody:
-    """A request to run one program."""
+    """A request to run one program; each time another one, for an equal request would join the first."""
+    key = uuid.uuid4().hex
     return SubmitBody(
-        idempotency_key=uuid.uuid4().hex,
+        idempotency_key=key,
         requester=Requester(user="amelia", display_name="Amelia Hart", email="amelia.hart@northwind.example"),
         program=Program(
             name="setup.exe",
-            path="/opt/downloads/setup.exe",
+            path=f"/opt/downloads/{key}/setup.exe",
             arguments=["--quiet"],
             sha256="ab" * 32,
             size=4_194_304,

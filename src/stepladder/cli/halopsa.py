@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from stepladder.halopsa_setup.access import Credential
     from stepladder.halopsa_setup.check import Check
     from stepladder.halopsa_setup.service import Report
+    from stepladder.tickets.trial import Outcome, Step
 
 app = typer.Typer(help="Set HaloPSA up for Stepladder, and check it.", no_args_is_help=True)
 VARIABLE = "STEPLADDER_HALOPSA_SETUP_SECRET"
@@ -125,6 +126,56 @@ def check(
         _print_checks(found)
     if any(each.result == "FAIL" for each in found):
         raise typer.Exit(1)
+
+
+@app.command("test-ticket")
+def try_a_ticket(
+    customer: Annotated[
+        str | None, typer.Option(help="The linked customer to open it at; else the first by name.")
+    ] = None,
+    keep_open: Annotated[
+        bool, typer.Option("--keep-open", help="Leave the ticket open, to look at it.")
+    ] = False,
+    msp: MspChoice = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Open a marked test ticket in HaloPSA, find it, note it and close it. Status 1 when a step fails."""
+
+    async def work(session: Session) -> Outcome:
+        from stepladder.tickets.trial import try_ticket
+
+        return await try_ticket(
+            session.services.tickets,
+            session.actor,
+            customer=customer,
+            keep_open=keep_open,
+            told=_nothing if as_json else _print_step,
+        )
+
+    outcome = context.session(msp, work, as_json=as_json)
+    if as_json:
+        context.show(asdict(outcome), as_json=True)
+    else:
+        _print_outcome(outcome)
+    if not outcome.ok:
+        raise typer.Exit(1)
+
+
+def _nothing(_: Step) -> None:
+    """With --json the steps are told at the end."""
+
+
+def _print_step(step: Step) -> None:
+    word = "ok" if step.ok else "FAILED"
+    typer.echo(f"{step.name}: {word} ({step.seconds:.1f} s)  {context.visible(step.detail)}")
+
+
+def _print_outcome(outcome: Outcome) -> None:
+    number = f"ticket {outcome.ticket_id}" if outcome.ticket_id else "no ticket"
+    word = "Everything worked" if outcome.ok else "Something failed"
+    typer.echo(f"{word}: {number} for {context.visible(outcome.customer)}, {outcome.seconds:.1f} s in all.")
+    if outcome.todo:
+        typer.echo(outcome.todo, err=True)
 
 
 def _credential(client_id: str, secret: str) -> Credential:

@@ -63,7 +63,7 @@ class RemoteCustomer:
 
 @dataclass(frozen=True)
 class TicketDraft:
-    """A ticket to open. `reference` finds it again; `lines` are label and text, `text` fits both forms."""
+    """A ticket to open. `reference` finds it again; `lines` are label and text; without a `link` none is shown."""
 
     reference: str
     customer: RemoteCustomer

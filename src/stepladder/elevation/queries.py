@@ -55,6 +55,9 @@ class ElevationRequest:
     decided_by: str | None
     decided_by_email: str | None
     decision_reason: str | None
+    rule_id: RuleId | None = None
+    rule_scope: str | None = None
+    """Of a decision by rule: whether the rule is of the one `customer`, or of the whole `msp`."""
 
     def status(self) -> RequestStatus:
         """What the asking endpoint may know."""
@@ -75,12 +78,14 @@ _SELECT = """
            r.program_name, r.program_path, r.arguments, r.sha256, r.size, r.publisher, r.reason, r.created_at,
            r.expires_at, r.settled_at, d.verdict, d.kind as decided_kind, d.channel, d.reason as decision_reason,
            coalesce(t.name, k.name, case when d.channel = 'policy' then 'a standing rule' end) as decided_by,
-           t.email as decided_by_email
+           t.email as decided_by_email, d.rule_id,
+           case when u.id is null then null when u.customer_id is null then 'msp' else 'customer' end as rule_scope
     from elevation_request r
     join customer c on c.id = r.customer_id
     join endpoint e on e.id = r.endpoint_id
     left join decision d on d.request_id = r.id
     left join technician t on t.id = d.technician_id
+    left join rule u on u.id = d.rule_id
     left join inbound_key k on d.actor_kind = 'inbound_key' and k.key_id = d.actor_id and k.msp_id = r.msp_id
 """
 
@@ -206,27 +211,13 @@ async def write_decision(tx: Transaction, row: DecisionRow, now: datetime) -> No
     )
 
 
-@dataclass(frozen=True)
-class KnownKey:
-    """A request found by its idempotency key, with the fingerprint of its body."""
-
-    id: RequestId
-    body_sha256: bytes
-
-
-async def by_idempotency_key(tx: Transaction, endpoint_id: EndpointId, key: str) -> KnownKey | None:
-    """The endpoint's request with this key."""
-    return await tx.maybe(
-        KnownKey,
-        """select id, body_sha256 from elevation_request
-           where endpoint_id = %(endpoint)s and idempotency_key = %(key)s""",
-        {"endpoint": endpoint_id, "key": key},
-    )
+async def take_turn(tx: Transaction, endpoint_id: EndpointId) -> None:
+    """Wait until nobody else submits for this endpoint; whoever comes later waits until this transaction ends."""
+    await tx.run("select from endpoint where id = %(endpoint)s for no key update", {"endpoint": endpoint_id})
 
 
 async def pending_of(tx: Transaction, endpoint_id: EndpointId) -> int:
-    """How many requests of the endpoint wait. Whoever asks for the same endpoint at once takes turns."""
-    await tx.run("select from endpoint where id = %(endpoint)s for no key update", {"endpoint": endpoint_id})
+    """How many requests of the endpoint wait."""
     count: int = await tx.scalar(
         "select count(*) from elevation_request where endpoint_id = %(endpoint)s and state = 'pending'",
         {"endpoint": endpoint_id},
@@ -243,9 +234,9 @@ async def insert(
     customer_id: CustomerId,
     fingerprint: bytes,
     now: datetime,
-) -> bool:
-    """Write a request; false when the endpoint's idempotency key is taken."""
-    rows = await tx.run(
+) -> None:
+    """Write a request. The endpoint's turn is taken, and its idempotency key is free."""
+    await tx.run(
         """insert into elevation_request
                (id, msp_id, customer_id, customer_label, endpoint_id, idempotency_key, body_sha256, kind,
                 state, requester_user, requester_name, requester_email, program_name, program_path,
@@ -255,8 +246,7 @@ async def insert(
                   %(arguments)s, %(sha256)s, %(size)s, %(publisher)s, %(reason)s, %(now)s,
                   %(now)s::timestamptz + make_interval(
                       secs => coalesce(c.request_lifetime_seconds, m.request_lifetime_seconds))
-           from msp m join customer c on c.id = %(customer)s where m.id = %(msp)s
-           on conflict (endpoint_id, idempotency_key) do nothing""",
+           from msp m join customer c on c.id = %(customer)s where m.id = %(msp)s""",
         {
             "id": request_id,
             "msp": tx.msp_id,
@@ -272,7 +262,6 @@ async def insert(
             "now": now,
         },
     )
-    return rows == 1
 
 
 async def cancel(tx: Transaction, request_id: RequestId, now: datetime) -> None:

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.errors import Conflict, TooMany
+from stepladder.errors import TooMany
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import EndpointId, RequestId, RuleId, TechnicianId, new_id
 from stepladder_protocol.messages import ElevationKind, RequestState, RequestStatus, SubmitBody
 
-from . import queries
+from . import joining, queries
 from .queries import DecisionRow, ElevationRequest, RequestNotFound
 from .rules import AlreadyDecided, Approver, Channel, Pending, RequestExpired, Verdict, check_decision
 from .standing import service as standing
+from .standing.rules import Standing
 from .subscribers import AfterCommit, Subscriber
 
 if TYPE_CHECKING:
@@ -29,13 +30,6 @@ if TYPE_CHECKING:
 After = Callable[[AfterCommit | None], None]
 MAX_PENDING_PER_ENDPOINT = 25
 EXPIRE_AT_ONCE = 500
-
-
-class IdempotencyKeyReused(Conflict):
-    """The key named another request."""
-
-    code = "idempotency_key_reused"
-    sentence = "That idempotency key was used for another request. Use a new one."
 
 
 class TooManyPending(TooMany):
@@ -90,36 +84,25 @@ class Elevation:
     async def submit(self, actor: Actor, endpoint: Endpoint, body: SubmitBody) -> tuple[RequestStatus, bool]:
         """Accept a request; the flag says whether it is new. The same key and body give the same request.
 
-        Raises IdempotencyKeyReused or TooManyPending.
+        One that asks for what waits already joins it, unless a standing rule decides it at once: then it never waits.
+        Raises IdempotencyKeyReused, TooManyPending or TooManyRepeats.
         """
         fingerprint = hashlib.sha256(body.model_dump_json(exclude_defaults=True).encode()).digest()
         async with self._work(actor) as (tx, after):
-            known = await self._known(tx, endpoint.id, body.idempotency_key, fingerprint)
-            if known:
-                return known.status(), False
-            if await queries.pending_of(tx, endpoint.id) >= MAX_PENDING_PER_ENDPOINT:
-                raise TooManyPending
-            request_id, now = RequestId(new_id()), self._clock.now()
-            inserted = await queries.insert(
-                tx,
-                request_id,
-                body,
-                endpoint_id=endpoint.id,
-                customer_id=endpoint.customer_id,
-                fingerprint=fingerprint,
-                now=now,
-            )
-            if not inserted:
-                # The same message arrived twice at once; the other one has committed by now.
-                known = await self._known(tx, endpoint.id, body.idempotency_key, fingerprint)
-                if known is None:
-                    raise IdempotencyKeyReused
-                return known.status(), False
-            await self._record_submitted(tx, request_id, endpoint, body, now)
-            for subscriber in self._subscribers:
-                after(await subscriber.submitted(tx, request_id, endpoint.customer_id, now))
-            await self._decide_by_rule(tx, request_id, endpoint, body, after)
-            return (await queries.find(tx, request_id)).status(), True
+            # Whoever asks for the same endpoint at once takes turns, so what is read from here on stays so.
+            await queries.take_turn(tx, endpoint.id)
+            now = self._clock.now()
+            asked = await joining.known(tx, endpoint.id, body.idempotency_key, fingerprint)
+            if asked:
+                return await self._told(tx, asked), False
+            rule = await standing.deciding(tx, body, endpoint.customer_id, now)
+            asked = None if rule else await joining.join(tx, endpoint.id, body, fingerprint, now)
+            if asked:
+                return await self._told(tx, asked), False
+            asked = await self._accept(tx, endpoint, body, fingerprint=fingerprint, now=now, after=after)
+            if rule:
+                await self._decide_by_rule(tx, asked, endpoint, body, rule, after=after)
+            return await self._told(tx, asked), True
 
     async def get(self, tx: Transaction, request_id: RequestId) -> ElevationRequest:
         """One request of the tenant. Raises RequestNotFound."""
@@ -155,7 +138,7 @@ class Elevation:
                 await queries.cancel(tx, request_id, now)
                 await record(tx, Tag.REQUEST_CANCELLED, request_id, now)
                 await self._settle(tx, [request_id], now, after)
-            return (await queries.find(tx, request_id)).status()
+            return await self._told(tx, request_id)
 
     async def decide(
         self, tx: Transaction, ask: Ask, after: After, claimed_customer: str | None = None
@@ -203,14 +186,57 @@ class Elevation:
                 await self._settle(tx, ids, now, after)
         return len(ids)
 
+    @staticmethod
+    async def _told(tx: Transaction, request_id: RequestId) -> RequestStatus:
+        return (await queries.find(tx, request_id)).status()
+
+    async def _accept(
+        self,
+        tx: Transaction,
+        endpoint: Endpoint,
+        body: SubmitBody,
+        *,
+        fingerprint: bytes,
+        now: datetime,
+        after: After,
+    ) -> RequestId:
+        """Write a new request and everybody's wish for it. Raises TooManyPending."""
+        if await queries.pending_of(tx, endpoint.id) >= MAX_PENDING_PER_ENDPOINT:
+            raise TooManyPending
+        request_id = RequestId(new_id())
+        await queries.insert(
+            tx,
+            request_id,
+            body,
+            endpoint_id=endpoint.id,
+            customer_id=endpoint.customer_id,
+            fingerprint=fingerprint,
+            now=now,
+        )
+        await record(
+            tx,
+            Tag.REQUEST_SUBMITTED,
+            request_id,
+            now,
+            customer_id=str(endpoint.customer_id),
+            sha256=body.program.sha256,
+            kind=str(body.kind),
+        )
+        for subscriber in self._subscribers:
+            after(await subscriber.submitted(tx, request_id, endpoint.customer_id, now))
+        return request_id
+
     async def _decide_by_rule(
-        self, tx: Transaction, request_id: RequestId, endpoint: Endpoint, body: SubmitBody, after: After
+        self,
+        tx: Transaction,
+        request_id: RequestId,
+        endpoint: Endpoint,
+        body: SubmitBody,
+        rule: Standing,
+        *,
+        after: After,
     ) -> None:
-        """Where a standing rule decides the request that was just submitted, decide it, the way that people do."""
-        now = self._clock.now()
-        rule = await standing.deciding(tx, body, endpoint.customer_id, now)
-        if rule is None:
-            return
+        """Decide the request that was just submitted by its standing rule, the way that people do."""
         by_policy = tx.acting_as(ActorKind.SYSTEM, "policy")
         approver = Approver(
             may_decide=True,
@@ -221,7 +247,7 @@ class Elevation:
         rule_id = RuleId(rule.id)
         ask = Ask(request_id, rule.verdict, body.kind, Channel.POLICY, approver, None, rule.note, rule_id)
         await self.decide(by_policy, ask, after)
-        await record(by_policy, Tag.RULE_USED, rule_id, now, request_id=str(request_id))
+        await record(by_policy, Tag.RULE_USED, rule_id, self._clock.now(), request_id=str(request_id))
 
     @asynccontextmanager
     async def _work(self, actor: Actor) -> AsyncIterator[tuple[Transaction, After]]:
@@ -241,30 +267,6 @@ class Elevation:
         for subscriber in self._subscribers:
             after(await subscriber.settled(tx, ids, now))
         after(lambda: self._tell_settled(ids))
-
-    async def _known(
-        self, tx: Transaction, endpoint_id: EndpointId, key: str, fingerprint: bytes
-    ) -> ElevationRequest | None:
-        known = await queries.by_idempotency_key(tx, endpoint_id, key)
-        if known is None:
-            return None
-        if bytes(known.body_sha256) != fingerprint:
-            raise IdempotencyKeyReused
-        return await queries.find(tx, known.id)
-
-    @staticmethod
-    async def _record_submitted(
-        tx: Transaction, request_id: RequestId, endpoint: Endpoint, body: SubmitBody, now: datetime
-    ) -> None:
-        await record(
-            tx,
-            Tag.REQUEST_SUBMITTED,
-            request_id,
-            now,
-            customer_id=str(endpoint.customer_id),
-            sha256=body.program.sha256,
-            kind=str(body.kind),
-        )
 
 
 __all__ = ["Ask", "Decided", "Elevation", "ElevationRequest", "RequestNotFound"]

@@ -17,9 +17,8 @@ from stepladder.connectors.base import (
 )
 from stepladder.connectors.halopsa.client import HaloClient, rows_in
 from stepladder.connectors.halopsa.matching import get, same, text, whole
-from stepladder.errors import Conflict
 from stepladder.kit.db import Actor, Transaction
-from stepladder.tenancy.service import find_customer
+from stepladder.tickets.trial import linked_customer
 
 from . import objects, self_test
 from .access import SetupWiring, Site
@@ -27,20 +26,6 @@ from .self_test import SelfTest, Verdict
 
 _BUTTON_OF = {objects.APPROVE_ACTION.name: self_test.APPROVE, objects.DENY_ACTION.name: self_test.DENY}
 _ACTIONS_LOOKED_THROUGH = 200
-
-
-class NoLinkedCustomer(Conflict):
-    """A test ticket needs a customer in HaloPSA."""
-
-    code = "no_linked_customer"
-    sentence = "A self-test's tickets need a customer that is linked. Link one with: stepladder customer link"
-
-
-@dataclass(frozen=True)
-class _Where:
-    display_name: str
-    remote_id: str
-    remote_name: str
 
 
 @dataclass
@@ -81,7 +66,7 @@ class Trials:
             test = (await self_test.latest(tx, self.site.connector_id)).get(button)
             if test and test.closed_at is None:
                 return test, False
-            where = await _where(tx, customer)
+            where = await linked_customer(tx, customer)
             test = await self_test.start(
                 tx,
                 self.site.connector_id,
@@ -152,19 +137,3 @@ class Trials:
 
     def _transaction(self) -> AbstractAsyncContextManager[Transaction]:
         return self.wiring.tickets.db.transaction(self.actor)
-
-
-async def _where(tx: Transaction, customer: str | None) -> _Where:
-    wanted = (await find_customer(tx, customer)).id if customer else None
-    found = await tx.maybe(
-        _Where,
-        """select c.display_name, m.remote_id, coalesce(m.remote_name, '') as remote_name from customer c
-           join customer_mapping m on m.customer_id = c.id
-           where m.state = 'mapped' and m.remote_id is not null and c.deleted_at is null
-             and (%(wanted)s::uuid is null or c.id = %(wanted)s)
-           order by lower(c.display_name) limit 1""",
-        {"wanted": wanted},
-    )
-    if found is None:
-        raise NoLinkedCustomer
-    return found

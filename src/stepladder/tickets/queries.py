@@ -152,10 +152,16 @@ async def due_links(
 
 
 async def make_due(tx: Transaction, connector_id: ConnectorId, now: datetime) -> int:
-    """Have everything that waits tried now, but for what a lost answer makes wait; gives how many links."""
+    """Have everything that waits tried now; gives how many links.
+
+    While a write's outcome is unknown its link keeps its time: looking earlier would find nothing new.
+    """
     return await tx.run(
         """update ticket_link set next_try_at = %(now)s, attempts = 0
-           where connector_id = %(id)s and next_try_at > %(now)s and create_sent_at is null""",
+           where connector_id = %(id)s and next_try_at > %(now)s
+             and not (observed = 'absent' and create_sent_at is not null)
+             and not (observed = 'open' and note_sent_at is not null and not note_seen)
+             and not (observed = 'open' and desired = 'open' and remark_sent_at is not null and not remark_seen)""",
         {"now": now, "id": connector_id},
     )
 

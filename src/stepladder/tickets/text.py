@@ -20,32 +20,35 @@ _CHANNELS = {
 
 
 def summary(request: ElevationRequest) -> str:
-    """One line: who wants to run what, where."""
-    return f"Elevation request: {person(request)} wants to run {request.program_name} on {request.endpoint}"
+    """One line: who wants to run what, where. No part is so long that it pushes another one out."""
+    who = _named(_short(request.requester_name, 40), _short(request.requester_user, 30))
+    program, endpoint = _short(request.program_name, 60), _short(request.endpoint, 40)
+    return f"Elevation request: {who} wants to run {program} on {endpoint}"
 
 
 def intro(request: ElevationRequest) -> str:
     """The sentence above the facts."""
+    publisher = f"by {request.publisher}" if request.publisher else "by an unknown publisher"
     return (
-        f"{person(request)} asks to run {request.program_name} with administrator rights on {request.endpoint}. "
-        f"Approve or deny before {moment(request.expires_at)}."
+        f"{person(request)} asks to run {request.program_name} {publisher} with administrator rights on "
+        f"{request.endpoint}. Approve or deny before {moment(request.expires_at)}."
     )
 
 
 def lines(request: ElevationRequest) -> tuple[tuple[str, str], ...]:
-    """Everything needed to decide, in the order in which one decides."""
+    """Everything needed to decide, in the order in which one decides: who, what, by whom, where, why; then proof."""
     found = [
+        ("User", person(request)),
         ("Program", request.program_name),
         ("Publisher", request.publisher or "not known"),
-        ("Path", request.program_path),
-        ("Arguments", _arguments(request.arguments)),
-        ("SHA-256", request.sha256),
-        ("Size", f"{request.size:,} bytes"),
-        ("User", person(request)),
         ("Device", request.endpoint),
         ("Customer", request.customer),
+        ("Reason", _one_line(request.reason) or "none given"),
         ("Kind", _kind(request.kind)),
-        ("Reason", request.reason or "none given"),
+        ("Path", request.program_path),
+        ("Arguments", _arguments(request.arguments)),
+        ("Size", f"{request.size:,} bytes"),
+        ("SHA-256", request.sha256),
         ("Asked at", moment(request.created_at)),
         ("Expires at", moment(request.expires_at)),
         ("Request", str(request.id)),
@@ -70,26 +73,46 @@ def closing_note(request: ElevationRequest, *, by: str | None) -> str:
     verdict = "Approved" if request.state == RequestState.APPROVED else "Denied"
     who = by or request.decided_by or "somebody"
     how = _CHANNELS.get(Channel(request.channel), "") if request.channel else ""
-    scope = f"for this user, once ({request.decided_kind})" if verdict == "Approved" else "for this user"
-    why = f" Reason: {request.decision_reason}." if request.decision_reason else ""
     when = moment(request.settled_at or request.created_at)
-    return f"{verdict} by {who} {scope}, {how}, at {when}. {_program(request)}{why}"
+    why = f" Reason: {_one_line(request.decision_reason)}." if request.decision_reason else ""
+    return f"{verdict} by {who} {_for_whom(request)}, {how}, at {when}. {_program(request)}{why}"
+
+
+def _for_whom(request: ElevationRequest) -> str:
+    """How far the decision goes. A standing rule decides for more than the user who asked, and is named."""
+    kind = f" ({request.decided_kind})" if request.state == RequestState.APPROVED else ""
+    if request.rule_scope == "customer":
+        return f"of {request.customer} for every user of {request.customer}{kind} (rule {request.rule_id})"
+    if request.rule_scope == "msp":
+        return f"of the MSP for every user of every customer{kind} (rule {request.rule_id})"
+    return f"for this user, once{kind}" if kind else "for this user"
 
 
 def person(request: ElevationRequest) -> str:
     """The end user as a person would name them."""
-    name = request.requester_name
-    shown = (
-        f"{name} ({request.requester_user})"
-        if name and name != request.requester_user
-        else request.requester_user
-    )
+    shown = _named(request.requester_name, request.requester_user)
     return f"{shown} <{request.requester_email}>" if request.requester_email else shown
 
 
 def moment(at: datetime) -> str:
     """A time for people, in UTC because the reader's zone is not known here."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _named(name: str | None, user: str) -> str:
+    return f"{name} ({user})" if name and name != user else user
+
+
+def _short(text: str | None, most: int) -> str:
+    """At most so long, cut in the middle: a file name's end says what it is."""
+    text = text or ""
+    kept = most - 1
+    return text if len(text) <= most else f"{text[: kept - kept // 3]}…{text[-(kept // 3) :]}"
+
+
+def _one_line(text: str | None) -> str:
+    """Lines joined by a slash, so that a text of several lines reads on in a cell and in a sentence."""
+    return " / ".join(line.strip() for line in (text or "").splitlines() if line.strip())
 
 
 def _program(request: ElevationRequest) -> str:

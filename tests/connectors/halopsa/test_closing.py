@@ -416,8 +416,14 @@ async def test_the_time_is_written_in_hours(halo, minutes, hours):
     assert notes(ticket)[0].timetaken == hours
 
 
-async def test_the_answer_about_another_tickets_action_is_ambiguous():
-    async with scripted(Reply(201, {"ticket_id": 8, "id": 3})) as script, connected(script.url) as found:
+@pytest.mark.parametrize(
+    "answer",
+    [{"ticket_id": 8, "id": 3}, {}, [], "created", 7, None, [{"id": 1}, {"id": 2}], {"outcome": "Note"}],
+)
+async def test_the_answer_about_another_tickets_action_or_none_is_ambiguous(answer):
+    """Taken for the note, it would leave the ticket closed without one."""
+    body = json.dumps(answer).encode()
+    async with scripted(Reply(201, body)) as script, connected(script.url) as found:
         await found.lookups.put("status", "Closed", "9")
         await found.lookups.put(
             "outcome", "Resolved | Close | Closed | Internal Note | Private Note | Note", "12"

@@ -154,6 +154,57 @@ def test_whatever_the_status_it_is_one_of_the_four_kinds(status, body, call):
 # --- How long to wait ----------------------------------------------------------------------------------------------
 
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    max_leaves=8,
+)
+NAMED = ("Message", "message", "errorMessage", "error_description", "error", "load_error")
+
+
+@given(JSON)
+def test_an_answer_that_says_nothing_is_no_error_inside_a_success(answer):
+    if not (isinstance(answer, dict) and any(name in answer for name in NAMED)):
+        assert failures.error_inside(answer) is None
+
+
+@given(
+    st.sampled_from(NAMED),
+    st.text(min_size=1, max_size=400),
+    st.sampled_from([{}, {"id": 7}, {"ticket_id": "7"}, {"ID": 7.0}]),
+)
+def test_an_error_inside_a_success_may_have_happened_and_is_told_without_secrets(name, said, thing):
+    """What was written has an id; an answer with one is that thing, whatever else it says."""
+    found = failures.error_inside({**thing, name: f"{said} tok-secret"}, ["tok-secret"])
+    if thing:
+        assert found is None
+        return
+    assert found is not None
+    assert (found.code, found.may_have_happened) == ("halopsa_error_inside", True)
+    assert "tok-secret" not in found.message
+    assert found.message.isprintable()
+    assert len(found.message) < 400
+
+
+WRITES = [
+    (Call("POST", "Tickets"), "the new ticket"),
+    (Call("POST", "tickets", is_about_one=True), "the change of the ticket"),
+    (Call("POST", "Actions", is_about_one=True), "the note"),
+    (Call("POST", "Outcome"), "it"),
+    (Call("GET", "Tickets/7", is_about_one=True), "it"),
+]
+
+
+@pytest.mark.parametrize(("call", "what"), WRITES)
+@pytest.mark.parametrize("status", [400, 409, 422])
+def test_a_refusal_names_what_was_refused_and_where_it_says_nothing_the_usual_cause(call, what, status):
+    told = failure(call, status, b'{"Message":"No."}')
+    assert (type(told), told.message) == (Rejected, f"HaloPSA refuses {what}. It says: No.")
+    silent = failure(call, status).message
+    assert silent.startswith(f"HaloPSA refuses {what}.")
+    assert ("It does not say why; often " in silent) is (what != "it")
+
+
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [

@@ -65,6 +65,7 @@ async def test_everything_is_shown_to_be_there_on_a_tenant_set_up_as_the_guide_s
         "Category": True,
         "Urgency": True,
         "Impact": True,
+        "Users": True,
         "Custom fields": True,
     }
     assert halo.events("ticket.created") == []

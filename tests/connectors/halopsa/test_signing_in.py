@@ -101,6 +101,7 @@ async def test_a_write_is_never_sent_twice_for_another_reason(halo, status):
             ("urgency", "Medium"),
             ("impact", "Single User Affected"),
             ("asset", "1/desk-1"),
+            ("user", "1/ada@customer.example"),
         ):
             await found.lookups.put(kind, name, None)
         with pytest.raises((TryLater, NeedsAttention, RemoteGone, Exception)):

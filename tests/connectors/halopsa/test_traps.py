@@ -213,6 +213,7 @@ async def known(found) -> None:
         ("urgency", "Medium", None),
         ("impact", "Single User Affected", None),
         ("asset", "1/desk-1", None),
+        ("user", "1/ada@customer.example", None),
     ):
         await found.lookups.put(kind, name, remote_id)
 

@@ -110,15 +110,23 @@ class HaloClient:
                 **content,
             )
             status, headers, body = await self._send(request, is_write=call.is_write)
+            secrets = (self._secret.reveal(), token.reveal())
             if 200 <= status < 300:
-                is_empty = call.method == "DELETE" and not body.strip()
-                return None if is_empty else self._decoded(body, is_write=call.is_write)
+                return self._answer(call, body, secrets)
             if not is_last and (status in (401, 403) or _is_expired_token(status, body)):
                 self.forget_token()
                 continue
-            secrets = (self._secret.reveal(), token.reveal())
             raise failures.from_answer(call, status, headers, body, now=self._clock.now(), secrets=secrets)
         raise AssertionError("the loop returns or raises")
+
+    def _answer(self, call: Call, body: bytes, secrets: tuple[str, ...]) -> Any:
+        if call.method == "DELETE" and not body.strip():
+            return None
+        answer = self._decoded(body, is_write=call.is_write)
+        inside = failures.error_inside(answer, secrets) if call.method == "POST" else None
+        if inside:
+            raise inside
+        return answer
 
     async def _fresh_token(self) -> Secret:
         kept = of_this_loop().get(self._key, self._clock.monotonic())

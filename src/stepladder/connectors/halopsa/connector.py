@@ -59,7 +59,14 @@ class HaloConnector:
             *self._optional_names(),
         ]
         findings = [(await _finding(name, call)).finding for name, call in rest]
-        return [first.finding, self._may_edit(), *findings, *self._source(), await self._custom_fields()]
+        return [
+            first.finding,
+            self._may_edit(),
+            *findings,
+            *self._source(),
+            await self._users(),
+            await self._custom_fields(),
+        ]
 
     def _optional_names(self) -> list[tuple[str, Callable[[], Awaitable[Any]]]]:
         """What tickets can go without, as far as it is set."""
@@ -85,6 +92,17 @@ class HaloConnector:
         if granted & set(SCOPES.split()):
             return Finding(name, False, "The application's permissions do not include edit:tickets.")
         return Finding(name, None, "Shown by the first ticket.")
+
+    async def _users(self) -> Finding:
+        """Tickets name their end user where HaloPSA shows users; they go without otherwise."""
+        found = await _finding(
+            "Users", lambda: self._client.get("Users", pageinate=True, page_size=1, page_no=1)
+        )
+        if found.error is None:
+            return found.finding
+        return Finding(
+            "Users", None, "HaloPSA does not show them; tickets stand under the customer's General User."
+        )
 
     async def _custom_fields(self) -> Finding:
         """The buttons need the two fields; tickets do not, so a missing one is no failure."""
@@ -131,7 +149,7 @@ class HaloConnector:
             team=await lookups.team(),
             source=self._config.source,
         )
-        _, answer = await self._first_accepted("Tickets", [ticket])
+        answer = await self._created(ticket, draft)
         try:
             ours = matching.one_of_ours([answer], draft) if isinstance(answer, dict) else None
             return matching.seen(ours or {}, None)
@@ -142,6 +160,17 @@ class HaloConnector:
                 code="halopsa_wrong_ticket",
                 may_have_happened=True,
             ) from error
+
+    async def _created(self, ticket: dict[str, Any], draft: TicketDraft) -> Any:
+        """Create the ticket for its end user; for nobody in particular where HaloPSA does not take them."""
+        email, client_id = draft.requester_email, draft.customer.id
+        user = await self._lookups.end_user(email, client_id)
+        if user is None:
+            return (await self._first_accepted("Tickets", [ticket]))[1]
+        sent, answer = await self._first_accepted("Tickets", [payloads.with_end_user(ticket, user), ticket])
+        if sent is ticket:
+            await self._lookups.forget_end_user(email, client_id)
+        return answer
 
     async def find_ticket(self, draft: TicketDraft) -> TicketSeen | None:
         status = str(await self._lookups.closed_status())
@@ -195,8 +224,6 @@ class HaloConnector:
         sent, answer = await self._first_accepted("Actions", actions)
         if sent["outcome_id"] != outcomes[0]:
             await self._lookups.prefer_outcome(sent["outcome_id"])
-        if not isinstance(answer, dict):
-            return False
         _check_is_of(answer, ticket_id)
         ticket = matching.get(answer, "ticket")
         return isinstance(ticket, dict) and _is_done(ticket, ticket_id, closing, str(status))
@@ -207,8 +234,7 @@ class HaloConnector:
             for outcome in await self._lookups.note_outcomes(closes=True)
         ]
         _, answer = await self._first_accepted("Actions", actions)
-        if isinstance(answer, dict):
-            _check_is_of(answer, ticket_id)
+        _check_is_of(answer, ticket_id)
         return False
 
     async def has_closing_note(self, ticket_id: str, closing: Closing) -> bool:
@@ -285,7 +311,8 @@ class HaloConnector:
     async def add_remark(self, ticket_id: str, remark: Remark) -> None:
         outcomes = await self._lookups.note_outcomes(closes=False)
         actions = [payloads.remark_action(ticket_id, remark, outcome_id=outcome) for outcome in outcomes]
-        await self._first_accepted("Actions", actions)
+        _, answer = await self._first_accepted("Actions", actions)
+        _check_is_of(answer, ticket_id)
 
     async def has_remark(self, ticket_id: str, remark: Remark) -> bool:
         return await self._has_note(ticket_id, matching.remark_mark(remark.reference))
@@ -357,14 +384,25 @@ class HaloConnector:
         return rows_in(answer, "tickets")
 
 
-def _check_is_of(action: matching.Row, ticket_id: str) -> None:
-    """Raises TryLater for the action of another ticket."""
-    if matching.whole(matching.get(action, "ticket_id")) not in (None, int(ticket_id)):
+def _check_is_of(answer: Any, ticket_id: str) -> None:
+    """Raises TryLater for what is not an action of this ticket.
+
+    Taking it for the note would close the ticket without one; the note is looked for instead.
+    """
+    if not _is_action_of(answer, ticket_id):
         raise TryLater(
-            "HaloPSA answered with another ticket's action.",
+            "HaloPSA answered with another ticket's action, or with none.",
             code="halopsa_wrong_ticket",
             may_have_happened=True,
         )
+
+
+def _is_action_of(answer: Any, ticket_id: str) -> bool:
+    """Whether an answer is an action of this ticket: it names the ticket, or, where it names none, has an id."""
+    if not isinstance(answer, dict):
+        return False
+    ticket = matching.whole(matching.get(answer, "ticket_id"))
+    return ticket == int(ticket_id) if ticket else matching.whole(matching.get(answer, "id")) is not None
 
 
 def _is_done(ticket: matching.Row, ticket_id: str, closing: Closing, closed_status: str) -> bool:

@@ -15,6 +15,8 @@ import httpx2
 
 from stepladder.connectors.base import ConnectorError, NeedsAttention, Rejected, RemoteGone, TryLater
 
+from .matching import get
+
 _READ_AT_MOST = 4096
 _SHOWN_AT_MOST = 300
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
@@ -22,6 +24,11 @@ _MESSAGE = re.compile(
     r'"(?:message|errormessage|error_description)"\s*:\s*("(?:[^"\\]|\\.){1,1000}")', re.IGNORECASE
 )
 _PERMISSIONS = {"client": "read:customers", "asset": "read:assets"}
+_UNSAID = {
+    "the new ticket": " It does not say why; often a field that is mandatory for the ticket type is missing.",
+    "the note": " It does not say why; often the agent may not use the outcome, or not edit closed tickets.",
+    "the change of the ticket": " It does not say why; often a child ticket, a to-do or a workflow step holds it.",
+}
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,16 @@ class Call:
     @property
     def is_write(self) -> bool:
         return self.method != "GET"
+
+    @property
+    def what(self) -> str:
+        """What a refusal of it refuses, for a technician."""
+        resource = self.path.partition("/")[0].lower()
+        if not self.is_write or resource not in ("tickets", "actions"):
+            return "it"
+        if resource == "actions":
+            return "the note"
+        return "the change of the ticket" if self.is_about_one else "the new ticket"
 
     @property
     def permission(self) -> str | None:
@@ -99,7 +116,9 @@ def from_answer(
             code="halopsa_not_there",
             whole_instance=True,
         )
-    return Rejected(f"HaloPSA refuses it.{said}", code="halopsa_rejected")
+    return Rejected(
+        f"HaloPSA refuses {call.what}.{said or _UNSAID.get(call.what, '')}", code="halopsa_rejected"
+    )
 
 
 def from_token_answer(status: int, headers: httpx2.Headers, body: bytes, *, now: datetime) -> ConnectorError:
@@ -142,6 +161,22 @@ def not_json(*, may_have_happened: bool) -> TryLater:
     )
 
 
+def error_inside(answer: Any, secrets: Iterable[str] = ()) -> TryLater | None:
+    """The failure that a write's successful answer holds instead of the thing written (API.md section 7); else None.
+
+    It says no and yes at once, so nothing is known: the thing is looked for.
+    """
+    is_thing = isinstance(answer, dict) and (get(answer, "id") or get(answer, "ticket_id"))
+    said = None if is_thing else _named_message(answer)
+    if said is None:
+        return None
+    return TryLater(
+        f"HaloPSA answers a write with an error inside a success.{_saying(_shown(said, secrets))}",
+        code="halopsa_error_inside",
+        may_have_happened=True,
+    )
+
+
 def retry_after(headers: httpx2.Headers, now: datetime) -> float | None:
     """Seconds from `Retry-After`, given as a number or a date (RFC 9110 section 10.2.3); None when absent."""
     value = headers.get("retry-after", "").strip()
@@ -176,6 +211,10 @@ def sentence(body: bytes, secrets: Iterable[str] = ()) -> str:
     found = _message_in(parsed(body))
     if found is None:
         found = _readable(body[:_READ_AT_MOST].decode("utf-8", "replace"))
+    return _shown(found, secrets)
+
+
+def _shown(found: str, secrets: Iterable[str]) -> str:
     for secret in secrets:
         found = found.replace(secret, "***")
     plain = html.unescape(re.sub(r"<[^>]{0,200}>", " ", found))
@@ -188,13 +227,22 @@ def _message_in(problem: Any) -> str | None:
         return problem
     if not isinstance(problem, dict):
         return None
-    for name in ("Message", "message", "errorMessage", "error_description", "error"):
-        if isinstance(problem.get(name), str) and problem[name].strip():
-            return str(problem[name])
+    named = _named_message(problem)
+    if named is not None:
+        return named
     for name, value in problem.items():
         # ModelState: a field's name and its complaints.
         if isinstance(value, list) and value and isinstance(value[0], str):
             return f"{name}: {value[0]}"
+    return None
+
+
+def _named_message(problem: Any) -> str | None:
+    if not isinstance(problem, dict):
+        return None
+    for name in ("Message", "message", "errorMessage", "error_description", "error", "load_error"):
+        if isinstance(problem.get(name), str) and problem[name].strip():
+            return str(problem[name])
     return None
 
 

@@ -1,4 +1,4 @@
-"""Ids by name: ticket type, category, urgency, impact, status, outcome, asset, agent. Cached, never assumed.
+"""Ids by name: ticket type, category, urgency, impact, status, outcome, asset, end user, agent. Cached, never assumed.
 
 `Closed` is 9 only on stock systems (API.md 4.2). A name that is not there is remembered for a short while, so
 that a missing asset does not cost a call per ticket.
@@ -16,6 +16,7 @@ from stepladder.kit.clock import Clock
 from . import matching
 from .client import HaloClient
 from .config import HaloConfig
+from .matching import EndUser
 
 _FOUND_FOR = timedelta(hours=24)
 _MISSING_FOR = timedelta(minutes=30)
@@ -138,6 +139,28 @@ class Lookups:
         row = matching.asset(rows, name, client_id)
         return matching.whole(await self._remember("asset", key, matching.text(row, "id") if row else None))
 
+    async def end_user(self, email: str | None, client_id: str) -> EndUser | None:
+        """The customer's user with exactly this e-mail, or None. Without the right to look: None."""
+        if not email or not email.strip():
+            return None
+        key = _user_key(email, client_id)
+        remembered = await self._remembered("user", key)
+        if remembered is not _UNKNOWN:
+            return _end_user(remembered)
+        try:
+            rows = await self._client.list_all("Users", "users", search=email.strip(), client_id=client_id)
+        except (NeedsAttention, Rejected) as error:
+            # A ticket of nobody in particular is better than none; the check-up says what is missing.
+            _raise_unless_refused(error)
+            rows = []
+        found = matching.end_user(rows, email, client_id)
+        packed = json.dumps([found.id, found.site_id]) if found else None
+        return _end_user(await self._remember("user", key, packed))
+
+    async def forget_end_user(self, email: str | None, client_id: str) -> None:
+        """Go without this user for a while: HaloPSA did not take a ticket for them."""
+        await self._remember("user", _user_key(email or "", client_id), None)
+
     async def person(self, email: str) -> Person | None:
         """The assignable agent with exactly this e-mail, or None."""
         wanted = email.strip().casefold()
@@ -255,6 +278,14 @@ def _raise_unless_refused(error: NeedsAttention | Rejected) -> None:
     """Pass over a refusal of this one look-up; what stops every call is not passed over."""
     if isinstance(error, NeedsAttention) and error.code != "halopsa_forbidden":
         raise error
+
+
+def _user_key(email: str, client_id: str) -> str:
+    return f"{client_id}/{email.strip().casefold()}"
+
+
+def _end_user(packed: str | None) -> EndUser | None:
+    return EndUser(*json.loads(packed)) if packed else None
 
 
 def _packed(row: matching.Row) -> str:

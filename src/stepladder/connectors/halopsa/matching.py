@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from stepladder.connectors.base import (
@@ -19,6 +20,15 @@ from stepladder.connectors.base import (
 )
 
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class EndUser:
+    """A customer's user, as far as a ticket names them: HaloPSA takes a user only with their site (API.md 3.1)."""
+
+    id: int
+    site_id: int
+
 
 _ASSET_NAME_FIELDS = ("inventory_number", "key_field", "key_field2", "key_field3")
 _NO_DATE = ("0001-01-01", "1900-01-01")
@@ -191,6 +201,22 @@ def asset(rows: Iterable[Row], name: str, client_id: str) -> Row | None:
     """The customer's asset with exactly this device name. The key field depends on the asset's type."""
     inside = [row for row in rows if whole(get(row, "client_id")) == whole(client_id)]
     return one_named(inside, _ASSET_NAME_FIELDS, name)
+
+
+def end_user(rows: Iterable[Row], email: str, client_id: str) -> EndUser | None:
+    """The customer's only active user with exactly this e-mail, if HaloPSA says at which site they are."""
+    hits = [
+        row
+        for row in rows
+        if whole(get(row, "client_id")) == whole(client_id)
+        and same(text(row, "emailaddress"), email)
+        and not truth(get(row, "inactive"))
+    ]
+    if len(hits) != 1 or not email.strip():
+        return None
+    user_id = whole(get(hits[0], "id"))
+    site_id = whole(get(hits[0], "site_id_int")) or whole(get(hits[0], "site_id"))
+    return EndUser(user_id, site_id) if user_id and site_id else None
 
 
 def assignable_agent(rows: Iterable[Row], email: str) -> Row | None:

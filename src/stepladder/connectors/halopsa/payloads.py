@@ -7,7 +7,7 @@ from typing import Any
 
 from stepladder.connectors.base import Closing, Remark, TicketDraft
 
-from .matching import mark, note_mark, remark_mark, whole
+from .matching import EndUser, mark, note_mark, remark_mark, whole
 
 FIELD_CUSTOMER = "CFidemeumCustomerName"
 FIELD_REQUEST = "CFidemeumElevationRequestId"
@@ -41,7 +41,7 @@ def details_text(draft: TicketDraft) -> str:
     """The details as plain text."""
     lines = [visible(draft.intro), ""]
     lines += [f"{label}: {visible(value)}" for label, value in draft.lines]
-    return "\n".join([*lines, "", f"Decide here: {draft.link}"])
+    return "\n".join([*lines, "", f"Decide here: {draft.link}"] if draft.link else lines)
 
 
 def details_html(draft: TicketDraft) -> str:
@@ -50,11 +50,9 @@ def details_html(draft: TicketDraft) -> str:
         f"<tr><td><b>{html.escape(label)}</b></td><td>{html.escape(visible(value))}</td></tr>"
         for label, value in draft.lines
     )
+    text = f"<p>{html.escape(visible(draft.intro))}</p><table>{rows}</table>"
     link = html.escape(draft.link, quote=True)
-    return (
-        f"<p>{html.escape(visible(draft.intro))}</p><table>{rows}</table>"
-        f'<p><a href="{link}">Decide in Stepladder</a></p>'
-    )
+    return f'{text}<p><a href="{link}">Decide in Stepladder</a></p>' if link else text
 
 
 def new_ticket(
@@ -95,6 +93,11 @@ def button_fields(customer_name: str, request_id: str) -> list[dict[str, str]]:
         {"name": FIELD_CUSTOMER, "value": customer_name},
         {"name": FIELD_REQUEST, "value": request_id},
     ]
+
+
+def with_end_user(ticket: dict[str, Any], user: EndUser) -> dict[str, Any]:
+    """The same ticket for this user of the customer."""
+    return {**ticket, "user_id": user.id, "site_id": user.site_id}
 
 
 def closing_action(

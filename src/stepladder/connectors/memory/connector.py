@@ -48,6 +48,7 @@ class MemoryTicket:
     is_deleted: bool = False
     closed_by: str | None = None
     assigned_to: str | None = None
+    end_user: str | None = None
 
     def seen(self) -> TicketSeen:
         """The ticket in our words."""
@@ -94,6 +95,8 @@ class MemoryTickets:
         """Ids of customers that can be read and are on no list, as for an agent who may not see them all."""
         self.people = list(people)
         self.not_assignable: set[str] = set()
+        self.end_users: dict[tuple[str, str], str] = {}
+        """Ids of end users by their customer's id and their e-mail in lower case."""
         self.search_lag = timedelta(seconds=search_lag_seconds)
         self.tickets: dict[str, MemoryTicket] = {}
         self.mishaps: deque[Mishap] = deque()
@@ -119,6 +122,7 @@ class MemoryTickets:
             draft.customer.id,
             (draft.customer_name, draft.request_id),
         )
+        ticket.end_user = self.end_users.get((draft.customer.id, (draft.requester_email or "").casefold()))
         self.tickets[ticket.id] = ticket
         return ticket
 
