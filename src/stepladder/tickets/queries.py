@@ -77,6 +77,11 @@ async def connector(tx: Transaction) -> Connector | None:
     return await tx.maybe(Connector, _CONNECTOR)
 
 
+async def lock_connecting(tx: Transaction) -> None:
+    """Wait for the MSP's requests that are being submitted; those that come now wait until this transaction ends."""
+    await tx.run("select from msp where id = %(msp)s for update", {"msp": tx.msp_id})
+
+
 async def take_lease(tx: Transaction, connector_id: ConnectorId) -> int | None:
     """A fence number above every earlier one. Writers with a lower one are refused from now on."""
     fence: int | None = await tx.scalar(

@@ -98,6 +98,7 @@ async def add_connector(
     findings = await _checked(wiring, kind, parsed, secret) if check else []
     connector_id, now = ConnectorId(new_id()), wiring.clock.now()
     async with wiring.db.transaction(actor) as tx:
+        await queries.lock_connecting(tx)
         if await queries.connector(tx):
             raise ConnectorExists
         sealed = await wiring.vault.seal(tx, secret_place(tx, connector_id), secret.reveal())
@@ -144,6 +145,7 @@ async def set_secret(wiring: Wiring, actor: Actor, secret: Secret) -> list[Findi
 async def remove_connector(wiring: Wiring, actor: Actor) -> None:
     """Disconnect the ticket system. Its tickets stay as they are; links and mappings are forgotten."""
     async with wiring.db.transaction(actor) as tx:
+        await queries.lock_connecting(tx)
         found = await _needed(tx)
         await tx.run("delete from ticket_link where connector_id = %(id)s", {"id": found.id})
         await tx.run("delete from psa_connector where id = %(id)s", {"id": found.id})
