@@ -1,6 +1,7 @@
 """The drain: the one worker that brings an instance's tickets up to date, within the budget, fair to all.
 
-It does one step for each customer in turn, so a backlog never stands before another customer's newest request.
+It does one step for each customer in turn, so a backlog never stands before another customer's newest request. A
+backlog does not use up the last calls of the budget, and waits for its own without holding up others.
 A failure of the instance pauses the instance; a failure of one ticket delays that ticket; neither ever gives up.
 """
 
@@ -20,13 +21,14 @@ from stepladder.kit.log import get_logger
 from stepladder.reconcile.backoff import delay
 
 from . import mapping, queries
-from .lease import BudgetSpent, Lease, take
+from .lease import LONGEST_WAIT_SECONDS, BudgetSpent, Lease, take
 from .queries import Connector, LeaseLost, Link
 from .reconciler import Reconciler, is_final
 from .service import NoConnector, Wiring, opened
 
 FAILURES_UNTIL_PAUSE = 3
 SLICE_SECONDS = 20.0
+REST_SECONDS = 0.5
 _REMAP_AFTER = timedelta(minutes=10)
 _log = get_logger("drain")
 
@@ -38,6 +40,21 @@ class Pace:
     base: float = 2.0
     cap: float = 60.0
     attention_cap: float = 900.0
+
+
+class _MustRest(Exception):
+    """The instance has to rest, and was told until when."""
+
+
+@dataclass
+class _Slice:
+    """What one run of a drain works with."""
+
+    row: Connector
+    connector: TicketConnector
+    lease: Lease
+    reconciler: Reconciler
+    failures: int
 
 
 class Drain:
@@ -79,31 +96,55 @@ class Drain:
             connector, lease, self._elevation, clock, settings=row.settings, base_url=base_url
         )
         until = clock.monotonic() + slice_seconds
-        failures = row.failures
+        slice_ = _Slice(row, connector, lease, reconciler, row.failures)
         while clock.monotonic() < until:
             async with lease.writing() as tx:
                 links = await queries.due_links(tx, row.id, clock.now(), after=self._served.get(row.id))
             if not links:
                 return False
+            waits: list[float] = []
             for link in links:
                 self._served[row.id] = link.customer_id
                 try:
-                    await self._ensure_mapping(row, connector, lease, link)
-                    await reconciler.step(link)
+                    await self._serve(slice_, link)
                 except BudgetSpent as spent:
-                    await self._pause(lease, row, failures, spent.seconds, None)
-                    return False
-                except ConnectorError as error:
-                    is_gone = is_final(error, link.attempts) and await reconciler.is_gone(link)
-                    failures, must_rest = await self._failed(
-                        lease, row, link, error, failures, is_gone=is_gone
-                    )
-                    if must_rest:
+                    waits.append(spent.seconds)
+                    # A backlog left the last calls to the others of this round; otherwise there is none for anybody.
+                    if not spent.is_backlog and not await self._rest(slice_, spent.seconds):
                         return False
-                else:
-                    failures = await self._succeeded(lease, row, failures)
+                except _MustRest:
+                    return False
                 if clock.monotonic() >= until:
                     return True
+            if len(waits) == len(links) and not await self._rest(slice_, min(waits)):
+                return False
+        return True
+
+    async def _serve(self, slice_: _Slice, link: Link) -> None:
+        """One step for one link. Raises BudgetSpent where there was no call for it, and _MustRest."""
+        lease = slice_.lease
+        lease.leaves_spare = link.has_more
+        try:
+            await self._ensure_mapping(slice_.row, slice_.connector, lease, link)
+            await slice_.reconciler.step(link)
+        except ConnectorError as error:
+            is_gone = is_final(error, link.attempts) and await slice_.reconciler.is_gone(link)
+            slice_.failures, must_rest = await self._failed(
+                lease, slice_.row, link, error, slice_.failures, is_gone=is_gone
+            )
+            if must_rest:
+                raise _MustRest from error
+        else:
+            slice_.failures = await self._succeeded(lease, slice_.row, slice_.failures)
+        finally:
+            lease.leaves_spare = False
+
+    async def _rest(self, slice_: _Slice, seconds: float) -> bool:
+        """Nobody here could call: rest a moment, in which others may come. False where nobody could, for longer."""
+        if seconds > LONGEST_WAIT_SECONDS:
+            await self._pause(slice_.lease, slice_.row, slice_.failures, seconds, None)
+            return False
+        await self._wiring.clock.sleep(REST_SECONDS)
         return True
 
     async def _ensure_mapping(
