@@ -17,6 +17,7 @@ from stepladder.bench.run import PARTS
 NAMES = {
     "deciding": {"ratio", "ratio_joined", "product", "plain", "joined"},
     "calls": {"total", "button", "technician", "rolling", "rolling_calm"},
+    "burst": {"other_customer", "before"},
     "latency": {
         "ticket_median",
         "ticket_p95",

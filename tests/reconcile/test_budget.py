@@ -15,6 +15,7 @@ from stepladder.reconcile.budget import (
     Wait,
     capacity,
     refill_per_second,
+    spare,
     take,
 )
 
@@ -123,3 +124,24 @@ def test_the_wait_of_a_clock_that_is_behind_includes_catching_up(budget, behind)
 @pytest.mark.parametrize("budget", [20, 21, 600, 699, 700, 10_000_000])
 def test_half_of_the_budget_is_kept_for_bursts_and_half_comes_back_over_the_window(budget):
     assert capacity(budget) + refill_per_second(budget) * WINDOW_SECONDS == pytest.approx(budget)
+
+
+@given(BUDGETS, st.lists(st.tuples(st.floats(0, 60), st.booleans()), max_size=200), st.floats(0, 1))
+def test_whoever_leaves_the_spare_never_touches_it_and_waits_exactly_as_told(budget, asks, filled):
+    """Others may use all of it, so a backlog finds it whole or waits until it is."""
+    bucket, passed = Bucket(capacity(budget) * filled, START), 0.0
+    for gap, is_backlog in asks:
+        passed += gap
+        now = START + timedelta(seconds=passed)
+        outcome = take(bucket, budget, now, leaving=spare(budget) if is_backlog else 0.0)
+        if isinstance(outcome, Taken):
+            assert not is_backlog or outcome.bucket.tokens >= spare(budget)
+        elif is_backlog:
+            later = now + timedelta(seconds=outcome.seconds + 0.001)
+            assert isinstance(take(outcome.bucket, budget, later, leaving=spare(budget)), Taken)
+        bucket = outcome.bucket
+
+
+@pytest.mark.parametrize("budget", [20, 600, 10_000_000])
+def test_a_tenth_of_a_full_bucket_is_spare(budget):
+    assert spare(budget) == pytest.approx(capacity(budget) / 10)

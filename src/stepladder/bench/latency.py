@@ -26,6 +26,7 @@ from .sizes import Sizes
 from .stage import HOST, Stage, set_stage
 from .tenant import (
     APPROVE_PATH,
+    EMAIL,
     REQUESTS_PATH,
     UNBOUNDED_BUDGET,
     Desktop,
@@ -116,13 +117,13 @@ async def _ticket_times(
     asked: dict[str, datetime] = {}
     for number in range(count):
         await _pause(between)
-        status = await _submit(stage, connection, desktops[number % len(desktops)])
+        status = await submit(stage, connection, desktops[number % len(desktops)])
         asked[status["request_id"]] = datetime.fromisoformat(status["created_at"])
         teller.advance()
     connection.close()
     until = asyncio.get_running_loop().time() + _SEEN_WITHIN_SECONDS
     while True:
-        seen = {found: at for found, at in _tickets_in(stage) if found in asked}
+        seen = {found: at for found, at in tickets_in(stage) if found in asked}
         if len(seen) == len(asked):
             return [(seen[found] - at).total_seconds() * 1000 for found, at in asked.items()]
         if asyncio.get_running_loop().time() > until:
@@ -130,8 +131,11 @@ async def _ticket_times(
         await asyncio.sleep(0.2)
 
 
-async def _submit(stage: Stage, connection: Connection, desktop: Desktop) -> dict[str, Any]:
-    body, host = wanted().model_dump_json().encode(), f"{HOST}:{stage.port}"
+async def submit(
+    stage: Stage, connection: Connection, desktop: Desktop, *, email: str = EMAIL
+) -> dict[str, Any]:
+    """Ask for elevation as a desktop does it; gives the request's status."""
+    body, host = wanted(email).model_dump_json().encode(), f"{HOST}:{stage.port}"
     headers = signed_headers(desktop.key, desktop.id, method="POST", host=host, path=REQUESTS_PATH, body=body)
     answer = await connection.ask(request("POST", REQUESTS_PATH, headers, body))
     if answer.status != 201:
@@ -140,7 +144,7 @@ async def _submit(stage: Stage, connection: Connection, desktop: Desktop) -> dic
     return status
 
 
-def _tickets_in(stage: Stage) -> list[tuple[str, datetime]]:
+def tickets_in(stage: Stage) -> list[tuple[str, datetime]]:
     """Which request got its ticket when, as the sandbox wrote it down in the step that made the ticket visible."""
     found = []
     for line in stage.halopsa_log.read_text(encoding="utf-8").splitlines():

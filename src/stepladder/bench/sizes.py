@@ -18,6 +18,9 @@ class Sizes:
     desktops: int = 100
     backlog: int = 500
 
+    burst: int = 500
+    burst_askers: int = 20
+
     tickets: int = 200
     waiting: int = 1000
     decisions_told: int = 300
@@ -38,6 +41,8 @@ QUICK = Sizes(
     lifecycles=8,
     desktops=4,
     backlog=8,
+    burst=400,
+    burst_askers=3,
     tickets=10,
     waiting=20,
     decisions_told=5,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -33,6 +33,7 @@ APPROVE_PATH = "/api/integrations/elevation/request/approve"
 DECISION_TYPE = "application/vnd.dvmi.sdk.elevation.request.approval+json"
 REQUESTS_PATH = f"{ENDPOINT_API}/elevation-requests"
 CUSTOMER = ("northwind", "Northwind Traders")
+EMAIL = "amelia.hart@northwind.example"
 TECHNICIAN = ("nik@nikpot.example", "Nik Potnis")
 UNBOUNDED_BUDGET = 10_000_000
 _ROWS_AT_ONCE = 2000
@@ -156,12 +157,22 @@ async def new_tenant(services: Services, url: str) -> Tenant:
     return Tenant(services, msp, operator, customer, TECHNICIAN[0], text, desktop)
 
 
-def wanted() -> SubmitBody:
+async def add_customer(tenant: Tenant, name: str, display_name: str) -> Tenant:
+    """The same MSP, looked at from another customer with a desktop of its own."""
+    now = tenant.services.clock.now()
+    async with tenant.services.db.transaction(tenant.operator) as tx:
+        customer = await tenancy.create_customer(tx, now, name=name, display_name=display_name)
+        token = await endpoints.create_token(tx, now, customer)
+    desktop = await _enrol(tenant.services, tenant.msp, token)
+    return replace(tenant, customer=customer, desktop=desktop)
+
+
+def wanted(email: str = EMAIL) -> SubmitBody:
     """A request to run one program; each time another one, for an equal request would join the first."""
     key = uuid.uuid4().hex
     return SubmitBody(
         idempotency_key=key,
-        requester=Requester(user="amelia", display_name="Amelia Hart", email="amelia.hart@northwind.example"),
+        requester=Requester(user="amelia", display_name="Amelia Hart", email=email),
         program=Program(
             name="setup.exe",
             path=f"/opt/downloads/{key}/setup.exe",

@@ -235,7 +235,11 @@ async def insert(
     fingerprint: bytes,
     now: datetime,
 ) -> None:
-    """Write a request. The endpoint's turn is taken, and its idempotency key is free."""
+    """Write a request. The endpoint's turn is taken, and its idempotency key is free.
+
+    The MSP's row is shared with other submits and kept from whoever connects or removes what subscribes to them: that
+    one waits for requests under way, and they for it, so that no request falls in between.
+    """
     await tx.run(
         """insert into elevation_request
                (id, msp_id, customer_id, customer_label, endpoint_id, idempotency_key, body_sha256, kind,
@@ -246,7 +250,7 @@ async def insert(
                   %(arguments)s, %(sha256)s, %(size)s, %(publisher)s, %(reason)s, %(now)s,
                   %(now)s::timestamptz + make_interval(
                       secs => coalesce(c.request_lifetime_seconds, m.request_lifetime_seconds))
-           from msp m join customer c on c.id = %(customer)s where m.id = %(msp)s""",
+           from msp m join customer c on c.id = %(customer)s where m.id = %(msp)s for key share of m""",
         {
             "id": request_id,
             "msp": tx.msp_id,

@@ -1,6 +1,7 @@
 """The drain: the one worker that brings an instance's tickets up to date, within the budget, fair to all.
 
-It does one step for each customer in turn, so a backlog never stands before another customer's newest request.
+It does one step for each customer in turn, so a backlog never stands before another customer's newest request. A
+backlog does not use up the last calls of the budget, and waits for its own without holding up others.
 A failure of the instance pauses the instance; a failure of one ticket delays that ticket; neither ever gives up.
 """
 
@@ -21,7 +22,7 @@ from stepladder.reconcile.backoff import delay
 
 from . import mapping_run, queries
 from .drift import DriftSweep, Reach
-from .lease import BudgetSpent, Lease, take
+from .lease import LONGEST_WAIT_SECONDS, BudgetSpent, Lease, take
 from .mapping_plan import is_due
 from .queries import Connector, LeaseLost, Link
 from .reconciler import Reconciler, is_final
@@ -29,6 +30,7 @@ from .service import NoConnector, Wiring, opened
 
 FAILURES_UNTIL_PAUSE = 3
 SLICE_SECONDS = 20.0
+REST_SECONDS = 0.5
 _SWEEP_AGAIN_AFTER = timedelta(seconds=30)
 _SWEEP_LATE = timedelta(minutes=10)
 _MAP_AGAIN_AFTER = timedelta(hours=6)
@@ -42,6 +44,21 @@ class Pace:
     base: float = 2.0
     cap: float = 60.0
     attention_cap: float = 900.0
+
+
+class _MustRest(Exception):
+    """The instance has to rest, and was told until when."""
+
+
+@dataclass
+class _Slice:
+    """What one run of a drain works with."""
+
+    row: Connector
+    connector: TicketConnector
+    lease: Lease
+    reconciler: Reconciler
+    failures: int
 
 
 class Drain:
@@ -94,79 +111,100 @@ class Drain:
             connector, lease, self._elevation, clock, settings=row.settings, base_url=base_url
         )
         until = clock.monotonic() + slice_seconds
-        failures, may_sweep = row.failures, True
+        slice_, may_sweep = _Slice(row, connector, lease, reconciler, row.failures), True
         while clock.monotonic() < until:
             async with lease.writing() as tx:
                 links = await queries.due_links(tx, row.id, clock.now(), after=self._served.get(row.id))
-            if may_sweep and _is_sweep_due(row, clock.now(), is_idle=not links):
-                may_sweep = False
-                failures, must_rest = await self._sweep(row, connector, lease, failures)
-                if must_rest:
+            try:
+                if may_sweep and _is_sweep_due(row, clock.now(), is_idle=not links):
+                    may_sweep = False
+                    await self._sweep(slice_)  # it takes its time, and may make something due
+                elif not links:
                     return False
-                continue  # a sweep takes its time, and may have made something due
-            if not links:
+                else:
+                    await self._round(slice_, links, until)
+            except _MustRest:
                 return False
-            for link in links:
-                self._served[row.id] = link.customer_id
-                failures, must_rest = await self._step(
-                    row, connector, lease, link, reconciler=reconciler, failures=failures
-                )
-                if must_rest:
-                    return False
-                if clock.monotonic() >= until:
-                    return True
         return True
 
-    async def _step(
-        self,
-        row: Connector,
-        connector: TicketConnector,
-        lease: Lease,
-        link: Link,
-        *,
-        reconciler: Reconciler,
-        failures: int,
-    ) -> tuple[int, bool]:
-        """One link's next step; the new count of failures, and whether the instance has to rest."""
+    async def _round(self, slice_: _Slice, links: list[Link], until: float) -> None:
+        """One step for each customer that has something due. Raises _MustRest."""
+        waits: list[float] = []
+        for link in links:
+            self._served[slice_.row.id] = link.customer_id
+            try:
+                await self._serve(slice_, link)
+            except BudgetSpent as spent:
+                waits.append(spent.seconds)
+                # A backlog left the last calls to the others of this round; otherwise there is none for anybody.
+                if not spent.is_backlog:
+                    await self._rest(slice_, spent.seconds)
+            if self._wiring.clock.monotonic() >= until:
+                return
+        if len(waits) == len(links):
+            await self._rest(slice_, min(waits))
+
+    async def _serve(self, slice_: _Slice, link: Link) -> None:
+        """One step for one link. Raises BudgetSpent where there was no call for it, and _MustRest."""
+        lease = slice_.lease
+        lease.leaves_spare = link.has_more
         try:
-            await self._ensure_mapping(row, connector, lease, link)
-            await reconciler.step(link)
-        except BudgetSpent as spent:
-            await self._pause(lease, row, failures, spent.seconds, None)
-            return failures, True
+            await self._ensure_mapping(slice_.row, slice_.connector, lease, link)
+            await slice_.reconciler.step(link)
         except ConnectorError as error:
-            is_gone = is_final(error, link.attempts) and await reconciler.is_gone(link)
-            return await self._failed(lease, row, link, error, failures, is_gone=is_gone)
-        return await self._succeeded(lease, row, failures), False
+            is_gone = is_final(error, link.attempts) and await slice_.reconciler.is_gone(link)
+            slice_.failures, must_rest = await self._failed(
+                lease, slice_.row, link, error, slice_.failures, is_gone=is_gone
+            )
+            if must_rest:
+                raise _MustRest from error
+        else:
+            slice_.failures = await self._succeeded(lease, slice_.row, slice_.failures)
+        finally:
+            lease.leaves_spare = False
 
-    async def _sweep(
-        self, row: Connector, connector: TicketConnector, lease: Lease, failures: int
-    ) -> tuple[int, bool]:
-        """Look what became of open tickets, and now and then of customers.
+    async def _rest(self, slice_: _Slice, seconds: float) -> None:
+        """Nobody here could call: rest a moment, in which others may come. Raises _MustRest where nobody could soon."""
+        if seconds > LONGEST_WAIT_SECONDS:
+            await self._pause(slice_.lease, slice_.row, slice_.failures, seconds, None)
+            raise _MustRest
+        await self._wiring.clock.sleep(REST_SECONDS)
 
-        Gives the new count of failures, and whether the instance has to rest.
-        """
+    async def _sweep(self, slice_: _Slice) -> None:
+        """Look what became of open tickets, and now and then of customers. Raises _MustRest."""
+        row, connector, lease, now = slice_.row, slice_.connector, slice_.lease, self._wiring.clock.now
+        lease.leaves_spare = True
         try:
             sweep = DriftSweep(connector, lease, self._wiring.clock, row, self._reach)
             self._swept[row.id] = await sweep.run(self._swept.get(row.id))
-            if row.mapped_at and self._wiring.clock.now() - row.mapped_at >= _MAP_AGAIN_AFTER:
-                await mapping_run.run(connector, row.id, lease.writing, self._wiring.clock.now)
+            if row.mapped_at and now() - row.mapped_at >= _MAP_AGAIN_AFTER:
+                await mapping_run.run(connector, row.id, lease.writing, now)
         except BudgetSpent as spent:
-            await self._pause(lease, row, failures, spent.seconds, None)
-            return failures, True
+            await self._sweep_later(slice_, None)
+            if not spent.is_backlog:
+                await self._rest(slice_, spent.seconds)
         except ConnectorError as error:
-            async with lease.writing() as tx:
-                await tx.run(
-                    """update psa_connector set drift_error = %(error)s, drift_due_at = %(later)s where id = %(id)s""",
-                    {
-                        "error": error.message[:500],
-                        "later": self._wiring.clock.now() + _SWEEP_AGAIN_AFTER,
-                        "id": row.id,
-                    },
-                )
+            await self._sweep_later(slice_, error)
+            slice_.failures, must_rest = await self._instance_failed(lease, row, error, slice_.failures)
+            if must_rest:
+                raise _MustRest from error
+        else:
+            slice_.failures = await self._succeeded(lease, row, slice_.failures)
+        finally:
+            lease.leaves_spare = False
+
+    async def _sweep_later(self, slice_: _Slice, error: ConnectorError | None) -> None:
+        if error:
             _log.info("drift_sweep_failed", code=error.code)
-            return await self._instance_failed(lease, row, error, failures)
-        return await self._succeeded(lease, row, failures), False
+        async with slice_.lease.writing() as tx:
+            await tx.run(
+                "update psa_connector set drift_error = %(error)s, drift_due_at = %(later)s where id = %(id)s",
+                {
+                    "error": error.message[:500] if error else None,
+                    "later": self._wiring.clock.now() + _SWEEP_AGAIN_AFTER,
+                    "id": slice_.row.id,
+                },
+            )
 
     async def _ensure_mapping(
         self, row: Connector, connector: TicketConnector, lease: Lease, link: Link

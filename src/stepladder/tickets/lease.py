@@ -24,11 +24,14 @@ PERMITTED_FOR_SECONDS = 5.0
 
 
 class BudgetSpent(Exception):
-    """No call is possible for longer than a drain should sit and wait."""
+    """No call is possible for longer than a drain should sit and wait; for a backlog, none right now.
 
-    def __init__(self, seconds: float) -> None:
+    `seconds` are those until somebody without a backlog may call.
+    """
+
+    def __init__(self, seconds: float, *, is_backlog: bool = False) -> None:
         super().__init__(f"no call for {seconds:.0f} s")
-        self.seconds = seconds
+        self.seconds, self.is_backlog = seconds, is_backlog
 
 
 class Lease:
@@ -39,16 +42,28 @@ class Lease:
     ) -> None:
         self._db, self._actor, self._id, self._fence, self._clock = db, actor, connector_id, fence, clock
         self.calls = 0
+        self.leaves_spare = False
+        """Whether the next call is a backlog's: it leaves the spare to others and does not sit and wait.
+
+        Only the first call of a step is asked this: a step that began and stops in between might never get further.
+        """
 
     async def before_call(self) -> None:
         """Take one call from the budget, waiting shortly for it. Raises LeaseLost or BudgetSpent."""
         while True:
             asked_at = self._clock.now()
             async with self._db.transaction(self._actor) as tx:
-                seconds = await queries.take_call(tx, self._id, self._fence, asked_at)
-            if seconds == 0 and (self._clock.now() - asked_at).total_seconds() <= PERMITTED_FOR_SECONDS:
+                none = await queries.take_call(
+                    tx, self._id, self._fence, asked_at, leaves_spare=self.leaves_spare
+                )
+            is_late = (self._clock.now() - asked_at).total_seconds() > PERMITTED_FOR_SECONDS
+            if none is None and not is_late:
                 self.calls += 1
+                self.leaves_spare = False
                 return
+            if none and self.leaves_spare:
+                raise BudgetSpent(none.for_others, is_backlog=True)
+            seconds = none.seconds if none else 0.0
             if seconds > LONGEST_WAIT_SECONDS:
                 raise BudgetSpent(seconds)
             await self._clock.sleep(max(seconds, SHORTEST_WAIT_SECONDS))

@@ -11,7 +11,7 @@ from stepladder.connectors.base import LookupEntry
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, Database, Transaction
 from stepladder.kit.ids import ConnectorId, CustomerId, RequestId
-from stepladder.reconcile.budget import Bucket, Wait, take
+from stepladder.reconcile.budget import Bucket, Wait, spare, take
 
 DUE_AT_ONCE = 20
 
@@ -61,6 +61,8 @@ class Link:
     drift_since: datetime | None
     remark_sent_at: datetime | None
     remark_seen: bool
+    has_more: bool = False
+    """Whether another link of the same customer is due as well: the customer has a backlog."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,11 @@ async def connector(tx: Transaction) -> Connector | None:
     return await tx.maybe(Connector, _CONNECTOR)
 
 
+async def lock_connecting(tx: Transaction) -> None:
+    """Wait for the MSP's requests that are being submitted; those that come now wait until this transaction ends."""
+    await tx.run("select from msp where id = %(msp)s for update", {"msp": tx.msp_id})
+
+
 async def take_lease(tx: Transaction, connector_id: ConnectorId) -> int | None:
     """A fence number above every earlier one. Writers with a lower one are refused from now on."""
     fence: int | None = await tx.scalar(
@@ -115,8 +122,18 @@ class _BucketRow:
     call_budget: int
 
 
-async def take_call(tx: Transaction, connector_id: ConnectorId, fence: int, now: datetime) -> float:
-    """0 when one call may be made now, else the seconds to wait. Raises LeaseLost."""
+@dataclass(frozen=True)
+class NoCall:
+    """No call now: the seconds until there is one for who asked, and for somebody without a backlog."""
+
+    seconds: float
+    for_others: float
+
+
+async def take_call(
+    tx: Transaction, connector_id: ConnectorId, fence: int, now: datetime, *, leaves_spare: bool
+) -> NoCall | None:
+    """Take one call, or learn how long to wait for one. A backlog leaves the spare. Raises LeaseLost."""
     row = await tx.maybe(
         _BucketRow,
         """select tokens, tokens_at, call_budget from psa_connector
@@ -125,12 +142,16 @@ async def take_call(tx: Transaction, connector_id: ConnectorId, fence: int, now:
     )
     if row is None:
         raise LeaseLost
-    taken = take(Bucket(row.tokens, row.tokens_at), row.call_budget, now)
+    bucket, budget = Bucket(row.tokens, row.tokens_at), row.call_budget
+    taken = take(bucket, budget, now, leaving=spare(budget) if leaves_spare else 0.0)
     await tx.run(
         "update psa_connector set tokens = %(tokens)s, tokens_at = %(at)s where id = %(id)s",
         {"tokens": taken.bucket.tokens, "at": taken.bucket.at, "id": connector_id},
     )
-    return taken.seconds if isinstance(taken, Wait) else 0.0
+    if not isinstance(taken, Wait):
+        return None
+    without = take(bucket, budget, now)
+    return NoCall(taken.seconds, without.seconds if isinstance(without, Wait) else 0.0)
 
 
 async def due_links(
@@ -141,7 +162,9 @@ async def due_links(
         Link,
         """select l.request_id, l.customer_id, l.reference, l.desired, l.observed, l.ticket_id, l.create_sent_at,
                   l.note_sent_at, l.note_seen, l.attempts, l.needs_attention, l.drift, l.drift_detail, l.drift_since,
-                  l.remark_sent_at, l.remark_seen
+                  l.remark_sent_at, l.remark_seen,
+                  exists (select from ticket_link m where m.connector_id = %(connector)s and m.customer_id = c.id
+                               and m.next_try_at <= %(now)s and m.request_id <> l.request_id) as has_more
            from customer c cross join lateral (
                select * from ticket_link
                where connector_id = %(connector)s and customer_id = c.id and next_try_at <= %(now)s

@@ -310,8 +310,8 @@ class Reconciler:
             await self._change(link, f"{intent} = %(now)s" if error.may_have_happened else f"{intent} = null")
             raise
         except (ConnectorError, BudgetSpent):
-            # It certainly did nothing, so the next attempt need not look first.
-            await self._change(link, f"{intent} = null")
+            # It certainly did nothing, so the next attempt need not look first, nor wait for a search to catch up.
+            await self._change(link, f"{intent} = null, next_try_at = %(now)s")
             raise
 
     async def _look(

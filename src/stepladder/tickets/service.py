@@ -123,6 +123,7 @@ async def add_connector(
     findings = await checked(wiring, kind, parsed, secret) if check else []
     connector_id, now = ConnectorId(new_id()), wiring.clock.now()
     async with wiring.db.transaction(actor) as tx:
+        await queries.lock_connecting(tx)
         if await queries.connector(tx):
             raise ConnectorExists
         sealed = await wiring.vault.seal(tx, secret_place(tx, connector_id), secret.reveal())
@@ -180,6 +181,7 @@ async def described(wiring: Wiring, actor: Actor) -> dict[str, Any]:
 async def remove_connector(wiring: Wiring, actor: Actor) -> None:
     """Disconnect the ticket system. Its tickets stay as they are; links and mappings are forgotten."""
     async with wiring.db.transaction(actor) as tx:
+        await queries.lock_connecting(tx)
         found = await needed(tx)
         await tx.run("delete from ticket_link where connector_id = %(id)s", {"id": found.id})
         await tx.run("delete from psa_connector where id = %(id)s", {"id": found.id})
