@@ -79,7 +79,7 @@ async def test_a_thousand_lifecycles_cost_three_calls_each(tmp_path: Path, own_u
     assert mean <= AT_MOST, told
     # A button's press names nobody, so its ticket is read for who pressed; that is one call more.
     assert all(
-        each <= AT_MOST + (0.25 if channel in ("integration_api", "button") else 0)
+        each <= AT_MOST + (0.3 if channel in ("integration_api", "button") else 0)
         for channel, each in cost.items()
     ), told
 
