@@ -16,6 +16,7 @@ from stepladder.app import DatabaseUrls, Services, open_services
 from stepladder.elevation.rules import Verdict
 from stepladder.endpoints import service as endpoints
 from stepladder.kit.ids import RequestId
+from stepladder.sandbox.halopsa.records import User
 from stepladder.sandbox.halopsa.testing import RunningSandbox, running_sandbox
 from stepladder.settings import Settings
 from tests.campaigns import checker
@@ -36,7 +37,7 @@ AT_MOST = 3.0
 async def test_a_thousand_lifecycles_cost_three_calls_each(tmp_path: Path, own_urls: DatabaseUrls) -> None:
     """One request a minute and MSP, each with a HaloPSA of its own: the dearest case, for nothing is shared.
 
-    The machines are known to HaloPSA, as an MSP's are. One that is not is looked for again every half an hour.
+    The machines and their user are known to HaloPSA, as an MSP's are. What is not is looked for again every half an hour.
     """
     clock = ManualClock()
     async with AsyncExitStack() as stack:
@@ -107,7 +108,20 @@ async def calm_fleet(
                 client_id=client_ids[ours.clients.customer_of(desktop)],
             )
             for number, desktop in enumerate(ours.clients.desktops)
-        )
+        ),
+        users=(
+            *halo.state.config.users,
+            *(
+                User(
+                    id=700 + client_id,
+                    name="Ada Lovelace",
+                    emailaddress="ada@customer.example",
+                    client_id=client_id,
+                    site_id=10 + client_id,
+                )
+                for client_id in client_ids.values()
+            ),
+        ),
     )
     return ours
 
