@@ -445,11 +445,11 @@ def world(settings: Settings, urls: DatabaseUrls, tmp_path: Path) -> Iterator[Wo
 
 
 @pytest.mark.xdist_group("stateful")
-@pytest.mark.timeout(900)  # a difference is shrunk before it is shown
+@pytest.mark.timeout(600)  # a difference is shrunk before it is shown
 def test_any_order_of_acts_keeps_the_product_and_the_model_in_step(world: World) -> None:
     began = time.monotonic()
     while time.monotonic() - began < SECONDS or (
-        world.seen.keys() < EVERYWHERE and time.monotonic() - began < 400
+        world.seen.keys() < EVERYWHERE and time.monotonic() - began < 150
     ):
         run_state_machine_as_test(
             lambda: Requests(world),
@@ -458,6 +458,8 @@ def test_any_order_of_acts_keeps_the_product_and_the_model_in_step(world: World)
                 stateful_step_count=STEPS,
                 deadline=None,
                 database=None,
+                # In CI the default is the same examples again, which would lead nowhere new.
+                derandomize=False,
                 suppress_health_check=[HealthCheck.too_slow],
                 print_blob=True,
             ),

@@ -548,3 +548,20 @@ async def test_another_customers_answer_is_not_taken_for_the_one_that_was_asked_
         async with scripted(Reply(body=body)) as script, connected(script.url) as found:
             with pytest.raises(TryLater, match="another customer"):
                 await found.connector.read_customer("7")
+
+
+async def test_what_is_taken_for_our_undeleted_ticket_is_never_another_one(halo):
+    """Two empty lists, a server that passes over the question for deleted ones, and then somebody else's ticket."""
+    async with connected(halo) as found:
+        draft = draft_for(NORTHWIND)
+        stranger = await found.connector.open_ticket(draft_for(NORTHWIND))
+        ours = await found.connector.open_ticket(draft)
+        halo.switches.third_party_filter = False
+        halo.fail_next("empty_list", method="GET", path="/api/tickets", times=2)
+        halo.fail_next("wrong_ticket_in_answer", method="GET", path=f"/api/tickets/{ours.id}")
+        with pytest.raises(TryLater) as failed:
+            await found.connector.find_ticket(draft)
+        assert failed.value.code == "halopsa_wrong_ticket"
+        seen = await found.connector.find_ticket(draft)
+        assert seen is not None
+        assert (seen.id, stranger.id != ours.id) == (ours.id, True)

@@ -192,14 +192,13 @@ class HaloConnector:
         """The ticket itself, in case an old server passed over the question. Raises NeedsAttention."""
         number = matching.whole(matching.get(row, "id"))
         try:
-            found = await self._client.get(f"Tickets/{number}", includedetails=True, nocache=True)
+            return await self._ticket(str(number))
         except RemoteGone as error:
             raise NeedsAttention(
                 f"Ticket {number} was deleted in HaloPSA. Restore it, or decide the request elsewhere; no second "
                 "ticket is created.",
                 code="ticket_deleted",
             ) from error
-        return found if isinstance(found, dict) else row
 
     async def read_ticket(self, ticket_id: str) -> TicketSeen:
         status = str(await self._lookups.closed_status())
