@@ -460,3 +460,47 @@ async def test_customers_are_looked_at_again_from_time_to_time_while_requests_wa
     await swept(stage, 2)
     (row,) = await told(stage)
     assert (row["request_id"], row["drift"]) == (uuid.UUID(request_id), "customer_gone")
+
+
+@pytest.mark.parametrize("few", [200, 4])
+async def test_more_edits_than_a_sweep_has_calls_for_are_mended_by_and_by_and_blamed_on_nobody(stage, few):
+    many = await open_many(stage, 9)
+    stage.reach_only(few=few, at_once=20)
+    stage.clock.move(timedelta(hours=1))
+    await swept(stage, 2)
+    for _, ticket in many:
+        ticket.fields, ticket.changed_at = ("x", "y"), stage.clock.now()
+    for _ in range(3):
+        await swept(stage)
+        assert await told(stage) == []
+    assert all(ticket.fields == (ticket.draft.customer_name, request_id) for request_id, ticket in many), (
+        "nothing is forgotten"
+    )
+
+
+@pytest.mark.parametrize("few", [200, 4])
+async def test_more_deletions_than_a_sweep_has_calls_for_are_all_found(stage, few):
+    many = await open_many(stage, 9)
+    stage.reach_only(few=few, at_once=20)
+    stage.clock.move(timedelta(hours=1))
+    await swept(stage, 2)
+    for _, ticket in many:
+        ticket.is_deleted, ticket.changed_at = True, stage.clock.now()
+    await swept(stage, 3)
+    assert [row["drift"] for row in await told(stage)] == ["deleted"] * 9
+
+
+async def test_a_look_at_customers_that_fails_is_not_repeated_with_every_sweep(stage):
+    await waiting(stage)
+    await swept(stage)
+    stage.clock.move(timedelta(hours=6))
+    no = NeedsAttention("Not for you.", code="memory_forbidden")
+    stage.remote.mishaps += [PASSES, Mishap(no)]
+    await swept(stage)
+    stage.remote.asked.clear()
+    await swept(stage, 5)
+    assert "customers" not in stage.remote.asked
+    assert len(stage.remote.asked) >= 5, "tickets are looked at all the same"
+    stage.clock.move(timedelta(minutes=10))
+    await swept(stage)
+    assert "customers" in stage.remote.asked

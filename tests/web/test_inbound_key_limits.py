@@ -164,6 +164,21 @@ async def test_a_key_that_calls_too_often_waits_and_no_other_does(
     assert (await web.client.get(READ, headers=read_headers(tenant, busy))).status_code == 200
 
 
+async def test_elsewhere_a_key_uses_up_no_calls_of_those_here_and_is_never_told_from_a_wrong_one(
+    proxied: RunningWeb, tenant: Tenant
+) -> None:
+    _, key = await new_key(tenant, networks=["203.0.113.0/24"], calls_per_minute=1)
+    abroad = [*read_headers(tenant, key), *came_from(ABROAD)]
+    answers = [await proxied.client.get(READ, headers=abroad) for _ in range(10)]
+    wrong = await proxied.client.get(
+        READ, headers=[*read_headers(tenant, key[:-4] + "0000"), *came_from(ABROAD)]
+    )
+    assert {(each.status_code, each.content) for each in answers} == {(wrong.status_code, wrong.content)}
+    assert 1 <= len(await tags(tenant)) <= 3, "events are bounded, too"
+    home = [*read_headers(tenant, key), *came_from(HOME)]
+    assert (await proxied.client.get(READ, headers=home)).status_code == 200
+
+
 async def test_guessing_at_a_key_uses_up_none_of_its_calls(web: RunningWeb, tenant: Tenant) -> None:
     _, key = await new_key(tenant, calls_per_minute=1)
     for _ in range(20):

@@ -83,4 +83,6 @@ def _connection(found: dict[str, Any]) -> None:
     else:
         typer.echo("HaloPSA is connected.")
     if connector["drift_error"]:
-        typer.echo(f"What people do to tickets cannot be seen: {context.visible(connector['drift_error'])}")
+        typer.echo(
+            f"What people change in HaloPSA cannot be seen: {context.visible(connector['drift_error'])}"
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import shlex
 import signal
 import subprocess
@@ -28,6 +29,9 @@ def run(*, script: bool, port: int, keep: bool) -> int:
     except StageRefused as error:
         _console.print(str(error))
         return 1
+    if not keep:
+        # The database server leaves its lock when the process ends; what is registered first is called last.
+        atexit.register(clear, stage.directory)
     children = Children(stage.directory)
     try:
         with _console.status("Setting up") as status:
@@ -45,8 +49,6 @@ def run(*, script: bool, port: int, keep: bool) -> int:
     finally:
         children.end()
         _stop_database(stage)
-        if not keep:
-            clear(stage.directory)
 
 
 def _play(stage: Stage, children: Children) -> int:

@@ -85,7 +85,7 @@ class KeyGate:
 
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db, self._clock = db, clock
-        self._buckets: dict[InboundKeyId, tuple[int, Bucket]] = {}
+        self._buckets: dict[tuple[InboundKeyId, bool], tuple[int, Bucket]] = {}
 
     async def authenticate(self, tx: Transaction, text: str, address: str) -> InboundKey:
         """The stored key that `text` is, for a call from `address`. Raises KeyRefused or TooManyCalls.
@@ -93,9 +93,14 @@ class KeyGate:
         Inside `noting_refusals`, so that a genuine key from elsewhere leaves its event.
         """
         key = await inbound_keys.authenticate(tx, text, self._clock.now())
-        # Only genuine keys are counted: whoever guesses a key's id cannot use up its calls.
-        self._count(key)
-        if not is_within(address, key.networks):
+        is_here = is_within(address, key.networks)
+        # Only genuine keys are counted, and elsewhere by themselves: nobody there can use up the calls of those here.
+        seconds = self._wait(key, is_here=is_here)
+        if is_here and seconds:
+            raise TooManyCalls(retry_after=math.ceil(seconds))
+        if seconds:
+            raise KeyRefused  # as from elsewhere, but there are events enough
+        if not is_here:
             raise KeyFromElsewhere(key, network_of(address) or "unknown")
         return key
 
@@ -117,16 +122,16 @@ class KeyGate:
             await self._note_network(msp_id, key, network)
         await inbound_keys.note_use(self._db, msp_id, key, self._clock.now())
 
-    def _count(self, key: InboundKey) -> None:
+    def _wait(self, key: InboundKey, *, is_here: bool) -> float:
+        """Count one call; gives the seconds to wait where it is one too many, else 0."""
         budget = round(key.calls_per_minute * WINDOW_SECONDS / 60)
         full = (budget, Bucket(capacity(budget), self._clock.now()))
-        known = self._buckets.get(key.id, full)
+        known = self._buckets.get((key.id, is_here), full)
         # Another limit than before starts anew.
         _, bucket = known if known[0] == budget else full
         taken = take(bucket, budget, self._clock.now())
-        self._buckets[key.id] = (budget, taken.bucket)
-        if isinstance(taken, Wait):
-            raise TooManyCalls(retry_after=math.ceil(taken.seconds))
+        self._buckets[key.id, is_here] = (budget, taken.bucket)
+        return taken.seconds if isinstance(taken, Wait) else 0.0
 
     async def _note_network(self, msp_id: MspId, key: InboundKey, network: str) -> None:
         async with self._db.transaction(inbound_keys.actor_for(msp_id, key.key_id)) as tx:

@@ -23,7 +23,7 @@ from stepladder.reconcile.backoff import delay
 from . import mapping_run, queries
 from .drift import DriftSweep, Reach
 from .lease import LONGEST_WAIT_SECONDS, BudgetSpent, Lease, take
-from .mapping_plan import is_due
+from .mapping_plan import TRY_AGAIN_AFTER, is_due
 from .queries import Connector, LeaseLost, Link
 from .reconciler import Reconciler, is_final
 from .service import NoConnector, Wiring, opened
@@ -79,6 +79,8 @@ class Drain:
         self._served: dict[ConnectorId, CustomerId] = {}
         # Where a drift sweep that could not list all tickets at once goes on.
         self._swept: dict[ConnectorId, RequestId | None] = {}
+        # When customers were last looked at again; a try that failed is not repeated with every sweep.
+        self._mapping_tried: dict[ConnectorId, datetime] = {}
 
     async def run(
         self, msp_id: MspId, connector_id: ConnectorId, *, slice_seconds: float = SLICE_SECONDS
@@ -177,7 +179,8 @@ class Drain:
         try:
             sweep = DriftSweep(connector, lease, self._wiring.clock, row, self._reach)
             self._swept[row.id] = await sweep.run(self._swept.get(row.id))
-            if row.mapped_at and now() - row.mapped_at >= _MAP_AGAIN_AFTER:
+            if self._is_mapping_due(row, now()):
+                self._mapping_tried[row.id] = now()
                 await mapping_run.run(connector, row.id, lease.writing, now)
         except BudgetSpent as spent:
             await self._sweep_later(slice_, None)
@@ -193,12 +196,18 @@ class Drain:
         finally:
             lease.leaves_spare = False
 
+    def _is_mapping_due(self, row: Connector, now: datetime) -> bool:
+        tried_at = self._mapping_tried.get(row.id)
+        is_old = row.mapped_at is not None and now - row.mapped_at >= _MAP_AGAIN_AFTER
+        return is_old and (tried_at is None or now - tried_at >= TRY_AGAIN_AFTER)
+
     async def _sweep_later(self, slice_: _Slice, error: ConnectorError | None) -> None:
         if error:
             _log.info("drift_sweep_failed", code=error.code)
         async with slice_.lease.writing() as tx:
             await tx.run(
-                "update psa_connector set drift_error = %(error)s, drift_due_at = %(later)s where id = %(id)s",
+                """update psa_connector set drift_error = coalesce(%(error)s, drift_error), drift_due_at = %(later)s
+                   where id = %(id)s""",
                 {
                     "error": error.message[:500] if error else None,
                     "later": self._wiring.clock.now() + _SWEEP_AGAIN_AFTER,

@@ -33,7 +33,7 @@ from .queries import Connector
 WATCHED_AT_MOST = 20_000
 _FRESH = timedelta(seconds=10)  # a ticket that was just opened is as it was left
 _OVERLAP = timedelta(minutes=2)  # clocks differ, and lists lag
-_SINGLE_CALLS = 5
+_SINGLE_CALLS = 4  # what is left is done in the next sweep
 _NOT_COMPARED = (
     "HaloPSA does not answer for the tickets that it is asked about, so that what people do to them is seen only when "
     "their requests are decided."
@@ -109,22 +109,24 @@ class DriftSweep:
         missing: Collection[str] = ()
         if listing.is_whole:
             missing = {each.ticket_id for each in batch} - {ticket.id for ticket in listing.tickets}
-        await self._take(batch, listing, missing=missing)
+        is_done = await self._take(batch, listing, missing=missing)
         # What changes from here on is in the list by change time, also while the rest is still being listed.
         cursor = started if position is None else self._row.drift_cursor
         error = None if listing.is_whole else _NOT_COMPARED
         if len(rest) > len(batch):
             await self._finish(cursor=cursor, error=error)
             return batch[-1].request_id
-        await self._finish(cursor=cursor, whole_at=started, error=error)
+        await self._finish(cursor=cursor, whole_at=started if is_done else None, error=error)
         return None
 
     async def _take(self, watched: Iterable[Watched], listing: Listing, *, missing: Collection[str]) -> bool:
         """Judge, mend and write; false where something is left for the next sweep."""
         of_ticket = {each.ticket_id: each for each in watched}
-        seen = {ticket.id: ticket for ticket in listing.tickets if ticket.id in of_ticket}
-        verdicts = [await self._judged(of_ticket[ticket_id], ticket) for ticket_id, ticket in seen.items()]
-        is_done = True
+        verdicts, is_done = [], True
+        for ticket in (each for each in listing.tickets if each.id in of_ticket):
+            verdict = await self._judged(of_ticket[ticket.id], ticket)
+            is_done &= verdict is not None
+            verdicts += [verdict] if verdict else []
         for ticket_id in sorted(missing):
             lost = of_ticket.get(ticket_id)
             if lost is None or lost.drift == Drift.DELETED:
@@ -147,18 +149,20 @@ class DriftSweep:
             return True
         return False
 
-    async def _judged(self, watched: Watched, ticket: ListedTicket) -> _Verdict:
+    async def _judged(self, watched: Watched, ticket: ListedTicket) -> _Verdict | None:
+        """What is found, once edited fields are put back. None: there is no call left for that this time."""
         findings = judge(watched, ticket)
         edited = next((each for each in findings if each.drift is Drift.FIELDS_EDITED), None)
-        if edited and await self._mended(watched, edited):
-            findings.remove(edited)
+        if edited and watched.mended < MENDED_AT_MOST:
+            if not self._single_calls:
+                return None
+            self._single_calls -= 1
+            if await self._mended(watched, edited):
+                findings.remove(edited)
         return _Verdict(watched, True, findings)
 
     async def _mended(self, watched: Watched, edited: Finding) -> bool:
         """Put the buttons' fields back: a press would decide another request, or none."""
-        if watched.mended >= MENDED_AT_MOST or not self._single_calls:
-            return False
-        self._single_calls -= 1
         try:
             await self._connector.mend_fields(
                 watched.ticket_id,

@@ -321,22 +321,23 @@ class _Forgetful:
 
 async def _link_waiting_requests(tx: Transaction, connector_id: ConnectorId, now: datetime) -> None:
     """Requests that are pending when the connector arrives get their ticket; settled ones never had one."""
-    rows = await tx.dicts("select id, customer_id from elevation_request where state = 'pending' limit 10000")
-    for row in rows:
-        await tx.run(
-            """insert into ticket_link (request_id, msp_id, customer_id, connector_id, reference, desired, observed,
-                                        note_seen, attempts, next_try_at, needs_attention, created_at)
-               values (%(request)s, %(msp)s, %(customer)s, %(connector)s, %(reference)s, 'open', 'absent', false, 0,
-                       %(now)s, false, %(now)s) on conflict do nothing""",
-            {
-                "request": row["id"],
-                "msp": tx.msp_id,
-                "customer": row["customer_id"],
-                "connector": connector_id,
-                "reference": new_reference(),
-                "now": now,
-            },
-        )
+    ids = await tx.dicts("select id from elevation_request where state = 'pending' limit 10000")
+    # In one statement: whoever asks meanwhile waits for this transaction.
+    await tx.run(
+        """insert into ticket_link (request_id, msp_id, customer_id, connector_id, reference, desired, observed,
+                                    note_seen, attempts, next_try_at, needs_attention, created_at)
+           select r.id, r.msp_id, r.customer_id, %(connector)s, w.reference, 'open', 'absent', false, 0, %(now)s, false,
+                  %(now)s
+           from unnest(%(ids)s::uuid[], %(references)s::text[]) as w(id, reference)
+           join elevation_request r on r.id = w.id
+           on conflict do nothing""",
+        {
+            "connector": connector_id,
+            "ids": [row["id"] for row in ids],
+            "references": [new_reference() for _ in ids],
+            "now": now,
+        },
+    )
 
 
 def check_budget(budget: int) -> None:

@@ -146,6 +146,7 @@ class MemoryConnector:
 
     async def list_customers(self) -> list[RemoteCustomer]:
         await self._call()
+        self._remote.asked.append("customers")
         return [each for each in self._remote.customers if each.id not in self._remote.unlisted]
 
     async def read_customer(self, remote_id: str) -> RemoteCustomer:
