@@ -20,13 +20,13 @@ from stepladder.elevation.grants import Grants
 from stepladder.elevation.service import Elevation
 from stepladder.elevation.waiting import Waiters
 from stepladder.errors import Invalid
-from stepladder.halopsa_setup.access import SetupWiring
 from stepladder.jobs import Jobs
 from stepladder.kit import outbound, postgres
 from stepladder.kit.clock import Clock, SystemClock
 from stepladder.kit.db import Database, DatabaseUnavailable
 from stepladder.kit.secret import Secret, load_root_key
 from stepladder.settings import Settings
+from stepladder.setup.halopsa.access import SetupWiring
 from stepladder.tenancy.directory import Directory
 from stepladder.tenancy.vault import Vault
 from stepladder.tickets.drain import Drain, Pace

@@ -19,10 +19,10 @@ from stepladder.audit.tags import Tag
 from stepladder.elevation.button import Buttons, KeyNotAllowed, Press
 from stepladder.elevation.rules import Verdict
 from stepladder.errors import NotFound
-from stepladder.halopsa_setup import self_test
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Database, Transaction
 from stepladder.kit.ids import MspId
+from stepladder.setup.halopsa import self_test
 from stepladder.tenancy import inbound_keys
 from stepladder.tenancy.inbound_keys import KeyAction
 from stepladder.tenancy.key_gate import KeyGate

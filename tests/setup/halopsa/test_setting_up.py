@@ -6,15 +6,15 @@ import asyncio
 from typing import Any
 
 import pytest
-from tests.halopsa_setup.conftest import Stage, states
+from tests.setup.halopsa.conftest import Stage, states
 
 from stepladder.connectors.base import RemoteGone
-from stepladder.halopsa_setup import objects
-from stepladder.halopsa_setup.access import SetupRunning, site_of
-from stepladder.halopsa_setup.instance import Instance, Refused
-from stepladder.halopsa_setup.objects import Kind
-from stepladder.halopsa_setup.plan import State
 from stepladder.sandbox.halopsa import demo
+from stepladder.setup.halopsa import objects
+from stepladder.setup.halopsa.access import SetupRunning, site_of
+from stepladder.setup.halopsa.instance import Instance, Refused
+from stepladder.setup.halopsa.objects import Kind
+from stepladder.setup.halopsa.plan import State
 
 ALL = {part.key for part in objects.PARTS}
 

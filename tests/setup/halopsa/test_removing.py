@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.halopsa_setup.conftest import Stage, states
+from tests.setup.halopsa.conftest import Stage, states
 
-from stepladder.halopsa_setup.plan import State
 from stepladder.sandbox.halopsa.records import Method, Outcome, Trigger
+from stepladder.setup.halopsa.plan import State
 
 
 async def test_after_removal_halopsa_is_as_it_was(stage: Stage) -> None:

@@ -7,16 +7,16 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.halopsa_setup.conftest import CREDENTIAL, Stage, new_tenant, staged
+from tests.setup.halopsa.conftest import CREDENTIAL, Stage, new_tenant, staged
 from tests.support.web import RunningWeb, running_web
 
 from stepladder.app import Services
-from stepladder.halopsa_setup import objects
-from stepladder.halopsa_setup.access import Credential, SetupNotPermitted
-from stepladder.halopsa_setup.check import Check, Result
-from stepladder.halopsa_setup.service import Options, set_up
 from stepladder.sandbox.halopsa import demo
 from stepladder.sandbox.halopsa.testing import RunningSandbox
+from stepladder.setup.halopsa import objects
+from stepladder.setup.halopsa.access import Credential, SetupNotPermitted
+from stepladder.setup.halopsa.check import Check, Result
+from stepladder.setup.halopsa.service import Options, set_up
 from stepladder.tickets import mapping
 from stepladder.tickets.trial import NoLinkedCustomer
 

@@ -14,16 +14,16 @@ from tests.support.installations import settings_in
 from tests.support.tenants import Tenant, new_tenant
 
 from stepladder.app import DatabaseUrls, Services, open_services
-from stepladder.halopsa_setup import check as checking, removal, service
-from stepladder.halopsa_setup.access import Credential
-from stepladder.halopsa_setup.check import Check
-from stepladder.halopsa_setup.plan import State
-from stepladder.halopsa_setup.service import Options, Report
 from stepladder.kit.secret import Secret, load_root_key
 from stepladder.sandbox.halopsa import demo
 from stepladder.sandbox.halopsa.demo import bare_demo_config
 from stepladder.sandbox.halopsa.testing import RunningSandbox, running_sandbox
 from stepladder.settings import Settings
+from stepladder.setup.halopsa import check as checking, removal, service
+from stepladder.setup.halopsa.access import Credential
+from stepladder.setup.halopsa.check import Check
+from stepladder.setup.halopsa.plan import State
+from stepladder.setup.halopsa.service import Options, Report
 from stepladder.tickets import mapping, queries
 from stepladder.tickets.service import opened, unbounded
 
