@@ -147,7 +147,7 @@ def test_every_section_about_a_command_is_about_one_that_there_is() -> None:
 
 
 def test_the_glossary_has_every_state_a_request_can_be_in() -> None:
-    from stepladder.elevation.rules import Channel
+    from stepladder.elevation.policy import Channel
     from stepladder_protocol.messages import RequestState
 
     told = page("docs/glossary.md")

@@ -15,6 +15,7 @@ from tests.support.tenants import Tenant, new_tenant
 
 from stepladder.app import DatabaseUrls, Services, open_services
 from stepladder.kit.secret import Secret, load_root_key
+from stepladder.mapping import service as mapping
 from stepladder.sandbox.halopsa import demo
 from stepladder.sandbox.halopsa.demo import bare_demo_config
 from stepladder.sandbox.halopsa.testing import RunningSandbox, running_sandbox
@@ -24,7 +25,7 @@ from stepladder.setup.halopsa.access import Credential
 from stepladder.setup.halopsa.check import Check
 from stepladder.setup.halopsa.plan import State
 from stepladder.setup.halopsa.service import Options, Report
-from stepladder.tickets import mapping, queries
+from stepladder.tickets import queries
 from stepladder.tickets.service import opened, unbounded
 
 CREDENTIAL = Credential(demo.SETUP_CLIENT_ID, Secret(demo.SETUP_CLIENT_SECRET))

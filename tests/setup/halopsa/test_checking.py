@@ -11,13 +11,13 @@ from tests.setup.halopsa.conftest import CREDENTIAL, Stage, new_tenant, staged
 from tests.support.web import RunningWeb, running_web
 
 from stepladder.app import Services
+from stepladder.mapping import service as mapping
 from stepladder.sandbox.halopsa import demo
 from stepladder.sandbox.halopsa.testing import RunningSandbox
 from stepladder.setup.halopsa import objects
 from stepladder.setup.halopsa.access import Credential, SetupNotPermitted
 from stepladder.setup.halopsa.check import Check, Result
 from stepladder.setup.halopsa.service import Options, set_up
-from stepladder.tickets import mapping
 from stepladder.tickets.trial import NoLinkedCustomer
 
 APPROVE, DENY = "Idemeum - approve elevation request", "Idemeum - deny elevation request"

@@ -7,9 +7,9 @@ import os
 import sys
 from pathlib import Path
 
-from stepladder.sandbox.halopsa.config import BadSeed, SandboxConfig, load_config
-from stepladder.sandbox.halopsa.demo import demo_config, demo_tenant
-from stepladder.sandbox.halopsa.server import NotLoopback, run
+from .config import BadSeed, SandboxConfig, load_config
+from .demo import demo_config, demo_tenant
+from .server import NotLoopback, run
 
 
 def main() -> int:

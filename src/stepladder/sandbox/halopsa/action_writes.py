@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import uuid
 
-from stepladder.sandbox.halopsa.callers import Caller
-from stepladder.sandbox.halopsa.closing import check_may_edit, check_status, set_status
-from stepladder.sandbox.halopsa.commits import log_updated
-from stepladder.sandbox.halopsa.elements import Element
-from stepladder.sandbox.halopsa.fields import assignable
-from stepladder.sandbox.halopsa.records import Outcome
-from stepladder.sandbox.halopsa.refusals import forbidden, invalid, not_found, plain
-from stepladder.sandbox.halopsa.tickets import Action, Ticket
-from stepladder.sandbox.halopsa.workflow import follow_workflow
-from stepladder.sandbox.halopsa.world import World
+from .callers import Caller
+from .closing import check_may_edit, check_status, set_status
+from .commits import log_updated
+from .elements import Element
+from .fields import assignable
+from .records import Outcome
+from .refusals import forbidden, invalid, not_found, plain
+from .tickets import Action, Ticket
+from .workflow import follow_workflow
+from .world import World
 
 
 def write_action(world: World, element: Element, caller: Caller) -> Action:

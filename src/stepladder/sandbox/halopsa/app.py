@@ -13,15 +13,15 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
-from stepladder.sandbox.halopsa.api.gateway import Gateway, Sleep
-from stepladder.sandbox.halopsa.clock import Clock, system_clock
-from stepladder.sandbox.halopsa.config import BadSeed, SandboxConfig
-from stepladder.sandbox.halopsa.control import control_routes
-from stepladder.sandbox.halopsa.outbound.press import Outbound
-from stepladder.sandbox.halopsa.pages.routes import page_routes
-from stepladder.sandbox.halopsa.tenants import SharedSignIn, TenantRoute
-from stepladder.sandbox.halopsa.ticket_writes import seed_tickets
-from stepladder.sandbox.halopsa.world import World
+from .api.gateway import Gateway, Sleep
+from .clock import Clock, system_clock
+from .config import BadSeed, SandboxConfig
+from .control import control_routes
+from .outbound.press import Outbound
+from .pages.routes import page_routes
+from .tenants import SharedSignIn, TenantRoute
+from .ticket_writes import seed_tickets
+from .world import World
 
 
 @dataclass(frozen=True, slots=True)

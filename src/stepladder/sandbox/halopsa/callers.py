@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stepladder.sandbox.halopsa.records import Agent, Rights, User
-from stepladder.sandbox.halopsa.tokens import Grant
+from .records import Agent, Rights, User
+from .tokens import Grant
 
 ALL_RIGHTS = Rights(
     clients="modify", users="modify", assets="modify", delete_tickets=True, administrator=True

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from stepladder.sandbox.halopsa.callers import Caller
-from stepladder.sandbox.halopsa.refusals import forbidden, invalid
-from stepladder.sandbox.halopsa.tickets import Ticket
-from stepladder.sandbox.halopsa.world import TICKET_CLOSED, World
+from .callers import Caller
+from .refusals import forbidden, invalid
+from .tickets import Ticket
+from .world import TICKET_CLOSED, World
 
 
 def check_may_edit(ticket: Ticket, caller: Caller) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from stepladder.sandbox.halopsa.callers import Caller
-from stepladder.sandbox.halopsa.fields import custom_by_name
-from stepladder.sandbox.halopsa.tickets import Ticket
-from stepladder.sandbox.halopsa.world import World
+from .callers import Caller
+from .fields import custom_by_name
+from .tickets import Ticket
+from .world import World
 
 
 def log_created(world: World, ticket: Ticket, *, by: str, seeded: bool | None = None) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from stepladder.sandbox.halopsa.flows import read_steps
-from stepladder.sandbox.halopsa.records import (
+from .flows import read_steps
+from .records import (
     Agent,
     Application,
     Asset,
@@ -32,7 +32,7 @@ from stepladder.sandbox.halopsa.records import (
     Webhook,
     Workflow,
 )
-from stepladder.sandbox.halopsa.switches import Switches, UnknownSwitch
+from .switches import Switches, UnknownSwitch
 
 
 class BadSeed(ValueError):

@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from stepladder.sandbox.halopsa.faultplan import FAULT_KINDS, Chance, FaultStep
-from stepladder.sandbox.halopsa.outbound.press import CannotPress, Outbound
-from stepladder.sandbox.halopsa.switches import UnknownSwitch
-from stepladder.sandbox.halopsa.ticket_writes import seed_tickets
-from stepladder.sandbox.halopsa.world import World
+from .faultplan import FAULT_KINDS, Chance, FaultStep
+from .outbound.press import CannotPress, Outbound
+from .switches import UnknownSwitch
+from .ticket_writes import seed_tickets
+from .world import World
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 

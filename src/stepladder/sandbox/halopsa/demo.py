@@ -6,8 +6,8 @@ import uuid
 
 import msgspec
 
-from stepladder.sandbox.halopsa.config import SandboxConfig
-from stepladder.sandbox.halopsa.records import (
+from .config import SandboxConfig
+from .records import (
     Agent,
     Application,
     Asset,

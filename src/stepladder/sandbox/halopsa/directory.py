@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeVar
 
-from stepladder.sandbox.halopsa.config import SandboxConfig
-from stepladder.sandbox.halopsa.flows import Flow, read_steps
-from stepladder.sandbox.halopsa.records import (
+from .config import SandboxConfig
+from .flows import Flow, read_steps
+from .records import (
     Agent,
     Application,
     Client,
@@ -23,7 +23,7 @@ from stepladder.sandbox.halopsa.records import (
     User,
     Webhook,
 )
-from stepladder.sandbox.halopsa.tickets import UNASSIGNED, Ticket
+from .tickets import UNASSIGNED, Ticket
 
 GENERAL_USER = "General User"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from stepladder.sandbox.halopsa.refusals import Refused, unreadable
+from .refusals import Refused, unreadable
 
 
 class Element:

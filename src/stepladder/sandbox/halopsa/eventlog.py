@@ -15,7 +15,7 @@ from typing import IO, Any
 
 import msgspec
 
-from stepladder.sandbox.halopsa.clock import Clock
+from .clock import Clock
 
 REDACTED = "[redacted]"
 

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 import msgspec
 
-from stepladder.sandbox.halopsa.switches import ErrorShape
+from .switches import ErrorShape
 
 FaultKind = Literal[
     "reset_before",

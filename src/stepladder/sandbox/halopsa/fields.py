@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from stepladder.sandbox.halopsa.elements import Element
-from stepladder.sandbox.halopsa.records import CustomField
-from stepladder.sandbox.halopsa.refusals import invalid
-from stepladder.sandbox.halopsa.tickets import UNASSIGNED, Ticket
-from stepladder.sandbox.halopsa.world import World
+from .elements import Element
+from .records import CustomField
+from .refusals import invalid
+from .tickets import UNASSIGNED, Ticket
+from .world import World
 
 _TEXTS = ("summary", "details", "details_html", "reportedby", "team", "user_name")
 _INTEGERS = ("priority_id", "urgency", "impact", "source", "parent_id", "third_party_id")

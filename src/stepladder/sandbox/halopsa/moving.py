@@ -5,14 +5,14 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 
-from stepladder.sandbox.halopsa.callers import Caller
-from stepladder.sandbox.halopsa.closing import set_status
-from stepladder.sandbox.halopsa.commits import log_updated
-from stepladder.sandbox.halopsa.elements import Element
-from stepladder.sandbox.halopsa.fields import Changes
-from stepladder.sandbox.halopsa.refusals import invalid
-from stepladder.sandbox.halopsa.tickets import Ticket
-from stepladder.sandbox.halopsa.world import World
+from .callers import Caller
+from .closing import set_status
+from .commits import log_updated
+from .elements import Element
+from .fields import Changes
+from .refusals import invalid
+from .tickets import Ticket
+from .world import World
 
 
 def move_to_client(world: World, ticket: Ticket, changes: Changes) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from datetime import datetime
 
-from stepladder.sandbox.halopsa.switches import Switches
+from .switches import Switches
 
 
 class RateWindow:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from stepladder.sandbox.halopsa.switches import ErrorShape
+from .switches import ErrorShape
 
 
 class Refused(Exception):

@@ -10,9 +10,9 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 
-from stepladder.sandbox.halopsa.app import create_app
-from stepladder.sandbox.halopsa.config import SandboxConfig
-from stepladder.sandbox.halopsa.wire import SandboxProtocol
+from .app import create_app
+from .config import SandboxConfig
+from .wire import SandboxProtocol
 
 
 class NotLoopback(ValueError):

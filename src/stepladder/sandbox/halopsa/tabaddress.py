@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import quote, quote_plus, urlsplit
 
-from stepladder.sandbox.halopsa.fields import custom_by_name
-from stepladder.sandbox.halopsa.records import Agent
-from stepladder.sandbox.halopsa.tickets import Ticket
-from stepladder.sandbox.halopsa.world import World
+from .fields import custom_by_name
+from .records import Agent
+from .tickets import Ticket
+from .world import World
 
 _VARIABLE = re.compile(r"\{\$([A-Za-z0-9_]+)\}|\$([A-Za-z0-9_]+)")
 _HOST = re.compile(r"[a-z0-9.-]+|\[[0-9a-f:.]+\]")

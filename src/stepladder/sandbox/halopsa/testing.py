@@ -12,16 +12,16 @@ import msgspec
 from starlette.applications import Starlette
 from uvicorn.server import ServerState
 
-from stepladder.sandbox.halopsa.api.gateway import Sleep
-from stepladder.sandbox.halopsa.app import Tenant, create_app
-from stepladder.sandbox.halopsa.clock import Clock, system_clock
-from stepladder.sandbox.halopsa.config import SandboxConfig
-from stepladder.sandbox.halopsa.faultplan import Chance, FaultKind, FaultStep
-from stepladder.sandbox.halopsa.history import MethodCall, Run
-from stepladder.sandbox.halopsa.server import loopback_socket, server_config
-from stepladder.sandbox.halopsa.switches import ErrorShape, Switches
-from stepladder.sandbox.halopsa.tickets import Ticket
-from stepladder.sandbox.halopsa.wire import SandboxProtocol
+from .api.gateway import Sleep
+from .app import Tenant, create_app
+from .clock import Clock, system_clock
+from .config import SandboxConfig
+from .faultplan import Chance, FaultKind, FaultStep
+from .history import MethodCall, Run
+from .server import loopback_socket, server_config
+from .switches import ErrorShape, Switches
+from .tickets import Ticket
+from .wire import SandboxProtocol
 
 
 class RunningSandbox:

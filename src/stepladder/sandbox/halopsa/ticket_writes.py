@@ -5,18 +5,18 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
-from stepladder.sandbox.halopsa.callers import Caller
-from stepladder.sandbox.halopsa.closing import check_may_edit, check_status, set_status
-from stepladder.sandbox.halopsa.commits import log_created, log_updated
-from stepladder.sandbox.halopsa.elements import Element
-from stepladder.sandbox.halopsa.fields import Changes, opening_moment
-from stepladder.sandbox.halopsa.moving import merge_target, merge_ticket, move_to_client
-from stepladder.sandbox.halopsa.plaintext import text_of_html
-from stepladder.sandbox.halopsa.records import User
-from stepladder.sandbox.halopsa.refusals import Refused, forbidden, invalid, not_found
-from stepladder.sandbox.halopsa.tickets import UNASSIGNED, Action, Ticket
-from stepladder.sandbox.halopsa.workflow import enter_workflow
-from stepladder.sandbox.halopsa.world import NEW_TICKET, World
+from .callers import Caller
+from .closing import check_may_edit, check_status, set_status
+from .commits import log_created, log_updated
+from .elements import Element
+from .fields import Changes, opening_moment
+from .moving import merge_target, merge_ticket, move_to_client
+from .plaintext import text_of_html
+from .records import User
+from .refusals import Refused, forbidden, invalid, not_found
+from .tickets import UNASSIGNED, Action, Ticket
+from .workflow import enter_workflow
+from .world import NEW_TICKET, World
 
 
 def write_ticket(world: World, element: Element, caller: Caller) -> Ticket:

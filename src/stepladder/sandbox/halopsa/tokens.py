@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from stepladder.sandbox.halopsa.records import Access, Agent, Application, Rights
+from .records import Access, Agent, Application, Rights
 
 _RESOURCES = (
     *(

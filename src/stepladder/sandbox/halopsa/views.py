@@ -6,8 +6,8 @@ import html
 from datetime import UTC, datetime
 from typing import Any
 
-from stepladder.sandbox.halopsa.tickets import Action, Ticket
-from stepladder.sandbox.halopsa.world import World
+from .tickets import Action, Ticket
+from .world import World
 
 NO_DATE = "1900-01-01T00:00:00"
 

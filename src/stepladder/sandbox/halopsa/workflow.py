@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stepladder.sandbox.halopsa.tickets import Ticket
-from stepladder.sandbox.halopsa.world import World
+from .tickets import Ticket
+from .world import World
 
 
 def enter_workflow(world: World, ticket: Ticket) -> None:

@@ -11,16 +11,16 @@ from typing import Any
 
 import msgspec
 
-from stepladder.sandbox.halopsa.clock import Clock, system_clock
-from stepladder.sandbox.halopsa.config import SandboxConfig
-from stepladder.sandbox.halopsa.directory import Directory
-from stepladder.sandbox.halopsa.eventlog import EventLog
-from stepladder.sandbox.halopsa.faultplan import FaultPlan
-from stepladder.sandbox.halopsa.history import OutgoingCall, Run
-from stepladder.sandbox.halopsa.ratelimit import RateWindow
-from stepladder.sandbox.halopsa.records import Webhook
-from stepladder.sandbox.halopsa.tickets import Ticket, TicketStore
-from stepladder.sandbox.halopsa.tokens import TokenStore
+from .clock import Clock, system_clock
+from .config import SandboxConfig
+from .directory import Directory
+from .eventlog import EventLog
+from .faultplan import FaultPlan
+from .history import OutgoingCall, Run
+from .ratelimit import RateWindow
+from .records import Webhook
+from .tickets import Ticket, TicketStore
+from .tokens import TokenStore
 
 EVENTS = {3: "New Ticket Logged", 39: "Ticket Closed"}
 """What can start a runbook, by HaloPSA's number, which is look-up 64 (3 and 39 "P", the second name "U")."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from stepladder.sandbox.halopsa.action_writes import write_action
-from stepladder.sandbox.halopsa.api.calls import Answer, ApiCall, require
-from stepladder.sandbox.halopsa.api.paging import DEFAULT_COUNT
 from stepladder.sandbox.halopsa.elements import Element, parse_elements
 from stepladder.sandbox.halopsa.refusals import invalid, not_found
 from stepladder.sandbox.halopsa.tickets import Ticket
 from stepladder.sandbox.halopsa.views import action_object, ticket_object
 from stepladder.sandbox.halopsa.world import World
+
+from .calls import Answer, ApiCall, require
+from .paging import DEFAULT_COUNT
 
 
 def get(world: World, call: ApiCall, rest: str) -> Answer:

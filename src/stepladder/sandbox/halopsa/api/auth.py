@@ -5,11 +5,12 @@ from __future__ import annotations
 import hmac
 from urllib.parse import parse_qsl
 
-from stepladder.sandbox.halopsa.api.calls import Answer, ApiCall
 from stepladder.sandbox.halopsa.records import Agent, Application
 from stepladder.sandbox.halopsa.refusals import Refused, not_found
 from stepladder.sandbox.halopsa.tokens import KNOWN_SCOPES
 from stepladder.sandbox.halopsa.world import World
+
+from .calls import Answer, ApiCall
 
 _ERROR_PAGES = "https://documentation.openiddict.com/errors/"
 _ERRORS = {

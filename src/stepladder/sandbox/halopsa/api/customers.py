@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from stepladder.sandbox.halopsa.api.calls import Answer, ApiCall, Query, require
-from stepladder.sandbox.halopsa.api.paging import OTHER_PAGE_CAP, by_id, cut
 from stepladder.sandbox.halopsa.elements import parse_moment
 from stepladder.sandbox.halopsa.records import Asset, Client, Site, User
 from stepladder.sandbox.halopsa.refusals import forbidden
 from stepladder.sandbox.halopsa.world import World
+
+from .calls import Answer, ApiCall, Query, require
+from .paging import OTHER_PAGE_CAP, by_id, cut
 
 _Thing = TypeVar("_Thing", Client, Site, User, Asset)
 

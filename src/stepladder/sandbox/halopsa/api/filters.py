@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from stepladder.sandbox.halopsa.api.calls import Query
 from stepladder.sandbox.halopsa.elements import parse_moment
 from stepladder.sandbox.halopsa.tickets import Ticket, TicketStore
 from stepladder.sandbox.halopsa.world import World
+
+from .calls import Query
 
 Test = Callable[[Ticket], bool]
 

@@ -9,12 +9,13 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from stepladder.sandbox.halopsa import wire
-from stepladder.sandbox.halopsa.api import mishaps
-from stepladder.sandbox.halopsa.api.calls import Answer, ApiCall, Query
-from stepladder.sandbox.halopsa.api.routes import find_route
 from stepladder.sandbox.halopsa.faultplan import BEFORE_COMMIT, Fault
 from stepladder.sandbox.halopsa.refusals import Refused, reshaped
 from stepladder.sandbox.halopsa.world import World
+
+from . import mishaps
+from .calls import Answer, ApiCall, Query
+from .routes import find_route
 
 Sleep = Callable[[float], Awaitable[None]]
 _encoder = msgspec.json.Encoder()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from stepladder.sandbox.halopsa.api.calls import Answer, ApiCall, Query
-from stepladder.sandbox.halopsa.api.paging import by_id
 from stepladder.sandbox.halopsa.records import Agent
 from stepladder.sandbox.halopsa.tickets import UNASSIGNED
 from stepladder.sandbox.halopsa.world import EVENTS, World
+
+from .calls import Answer, ApiCall, Query
+from .paging import by_id
 
 EVENT_LOOKUP = 64
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from stepladder.sandbox.halopsa.api.calls import Answer, ApiCall
 from stepladder.sandbox.halopsa.faultplan import Fault, FaultKind
 from stepladder.sandbox.halopsa.refusals import Refused, in_shape
 from stepladder.sandbox.halopsa.tickets import Ticket
 from stepladder.sandbox.halopsa.views import ticket_object
 from stepladder.sandbox.halopsa.world import World
+
+from .calls import Answer, ApiCall
 
 SIGN_IN_PAGE = (
     "<!DOCTYPE html><html lang='en'><head><title>Halo - Sign in</title></head>"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from stepladder.sandbox.halopsa.api.calls import Query
 from stepladder.sandbox.halopsa.refusals import not_found
+
+from .calls import Query
 
 DEFAULT_COUNT = 50
 TICKET_PAGE_CAP = 100

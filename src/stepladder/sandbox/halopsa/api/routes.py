@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stepladder.sandbox.halopsa.api import actions, auth, customers, lists, tickets
-from stepladder.sandbox.halopsa.api.calls import Handler
-from stepladder.sandbox.halopsa.api.setup import logs
-from stepladder.sandbox.halopsa.api.setup.clients import CLIENT
-from stepladder.sandbox.halopsa.api.setup.fieldinfo import FIELD_INFO
-from stepladder.sandbox.halopsa.api.setup.integrations import CUSTOM_INTEGRATION, CUSTOM_INTEGRATION_METHOD
-from stepladder.sandbox.halopsa.api.setup.kinds import handlers
-from stepladder.sandbox.halopsa.api.setup.outcomes import OUTCOME
-from stepladder.sandbox.halopsa.api.setup.runbooks import NOTIFICATION, WEBHOOK
-from stepladder.sandbox.halopsa.api.setup.tabs import TABS
-from stepladder.sandbox.halopsa.api.setup.workflows import TICKET_TYPE, WORKFLOW
 from stepladder.sandbox.halopsa.refusals import Refused
+
+from . import actions, auth, customers, lists, tickets
+from .calls import Handler
+from .setup import logs
+from .setup.clients import CLIENT
+from .setup.fieldinfo import FIELD_INFO
+from .setup.integrations import CUSTOM_INTEGRATION, CUSTOM_INTEGRATION_METHOD
+from .setup.kinds import handlers
+from .setup.outcomes import OUTCOME
+from .setup.runbooks import NOTIFICATION, WEBHOOK
+from .setup.tabs import TABS
+from .setup.workflows import TICKET_TYPE, WORKFLOW
 
 _RESOURCES: dict[str, dict[str, Handler]] = {
     "tickets": {"GET": tickets.get, "POST": tickets.post, "DELETE": tickets.delete},

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from stepladder.sandbox.halopsa.api.calls import Answer, ApiCall, Query, require
-from stepladder.sandbox.halopsa.api.filters import select
-from stepladder.sandbox.halopsa.api.paging import TICKET_PAGE_CAP, cut
 from stepladder.sandbox.halopsa.elements import Element, parse_elements, parse_object
 from stepladder.sandbox.halopsa.refusals import not_found
 from stepladder.sandbox.halopsa.ticket_writes import delete_ticket, write_ticket
 from stepladder.sandbox.halopsa.tickets import Ticket
 from stepladder.sandbox.halopsa.views import ticket_object, ticket_row
 from stepladder.sandbox.halopsa.world import World
+
+from .calls import Answer, ApiCall, Query, require
+from .filters import select
+from .paging import TICKET_PAGE_CAP, cut
 
 
 def get(world: World, call: ApiCall, rest: str) -> Answer:

@@ -11,10 +11,11 @@ import httpx2
 import msgspec
 
 from stepladder.sandbox.halopsa.history import MethodCall, OutgoingCall
-from stepladder.sandbox.halopsa.outbound.variables import Variables
 from stepladder.sandbox.halopsa.records import Agent, Integration, Method, User
 from stepladder.sandbox.halopsa.tickets import Ticket
 from stepladder.sandbox.halopsa.world import World
+
+from .variables import Variables
 
 BODY_LIMIT = 2048
 """How much of a body is kept. HaloPSA shows it to its administrators (API.md 6.1, `WebhookEvent`)."""

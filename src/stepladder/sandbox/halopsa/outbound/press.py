@@ -14,11 +14,12 @@ from stepladder.sandbox.halopsa.callers import Caller
 from stepladder.sandbox.halopsa.closing import set_status
 from stepladder.sandbox.halopsa.commits import log_updated
 from stepladder.sandbox.halopsa.history import MethodCall
-from stepladder.sandbox.halopsa.outbound.calling import BODY_LIMIT, CannotCall, Methods, Occasion
-from stepladder.sandbox.halopsa.outbound.runbooks import Runbooks, Sleep
 from stepladder.sandbox.halopsa.records import Outcome
 from stepladder.sandbox.halopsa.tickets import Action, Ticket
 from stepladder.sandbox.halopsa.world import World
+
+from .calling import BODY_LIMIT, CannotCall, Methods, Occasion
+from .runbooks import Runbooks, Sleep
 
 __all__ = ["BODY_LIMIT", "CannotPress", "MethodCall", "Outbound"]
 

@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable
 
 from stepladder.sandbox.halopsa.flows import ACTION, END, EXECUTE_METHOD, FAIL, Flow, Step, read_steps
 from stepladder.sandbox.halopsa.history import COMPLETED, FAILED, Run
-from stepladder.sandbox.halopsa.outbound.calling import CannotCall, Methods, Occasion
 from stepladder.sandbox.halopsa.records import Webhook
 from stepladder.sandbox.halopsa.tickets import Ticket
 from stepladder.sandbox.halopsa.world import EVENTS, World
+
+from .calling import CannotCall, Methods, Occasion
 
 Sleep = Callable[[float], Awaitable[None]]
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from stepladder.sandbox.halopsa.pages.present import Badge, Moment, milliseconds
 from stepladder.sandbox.halopsa.world import World
+
+from .present import Badge, Moment, milliseconds
 
 _KINDS = frozenset({"api.answer", "method.called"})
 SHOWN = 100

@@ -7,9 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from stepladder.sandbox.halopsa.api.setup.clients import leave
-from stepladder.sandbox.halopsa.pages.site import Site, form_of
 from stepladder.sandbox.halopsa.records import Client
 from stepladder.sandbox.halopsa.refusals import Refused, words_of
+
+from .site import Site, form_of
 
 
 class CustomerPages:

@@ -6,10 +6,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from stepladder.sandbox.halopsa.outbound.press import CannotPress
-from stepladder.sandbox.halopsa.pages import present
-from stepladder.sandbox.halopsa.pages.site import Site, form_of, number_in
 from stepladder.sandbox.halopsa.records import User
 from stepladder.sandbox.halopsa.tickets import Ticket
+
+from . import present
+from .site import Site, form_of, number_in
 
 USER = "sandbox_user"
 

@@ -11,13 +11,14 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from stepladder.sandbox.halopsa.outbound.press import Outbound
-from stepladder.sandbox.halopsa.pages.calls import newest_calls
-from stepladder.sandbox.halopsa.pages.customers import CustomerPages
-from stepladder.sandbox.halopsa.pages.portal import PortalPages
-from stepladder.sandbox.halopsa.pages.setup import SetupPages
-from stepladder.sandbox.halopsa.pages.site import HERE, SentFromElsewhere, Site
-from stepladder.sandbox.halopsa.pages.tickets import TicketPages
 from stepladder.sandbox.halopsa.world import World
+
+from .calls import newest_calls
+from .customers import CustomerPages
+from .portal import PortalPages
+from .setup import SetupPages
+from .site import HERE, SentFromElsewhere, Site
+from .tickets import TicketPages
 
 View = Callable[[Request], Awaitable[Response]]
 _STATIC = HERE.parent / "static"

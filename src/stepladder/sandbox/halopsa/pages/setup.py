@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from stepladder.sandbox.halopsa.flows import EXECUTE_METHOD, read_steps
-from stepladder.sandbox.halopsa.pages import present
-from stepladder.sandbox.halopsa.pages.site import Site, form_of
 from stepladder.sandbox.halopsa.records import Method, Outcome, Webhook
+
+from . import present
+from .site import Site, form_of
 
 
 class SetupPages:

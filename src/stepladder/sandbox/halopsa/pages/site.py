@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from stepladder.sandbox.halopsa.outbound.press import Outbound
-from stepladder.sandbox.halopsa.pages import present
 from stepladder.sandbox.halopsa.records import Agent
 from stepladder.sandbox.halopsa.world import World
+
+from . import present
 
 HERE = Path(__file__).parent
 WHO = "sandbox_agent"

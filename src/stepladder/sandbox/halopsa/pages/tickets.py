@@ -10,12 +10,13 @@ from starlette.responses import Response
 from stepladder.sandbox.halopsa.callers import Caller
 from stepladder.sandbox.halopsa.elements import Element
 from stepladder.sandbox.halopsa.outbound.press import CannotPress
-from stepladder.sandbox.halopsa.pages import present
-from stepladder.sandbox.halopsa.pages.site import WHO, Site, form_of, is_fragment, number_in
 from stepladder.sandbox.halopsa.refusals import Refused, words_of
 from stepladder.sandbox.halopsa.tabaddress import filled, origin_of
 from stepladder.sandbox.halopsa.ticket_writes import delete_ticket, write_ticket
 from stepladder.sandbox.halopsa.tickets import Ticket
+
+from . import present
+from .site import WHO, Site, form_of, is_fragment, number_in
 
 PAGE_SIZE = 25
 

@@ -6,12 +6,13 @@ from typing import Any
 
 from stepladder.sandbox.halopsa.api.calls import ApiCall, Query, require
 from stepladder.sandbox.halopsa.api.customers import client_object
-from stepladder.sandbox.halopsa.api.setup.kinds import Kind, flag_or, text_or
 from stepladder.sandbox.halopsa.directory import GENERAL_USER
 from stepladder.sandbox.halopsa.elements import Element
 from stepladder.sandbox.halopsa.records import Client, Site, User
 from stepladder.sandbox.halopsa.refusals import invalid
 from stepladder.sandbox.halopsa.world import World
+
+from .kinds import Kind, flag_or, text_or
 
 
 def _merged(world: World, element: Element, old: Client | None) -> Client:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from stepladder.sandbox.halopsa.api.calls import Query
-from stepladder.sandbox.halopsa.api.setup.kinds import Kind, guid_of, number_or, text_or
 from stepladder.sandbox.halopsa.elements import Element
 from stepladder.sandbox.halopsa.records import CustomField
 from stepladder.sandbox.halopsa.refusals import invalid
 from stepladder.sandbox.halopsa.world import World
+
+from .kinds import Kind, guid_of, number_or, text_or
 
 _KNOWN = frozenset({"id", "guid", "name", "label", "type", "inputtype", "usage", "custom", "variable_name"})
 _DEFAULTS = {"searchable": True, "characterlimit": 0}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from stepladder.sandbox.halopsa.api.calls import Query
-from stepladder.sandbox.halopsa.api.setup.kinds import Kind, flag_or, guid_of, number_or, text_or
 from stepladder.sandbox.halopsa.elements import Element
 from stepladder.sandbox.halopsa.records import Outcome
 from stepladder.sandbox.halopsa.refusals import invalid
 from stepladder.sandbox.halopsa.world import World
+
+from .kinds import Kind, flag_or, guid_of, number_or, text_or
 
 _KNOWN = frozenset(
     {

@@ -7,12 +7,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from stepladder.sandbox.halopsa.api.calls import Query
-from stepladder.sandbox.halopsa.api.setup.kinds import Kind, flag_or, number_or, text_or
-from stepladder.sandbox.halopsa.api.setup.workflows import checked_steps
 from stepladder.sandbox.halopsa.elements import Element
 from stepladder.sandbox.halopsa.records import Trigger, Webhook
 from stepladder.sandbox.halopsa.refusals import invalid
 from stepladder.sandbox.halopsa.world import EVENTS, World
+
+from .kinds import Kind, flag_or, number_or, text_or
+from .workflows import checked_steps
 
 RUNBOOK = 1
 _OF_WEBHOOK = frozenset(

@@ -7,13 +7,14 @@ from typing import Any
 import msgspec
 
 from stepladder.sandbox.halopsa.api.calls import Query
-from stepladder.sandbox.halopsa.api.setup.fieldinfo import field_info
-from stepladder.sandbox.halopsa.api.setup.kinds import Kind, flag_or, guid_of, number_or, text_or
 from stepladder.sandbox.halopsa.elements import Element
 from stepladder.sandbox.halopsa.flows import read_steps
 from stepladder.sandbox.halopsa.records import TicketType, Workflow
 from stepladder.sandbox.halopsa.refusals import invalid, unreadable
 from stepladder.sandbox.halopsa.world import World
+
+from .fieldinfo import field_info
+from .kinds import Kind, flag_or, guid_of, number_or, text_or
 
 _OF_WORKFLOW = frozenset({"id", "guid", "name", "active", "note", "steps", "always_allow_actions", "in_use"})
 
