@@ -20,12 +20,12 @@ from stepladder.halopsa_setup.check import Check
 from stepladder.halopsa_setup.plan import State
 from stepladder.halopsa_setup.service import Options, Report
 from stepladder.kit.secret import Secret, load_root_key
-from stepladder.sandbox.halopsa import demo
-from stepladder.sandbox.halopsa.demo import bare_demo_config
-from stepladder.sandbox.halopsa.testing import RunningSandbox, running_sandbox
 from stepladder.settings import Settings
 from stepladder.tickets import mapping, queries
 from stepladder.tickets.service import opened, unbounded
+from stepladder_sandbox.halopsa import demo
+from stepladder_sandbox.halopsa.demo import bare_demo_config
+from stepladder_sandbox.halopsa.testing import RunningSandbox, running_sandbox
 
 CREDENTIAL = Credential(demo.SETUP_CLIENT_ID, Secret(demo.SETUP_CLIENT_SECRET))
 LISTS = (

@@ -15,10 +15,10 @@ from stepladder.halopsa_setup import objects
 from stepladder.halopsa_setup.access import Credential, SetupNotPermitted
 from stepladder.halopsa_setup.check import Check, Result
 from stepladder.halopsa_setup.service import Options, set_up
-from stepladder.sandbox.halopsa import demo
-from stepladder.sandbox.halopsa.testing import RunningSandbox
 from stepladder.tickets import mapping
 from stepladder.tickets.trial import NoLinkedCustomer
+from stepladder_sandbox.halopsa import demo
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 APPROVE, DENY = "Idemeum - approve elevation request", "Idemeum - deny elevation request"
 SEEN_BY_A_PRESS = {"agent.adds_tickets", "agent.closes_tickets", "self_test.approve", "self_test.deny"}

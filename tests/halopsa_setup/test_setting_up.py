@@ -14,7 +14,7 @@ from stepladder.halopsa_setup.access import SetupRunning, site_of
 from stepladder.halopsa_setup.instance import Instance, Refused
 from stepladder.halopsa_setup.objects import Kind
 from stepladder.halopsa_setup.plan import State
-from stepladder.sandbox.halopsa import demo
+from stepladder_sandbox.halopsa import demo
 
 ALL = {part.key for part in objects.PARTS}
 

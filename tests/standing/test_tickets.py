@@ -14,9 +14,9 @@ from stepladder.elevation.rules import Verdict
 from stepladder.elevation.standing import service as standing
 from stepladder.elevation.standing.rules import Draft, Match
 from stepladder.elevation.standing.service import Scope
-from stepladder.sandbox.halopsa.testing import RunningSandbox
 from stepladder.tenancy.service import Role
 from stepladder_protocol.messages import ElevationKind
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 
 @pytest.mark.parametrize("of_customer", [True, False])

@@ -12,10 +12,10 @@ from tests.support.tenants import new_tenant
 
 from stepladder.connectors.base import TryLater
 from stepladder.errors import NotFound
-from stepladder.sandbox.halopsa.records import AzureTenant, Client
 from stepladder.tenancy import customers, service as tenancy
 from stepladder.tickets import mapping, mapping_run, service as tickets
 from stepladder.tickets.mapping import AmbiguousName, RemoteCustomerTaken
+from stepladder_sandbox.halopsa.records import AzureTenant, Client
 
 
 async def remotes_of(services, tenant):

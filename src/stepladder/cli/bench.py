@@ -22,6 +22,6 @@ def bench(
     as_json: JsonFlag = False,
 ) -> None:
     """Measure deciding, calls per lifecycle, latency and memory against a floor in the same run."""
-    from stepladder.bench.run import run
+    from stepladder_bench.run import run
 
     raise typer.Exit(run(only=only or [], quick=quick, as_json=as_json))

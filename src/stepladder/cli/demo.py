@@ -22,6 +22,6 @@ def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Keep the demo's data for the next time.")] = False,
 ) -> None:
     """Start the embedded database, a sandbox HaloPSA and Stepladder with a sample MSP, and say what to do next."""
-    from stepladder.demo.run import run
+    from stepladder_demo.run import run
 
     raise typer.Exit(run(script=script, port=port, keep=keep))

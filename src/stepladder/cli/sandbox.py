@@ -28,9 +28,9 @@ def halopsa(
     """Run a sandbox HaloPSA with pages, on this machine only. Its buttons need a key in STEPLADDER_SANDBOX_KEY."""
     import os
 
-    from stepladder.sandbox.halopsa.config import BadSeed, load_config
-    from stepladder.sandbox.halopsa.demo import demo_config
-    from stepladder.sandbox.halopsa.server import run
+    from stepladder_sandbox.halopsa.config import BadSeed, load_config
+    from stepladder_sandbox.halopsa.demo import demo_config
+    from stepladder_sandbox.halopsa.server import run
 
     try:
         key = os.environ.get("STEPLADDER_SANDBOX_KEY", "no-key-yet")
