@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 from tests.contracts.ticket_connector import DIRECTORIES, TicketConnectorContract
 from tests.support.clock import ManualClock
+from tests.support.memory.connector import MemoryConnector, MemoryTicket, MemoryTickets, Mishap
 
 from stepladder.connectors.base import (
     NeedsAttention,
@@ -19,7 +20,6 @@ from stepladder.connectors.base import (
     TicketDraft,
     TryLater,
 )
-from stepladder.connectors.memory.connector import MemoryConnector, MemoryTicket, MemoryTickets, Mishap
 
 
 class MemoryRemote:

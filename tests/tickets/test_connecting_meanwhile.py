@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import pytest
+from tests.support.memory.connector import MemoryTickets
 from tests.support.tenants import Tenant, body
 from tests.tickets.staged import InMemory, Lines, Stage
 
 from stepladder.app import Services
-from stepladder.connectors.memory.connector import MemoryTickets
 from stepladder.elevation.service import Elevation
 from stepladder.elevation.subscribers import AfterCommit
 from stepladder.endpoints import service as endpoints

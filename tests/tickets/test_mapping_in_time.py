@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from tests.support.memory.connector import MemoryConnector, Mishap
 
 from stepladder.connectors.base import NeedsAttention, RemoteCustomer, TryLater
-from stepladder.connectors.memory.connector import MemoryConnector, Mishap
 from stepladder.tickets import mapping, mapping_run, service as tickets
 
 LATER = timedelta(minutes=10, seconds=1)

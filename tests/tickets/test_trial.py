@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.support.memory.connector import MemoryTicket, Mishap
 from tests.support.tenants import new_tenant
 from tests.support.web import audit_events
 from tests.tickets.staged import SEARCH_LAG, Died, Stage, staged
 
 from stepladder.connectors.base import NeedsAttention, Rejected, RemoteCustomer, TryLater
-from stepladder.connectors.memory.connector import MemoryTicket, Mishap
 from stepladder.errors import NotFound
 from stepladder.tickets import mapping
 from stepladder.tickets.service import NoConnector, remove_connector
