@@ -6,12 +6,10 @@ from typing import Annotated
 
 import typer
 
-
-def register(app: typer.Typer) -> None:
-    """Put the command on the root."""
-    app.command()(demo)
+app = typer.Typer(add_completion=False)
 
 
+@app.command()
 def demo(
     script: Annotated[
         bool, typer.Option("--script", help="Play the story without a person; status 0 if it held.")
@@ -22,6 +20,6 @@ def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Keep the demo's data for the next time.")] = False,
 ) -> None:
     """Start the embedded database, a sandbox HaloPSA and Stepladder with a sample MSP, and say what to do next."""
-    from stepladder_demo.run import run
+    from .run import run
 
     raise typer.Exit(run(script=script, port=port, keep=keep))

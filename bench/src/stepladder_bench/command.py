@@ -6,14 +6,12 @@ from typing import Annotated
 
 import typer
 
-from .context import JsonFlag
+from stepladder.cli.context import JsonFlag
+
+app = typer.Typer(add_completion=False)
 
 
-def register(app: typer.Typer) -> None:
-    """Put the command on the root."""
-    app.command()(bench)
-
-
+@app.command()
 def bench(
     only: Annotated[list[str] | None, typer.Option(help="Only these measurements.")] = None,
     quick: Annotated[
@@ -22,6 +20,6 @@ def bench(
     as_json: JsonFlag = False,
 ) -> None:
     """Measure deciding, calls per lifecycle, latency and memory against a floor in the same run."""
-    from stepladder_bench.run import run
+    from .run import run
 
     raise typer.Exit(run(only=only or [], quick=quick, as_json=as_json))

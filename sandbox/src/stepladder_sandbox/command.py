@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Stand-ins for remote systems.", no_args_is_help=True)
+app = typer.Typer(help="Stand-ins for remote systems.", no_args_is_help=True, add_completion=False)
 
 
 @app.callback()
@@ -28,9 +28,9 @@ def halopsa(
     """Run a sandbox HaloPSA with pages, on this machine only. Its buttons need a key in STEPLADDER_SANDBOX_KEY."""
     import os
 
-    from stepladder_sandbox.halopsa.config import BadSeed, load_config
-    from stepladder_sandbox.halopsa.demo import demo_config
-    from stepladder_sandbox.halopsa.server import run
+    from .halopsa.config import BadSeed, load_config
+    from .halopsa.demo import demo_config
+    from .halopsa.server import run
 
     try:
         key = os.environ.get("STEPLADDER_SANDBOX_KEY", "no-key-yet")
