@@ -3,8 +3,8 @@
 from stepladder.audit import models as audit
 from stepladder.elevation import models as elevation
 from stepladder.endpoints import models as endpoints
-from stepladder.halopsa_setup import models as halopsa_setup
 from stepladder.kit.tables import metadata
+from stepladder.setup.halopsa import models as halopsa_setup
 from stepladder.tenancy import models as tenancy
 from stepladder.tickets import models as tickets
 

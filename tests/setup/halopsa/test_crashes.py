@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.halopsa_setup.conftest import LISTS, Stage, name_of, states
+from tests.setup.halopsa.conftest import LISTS, Stage, name_of, states
 
-from stepladder.halopsa_setup import objects
-from stepladder.halopsa_setup.instance import Instance
-from stepladder.halopsa_setup.plan import State
-from stepladder.halopsa_setup.service import Run
+from stepladder.setup.halopsa import objects
+from stepladder.setup.halopsa.instance import Instance
+from stepladder.setup.halopsa.plan import State
+from stepladder.setup.halopsa.service import Run
 
 WRITES = len(objects.PARTS) + 1  # the parts and one client reference
 

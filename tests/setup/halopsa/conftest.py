@@ -14,13 +14,13 @@ from tests.support.installations import settings_in
 from tests.support.tenants import Tenant, new_tenant
 
 from stepladder.app import DatabaseUrls, Services, open_services
-from stepladder.halopsa_setup import check as checking, removal, service
-from stepladder.halopsa_setup.access import Credential
-from stepladder.halopsa_setup.check import Check
-from stepladder.halopsa_setup.plan import State
-from stepladder.halopsa_setup.service import Options, Report
 from stepladder.kit.secret import Secret, load_root_key
 from stepladder.settings import Settings
+from stepladder.setup.halopsa import check as checking, removal, service
+from stepladder.setup.halopsa.access import Credential
+from stepladder.setup.halopsa.check import Check
+from stepladder.setup.halopsa.plan import State
+from stepladder.setup.halopsa.service import Options, Report
 from stepladder.tickets import mapping, queries
 from stepladder.tickets.service import opened, unbounded
 from stepladder_sandbox.halopsa import demo
@@ -119,7 +119,7 @@ async def staged(services: Services, tenant: Tenant, halo: RunningSandbox) -> St
     remotes = await connector.list_customers()
     await connector.aclose()
     async with services.db.transaction(tenant.operator) as tx:
-        await mapping.map_automatically(tx, found.id, remotes, services.clock.now())
+        await mapping.map_automatically(tx, found.id, remotes)
         assert await queries.mapping(tx, tenant.customer.id)
     return Stage(services, tenant, halo)
 

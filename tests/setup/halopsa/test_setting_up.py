@@ -6,14 +6,14 @@ import asyncio
 from typing import Any
 
 import pytest
-from tests.halopsa_setup.conftest import Stage, states
+from tests.setup.halopsa.conftest import Stage, states
 
 from stepladder.connectors.base import RemoteGone
-from stepladder.halopsa_setup import objects
-from stepladder.halopsa_setup.access import SetupRunning, site_of
-from stepladder.halopsa_setup.instance import Instance, Refused
-from stepladder.halopsa_setup.objects import Kind
-from stepladder.halopsa_setup.plan import State
+from stepladder.setup.halopsa import objects
+from stepladder.setup.halopsa.access import SetupRunning, site_of
+from stepladder.setup.halopsa.instance import Instance, Refused
+from stepladder.setup.halopsa.objects import Kind
+from stepladder.setup.halopsa.plan import State
 from stepladder_sandbox.halopsa import demo
 
 ALL = {part.key for part in objects.PARTS}
@@ -184,7 +184,7 @@ async def _map(stage: Stage) -> None:
     remotes = await connector.list_customers()
     await connector.aclose()
     async with stage.services.db.transaction(stage.tenant.operator) as tx:
-        await mapping.map_automatically(tx, found.id, remotes, stage.services.clock.now())
+        await mapping.map_automatically(tx, found.id, remotes)
 
 
 async def test_a_new_key_replaces_the_old_one_and_ends_it(stage: Stage) -> None:

@@ -71,7 +71,6 @@ class Trials:
                 tx,
                 self.site.connector_id,
                 button,
-                self.wiring.tickets.clock.now(),
                 customer_name=where.display_name,
                 remote_customer_id=where.remote_id,
                 remote_customer_name=where.remote_name,
@@ -82,7 +81,7 @@ class Trials:
         verdict = self_test.judge(test, await self._pressed(test))
         if verdict.is_over and test.closed_at is None and await self._close(test, verdict):
             async with self._transaction() as tx:
-                await self_test.end(tx, test, self.wiring.tickets.clock.now())
+                await self_test.end(tx, test)
         return verdict
 
     async def _pressed(self, test: SelfTest) -> list[str] | None:

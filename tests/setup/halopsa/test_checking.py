@@ -7,14 +7,14 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.halopsa_setup.conftest import CREDENTIAL, Stage, new_tenant, staged
+from tests.setup.halopsa.conftest import CREDENTIAL, Stage, new_tenant, staged
 from tests.support.web import RunningWeb, running_web
 
 from stepladder.app import Services
-from stepladder.halopsa_setup import objects
-from stepladder.halopsa_setup.access import Credential, SetupNotPermitted
-from stepladder.halopsa_setup.check import Check, Result
-from stepladder.halopsa_setup.service import Options, set_up
+from stepladder.setup.halopsa import objects
+from stepladder.setup.halopsa.access import Credential, SetupNotPermitted
+from stepladder.setup.halopsa.check import Check, Result
+from stepladder.setup.halopsa.service import Options, set_up
 from stepladder.tickets import mapping
 from stepladder.tickets.trial import NoLinkedCustomer
 from stepladder_sandbox.halopsa import demo
@@ -295,6 +295,6 @@ async def test_a_self_test_of_another_msp_is_unknown(live: Stage, web: RunningWe
 
 async def test_without_a_linked_customer_there_is_no_self_test(stage: Stage) -> None:
     async with stage.services.db.transaction(stage.tenant.operator) as tx:
-        await mapping.unlink(tx, stage.tenant.customer, stage.services.clock.now())
+        await mapping.unlink(tx, stage.tenant.customer)
     with pytest.raises(NoLinkedCustomer):
         await stage.check(start_self_test=True)

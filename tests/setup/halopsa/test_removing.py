@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.halopsa_setup.conftest import Stage, states
+from tests.setup.halopsa.conftest import Stage, states
 
-from stepladder.halopsa_setup.plan import State
+from stepladder.setup.halopsa.plan import State
 from stepladder_sandbox.halopsa.records import Method, Outcome, Trigger
 
 

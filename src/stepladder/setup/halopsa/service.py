@@ -273,7 +273,7 @@ class Run:
                 await self._revoke(tx, self.made[part.key].key_ids if part.key in self.made else [])
                 key_id, key = await self._fresh_key(tx, part)
                 key_ids = [key_id]
-            await store.intend(tx, self.site.connector_id, part, self._now(), key_ids=key_ids)
+            await store.intend(tx, self.site.connector_id, part, key_ids=key_ids)
         return key_ids, key
 
     async def _never_made(self, part: Part, key_ids: Sequence[str]) -> None:
@@ -287,7 +287,6 @@ class Run:
                 tx,
                 self.site.connector_id,
                 part,
-                self._now(),
                 remote_id=remote_id,
                 fingerprint=plan.fingerprint(row),
             )
@@ -309,7 +308,6 @@ class Run:
                 tx,
                 self.site.connector_id,
                 part,
-                self._now(),
                 remote_id=remote_id,
                 key_ids=[*old, key_id],
             )
@@ -321,9 +319,7 @@ class Run:
             return found.told(State.BY_HAND, f"Its key was not replaced: {error}", clicks(part, self.context))
         async with self._transaction() as tx:
             await self._revoke(tx, old)
-            await store.set_keys(
-                tx, self.site.connector_id, part, self._now(), remote_id=remote_id, key_ids=[key_id]
-            )
+            await store.set_keys(tx, self.site.connector_id, part, remote_id=remote_id, key_ids=[key_id])
         kept = "" if old else " The key it had before was not ours to revoke: see stepladder key list."
         return found.told(State.EXISTS, f"Its key was replaced.{kept}")
 
@@ -331,7 +327,6 @@ class Run:
         is_for_buttons = part.key == objects.DECISIONS.key
         key, key_text = await create_key(
             tx,
-            self._now(),
             name=f"HaloPSA: {part.name}",
             actions=[KeyAction.APPROVE, KeyAction.DENY] if is_for_buttons else [KeyAction.DISABLE_JIT],
             modes=[ElevationKind.USER] if is_for_buttons else [],
@@ -341,7 +336,7 @@ class Run:
     async def _revoke(self, tx: Transaction, key_ids: Sequence[str]) -> None:
         for key_id in key_ids:
             try:
-                await revoke_key(tx, self._now(), key_id)
+                await revoke_key(tx, key_id)
             except KeyRevoked:
                 continue
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
@@ -172,12 +171,11 @@ class _Removal:
         if self.dry_run:
             return
         run = self.run
-        now = run.wiring.tickets.clock.now()
         async with run.wiring.tickets.db.transaction(run.actor) as tx:
-            await _revoke(tx, made, now)
+            await _revoke(tx, made)
             await store.forget(tx, run.site.connector_id, made.key)
             if made.remote_id:
-                await record(tx, Tag.HALOPSA_OBJECT_REMOVED, made.remote_id, now, object=made.key)
+                await record(tx, Tag.HALOPSA_OBJECT_REMOVED, made.remote_id, object=made.key)
 
     # --- What is built upon it -----------------------------------------------------------------------------
 
@@ -206,9 +204,9 @@ class _Removal:
         return self._details[key]
 
 
-async def _revoke(tx: Transaction, made: Made, now: datetime) -> None:
+async def _revoke(tx: Transaction, made: Made) -> None:
     for key_id in made.key_ids:
         try:
-            await revoke_key(tx, now, key_id)
+            await revoke_key(tx, key_id)
         except KeyRevoked:
             continue

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
@@ -40,9 +39,7 @@ async def all_made(tx: Transaction, connector_id: ConnectorId) -> dict[str, Made
     return {row.key: row for row in rows}
 
 
-async def intend(
-    tx: Transaction, connector_id: ConnectorId, part: Part, now: datetime, *, key_ids: list[str]
-) -> None:
+async def intend(tx: Transaction, connector_id: ConnectorId, part: Part, *, key_ids: list[str]) -> None:
     """Remember that a part is about to be made."""
     await tx.run(
         """insert into halopsa_object (connector_id, key, msp_id, kind, name, key_ids, intended_at)
@@ -57,7 +54,7 @@ async def intend(
             "kind": str(part.kind),
             "name": part.name,
             "key_ids": key_ids,
-            "now": now,
+            "now": tx.now,
         },
     )
 
@@ -66,7 +63,6 @@ async def made(
     tx: Transaction,
     connector_id: ConnectorId,
     part: Part,
-    now: datetime,
     *,
     remote_id: str,
     fingerprint: bytes,
@@ -78,19 +74,18 @@ async def made(
         {
             "remote": remote_id,
             "fingerprint": fingerprint,
-            "now": now,
+            "now": tx.now,
             "connector": connector_id,
             "key": part.key,
         },
     )
-    await record(tx, Tag.HALOPSA_OBJECT_MADE, remote_id, now, object=part.key)
+    await record(tx, Tag.HALOPSA_OBJECT_MADE, remote_id, object=part.key)
 
 
 async def set_keys(
     tx: Transaction,
     connector_id: ConnectorId,
     part: Part,
-    now: datetime,
     *,
     remote_id: str,
     key_ids: list[str],
@@ -108,7 +103,7 @@ async def set_keys(
             "name": part.name,
             "remote": remote_id,
             "key_ids": key_ids,
-            "now": now,
+            "now": tx.now,
         },
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import sql
-from tests.halopsa_setup.conftest import CREDENTIAL, Stage, new_tenant, staged
+from tests.setup.halopsa.conftest import CREDENTIAL, Stage, new_tenant, staged
 from typer.testing import CliRunner
 
 from stepladder.app import DatabaseUrls, Services
