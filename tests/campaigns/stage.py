@@ -18,9 +18,9 @@ import httpx2
 import psycopg
 
 from stepladder.app import DatabaseUrls, Services, open_services
-from stepladder.connectors.base import TicketConnector
 from stepladder.connectors.halopsa import tokens
-from stepladder.elevation.rules import Verdict
+from stepladder.connectors.ticket_system import TicketConnector
+from stepladder.elevation.policy import Verdict
 from stepladder.kit.db import Actor, Database, Transaction
 from stepladder.kit.ids import ConnectorId
 from stepladder.tickets import queries

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from stepladder.app import DatabaseUrls, Services, open_services
-from stepladder.elevation.rules import Verdict
+from stepladder.elevation.policy import Verdict
 from stepladder.endpoints import service as endpoints
 from stepladder.kit.ids import RequestId
 from stepladder.settings import Settings

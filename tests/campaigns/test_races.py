@@ -17,7 +17,7 @@ import httpx2
 import pytest
 
 from stepladder.app import DatabaseUrls, open_services
-from stepladder.elevation.rules import Verdict
+from stepladder.elevation.policy import Verdict
 from stepladder.settings import Settings
 from stepladder_sandbox.halopsa.testing import running_sandbox
 from tests.campaigns.clients import API, CLI

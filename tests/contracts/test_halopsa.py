@@ -12,8 +12,8 @@ import pytest
 from tests.connectors.halopsa.sandboxed import connected
 from tests.contracts.ticket_connector import DIRECTORIES, TicketConnectorContract
 
-from stepladder.connectors.base import RemoteCustomer, TicketConnector, TicketDraft
 from stepladder.connectors.halopsa import payloads
+from stepladder.connectors.ticket_system import RemoteCustomer, TicketConnector, TicketDraft
 from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.callers import Caller
 from stepladder_sandbox.halopsa.closing import set_status

@@ -11,15 +11,8 @@ from tests.contracts.ticket_connector import DIRECTORIES, TicketConnectorContrac
 from tests.support.clock import ManualClock
 from tests.support.memory.connector import MemoryConnector, MemoryTicket, MemoryTickets, Mishap
 
-from stepladder.connectors.base import (
-    NeedsAttention,
-    Person,
-    Rejected,
-    RemoteCustomer,
-    RemoteGone,
-    TicketDraft,
-    TryLater,
-)
+from stepladder.connectors.base import NeedsAttention, Rejected, RemoteGone, TryLater
+from stepladder.connectors.ticket_system import Person, RemoteCustomer, TicketDraft
 
 
 class MemoryRemote:

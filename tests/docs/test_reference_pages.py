@@ -149,7 +149,7 @@ def _commands(app: typer.Typer) -> dict[str, Any]:
 
 
 def test_the_glossary_has_every_state_a_request_can_be_in() -> None:
-    from stepladder.elevation.rules import Channel
+    from stepladder.elevation.policy import Channel
     from stepladder_protocol.messages import RequestState
 
     told = page("docs/glossary.md")

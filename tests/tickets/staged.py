@@ -14,7 +14,7 @@ from tests.support.memory.connector import MemoryConnector, MemoryTicket, Memory
 from tests.support.tenants import Tenant
 
 from stepladder.app import Services
-from stepladder.connectors.base import RemoteCustomer, TicketConnector
+from stepladder.connectors.ticket_system import RemoteCustomer, TicketConnector
 from stepladder.kit.db import Actor, Database, Transaction
 from stepladder.kit.secret import Secret
 from stepladder.tickets import queries, service as tickets

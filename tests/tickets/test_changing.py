@@ -12,17 +12,18 @@ from tests.support.halo import connect, drain
 from tests.tickets.staged import connector_row
 
 from stepladder.app import open_services
-from stepladder.connectors.base import TryLater
-from stepladder.errors import Invalid
-from stepladder.kit.secret import Secret
-from stepladder.tickets import changing, service as tickets
-from stepladder.tickets.changing import (
+from stepladder.connections import changing
+from stepladder.connections.changing import (
     ConnectorChangedMeanwhile,
     NothingToChange,
     OtherInstance,
     SecretNeeded,
     change_connector,
 )
+from stepladder.connectors.base import TryLater
+from stepladder.errors import Invalid
+from stepladder.kit.secret import Secret
+from stepladder.tickets import service as tickets
 from stepladder.tickets.service import CheckFailed, NoConnector, UnknownSetting
 from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.records import Client, TicketType

@@ -20,7 +20,7 @@ from tests.support.tenants import Tenant
 from tests.support.web import running_web
 
 from stepladder.app import DatabaseUrls, Services
-from stepladder.elevation.rules import Verdict
+from stepladder.elevation.policy import Verdict
 from stepladder.endpoints import service as endpoints
 from stepladder.kit.ids import RequestId
 from stepladder.tenancy import service as tenancy

@@ -10,10 +10,11 @@ from structlog.testing import capture_logs
 from tests.support.halo import connect, drain
 from tests.support.tenants import new_tenant
 
-from stepladder.elevation.rules import Verdict
+from stepladder.connections import changing
+from stepladder.elevation.policy import Verdict
 from stepladder.errors import Invalid, NotFound
 from stepladder.kit.secret import Secret
-from stepladder.tickets import changing, queries, service as tickets
+from stepladder.tickets import queries, service as tickets
 from stepladder.tickets.service import CheckFailed, ConnectorExists, NoConnector
 from stepladder_sandbox.halopsa import demo
 

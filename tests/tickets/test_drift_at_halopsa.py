@@ -19,7 +19,7 @@ from tests.support.tenants import Tenant, body, new_tenant
 
 from stepladder.app import DatabaseUrls, Services, open_services
 from stepladder.connectors.halopsa import payloads
-from stepladder.elevation.rules import Verdict
+from stepladder.elevation.policy import Verdict
 from stepladder.endpoints import service as endpoints
 from stepladder.tickets import queries
 from stepladder.tickets.service import status

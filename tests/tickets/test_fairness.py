@@ -11,10 +11,10 @@ from tests.support.memory.connector import MemoryTicket
 from tests.support.tenants import Desktop
 from tests.tickets.staged import Stage
 
-from stepladder.connectors.base import RemoteCustomer
-from stepladder.elevation.rules import Verdict
+from stepladder.connectors.ticket_system import RemoteCustomer
+from stepladder.elevation.policy import Verdict
+from stepladder.mapping import service as mapping
 from stepladder.reconcile.budget import capacity, spare
-from stepladder.tickets import mapping
 from stepladder.tickets.drain import REST_SECONDS
 from stepladder.tickets.lease import LONGEST_WAIT_SECONDS
 

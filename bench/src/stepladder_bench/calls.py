@@ -20,7 +20,7 @@ import msgspec
 from stepladder import server
 from stepladder.app import Services
 from stepladder.elevation import by_technician
-from stepladder.elevation.rules import Channel, Verdict
+from stepladder.elevation.policy import Channel, Verdict
 from stepladder.kit.ids import ConnectorId, RequestId
 from stepladder_sandbox.halopsa.demo import NIK, demo_config
 from stepladder_sandbox.halopsa.records import Asset

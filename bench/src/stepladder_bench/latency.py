@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from stepladder.elevation import by_technician
-from stepladder.elevation.rules import Channel, Verdict
+from stepladder.elevation.policy import Channel, Verdict
 from stepladder.kit.ids import RequestId
 
 from .agents import TOLD

@@ -15,6 +15,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg import sql
 
+from stepladder.access_keys.service import KeyAction, create_key
 from stepladder.app import Services
 from stepladder.endpoints import service as endpoints
 from stepladder.endpoints.service import Endpoint, SignedMessage
@@ -22,7 +23,6 @@ from stepladder.kit.db import Actor, ActorKind, Transaction, jsonb
 from stepladder.kit.ids import ConnectorId, EndpointId, new_reference
 from stepladder.kit.secret import Secret
 from stepladder.tenancy import service as tenancy
-from stepladder.tenancy.inbound_keys import KeyAction, create_key
 from stepladder.tenancy.service import Customer, Msp
 from stepladder.tickets.service import add_connector
 from stepladder_protocol import ENDPOINT_API, keys, signing

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from stepladder import app
+from stepladder.access_keys.service import BUTTON_ACTIONS, create_key
 from stepladder.app import Services
 from stepladder.endpoints.service import create_token
 from stepladder.kit.db import Actor, ActorKind
 from stepladder.kit.secret import Secret
 from stepladder.settings import Settings
 from stepladder.tenancy import service as tenancy
-from stepladder.tenancy.inbound_keys import BUTTON_ACTIONS, create_key
 from stepladder.tickets.service import add_connector
 from stepladder_protocol.messages import ElevationKind
 from stepladder_sandbox.halopsa.demo import CLIENT_ID, CLIENT_SECRET
@@ -147,13 +147,13 @@ async def _with(settings: Settings, urls: app.DatabaseUrls, work: Callable[[Serv
 
 
 async def _operator(services: Services) -> Actor:
-    (msp,) = await tenancy.directory(services.db)
+    (msp,) = await tenancy.list_msps(services.db)
     return Actor(msp.id, ActorKind.OPERATOR, "demo")
 
 
 async def _sample_msp(services: Services, stage: Stage) -> str:
     """The MSP, and a fresh key for the sandbox's buttons."""
-    if not await tenancy.directory(services.db):
+    if not await tenancy.list_msps(services.db):
         await tenancy.create_msp(
             services.db, services.vault, services.clock, name="Northstar IT", url=stage.url, operator="demo"
         )

@@ -104,9 +104,9 @@ def read_settings() -> Any:
 
 
 async def _choose(services: Services, host: str | None) -> Msp:
-    from stepladder.tenancy.service import directory
+    from stepladder.tenancy.service import list_msps
 
-    found = await directory(services.db)
+    found = await list_msps(services.db)
     if host:
         found = [msp for msp in found if msp.host == host.strip().lower()]
         if not found:

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 from tests.connectors.halopsa.sandboxed import NORTHWIND, Reply, connected, draft_for, scripted
 
-from stepladder.connectors.base import Closing, NeedsAttention, Person, Rejected, TryLater
+from stepladder.connectors.base import NeedsAttention, Rejected, TryLater
+from stepladder.connectors.ticket_system import Closing, Person
 from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.callers import Caller
 from stepladder_sandbox.halopsa.closing import set_status

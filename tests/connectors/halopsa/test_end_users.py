@@ -11,9 +11,10 @@ from tests.connectors.halopsa.sandboxed import NORTHWIND, Reply, connected, draf
 from tests.connectors.halopsa.test_permissions import allow
 from tests.support.clock import ManualClock
 
-from stepladder.connectors.base import Rejected, RemoteCustomer, TryLater
+from stepladder.connectors.base import Rejected, TryLater
 from stepladder.connectors.halopsa.lookups import Lookups
 from stepladder.connectors.halopsa.matching import EndUser, end_user
+from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder_sandbox.halopsa.records import User
 
 AMELIA = "amelia.hart@northwind.example"

@@ -11,11 +11,11 @@ from tests.setup.halopsa.conftest import CREDENTIAL, Stage, new_tenant, staged
 from tests.support.web import RunningWeb, running_web
 
 from stepladder.app import Services
+from stepladder.mapping import service as mapping
 from stepladder.setup.halopsa import objects
 from stepladder.setup.halopsa.access import Credential, SetupNotPermitted
 from stepladder.setup.halopsa.check import Check, Result
 from stepladder.setup.halopsa.service import Options, set_up
-from stepladder.tickets import mapping
 from stepladder.tickets.trial import NoLinkedCustomer
 from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.testing import RunningSandbox

@@ -177,7 +177,7 @@ async def test_client_references_are_filled_only_where_they_are_empty(stage: Sta
 
 
 async def _map(stage: Stage) -> None:
-    from stepladder.tickets import mapping
+    from stepladder.mapping import service as mapping
     from stepladder.tickets.service import opened, unbounded
 
     found, connector = await opened(stage.services.tickets, stage.tenant.operator, unbounded)

@@ -13,17 +13,19 @@ from datetime import datetime, timedelta
 
 from stepladder.connectors.base import (
     BeforeCall,
-    Closing,
     ConnectorError,
     Finding,
+    NeedsAttention,
+    Rejected,
+    RemoteGone,
+)
+from stepladder.connectors.ticket_system import (
+    Closing,
     ListedTicket,
     Listing,
-    NeedsAttention,
     Person,
-    Rejected,
     Remark,
     RemoteCustomer,
-    RemoteGone,
     TicketDraft,
     TicketSeen,
 )

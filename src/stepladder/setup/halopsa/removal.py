@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 
+from stepladder.access_keys.service import KeyRevoked, revoke_key
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
 from stepladder.connectors.base import RemoteGone, TryLater
 from stepladder.connectors.halopsa.matching import Row, get, same, text, whole
 from stepladder.kit.db import Actor, Transaction
-from stepladder.tenancy.inbound_keys import KeyRevoked, revoke_key
 
 from . import objects, plan, store
 from .access import Credential, SetupWiring, alone, site_of, wide

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from stepladder.access_keys.service import KeyAction, KeyRevoked, create_key, revoke_key
 from stepladder.connectors.base import RemoteGone, TryLater
 from stepladder.connectors.halopsa.matching import Row, get, one_named, same, text, whole
 from stepladder.kit.db import Actor, Transaction
-from stepladder.tenancy.inbound_keys import KeyAction, KeyRevoked, create_key, revoke_key
 from stepladder_protocol.messages import ElevationKind
 
 from . import objects, plan, store

@@ -8,7 +8,7 @@ from stepladder.errors import NotFound
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Database
 
-from .service import Msp, directory
+from .service import Msp, list_msps
 
 _FRESH_FOR_SECONDS = 30.0
 _UNKNOWN_FRESH_FOR_SECONDS = 1.0
@@ -21,7 +21,7 @@ class HostUnknown(NotFound):
     sentence = "No MSP is reached by this host name."
 
 
-class Directory:
+class Hosts:
     """MSPs by host. A new MSP is seen within a second, a changed one within half a minute."""
 
     def __init__(self, db: Database, clock: Clock) -> None:
@@ -57,7 +57,7 @@ class Directory:
 
     async def _read_now(self) -> None:
         began = self._clock.monotonic()
-        self._by_host = {msp.host: msp for msp in await directory(self._db)}
+        self._by_host = {msp.host: msp for msp in await list_msps(self._db)}
         self._read_at = began
 
     def _done(self, task: asyncio.Task[None]) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from stepladder.connectors.base import RemoteCustomer
-from stepladder.tickets.mapping_rules import How, MappingState, Named, Remotes, find, oddity
+from stepladder.connectors.ticket_system import RemoteCustomer
+from stepladder.mapping.policy import How, MappingState, Named, Remotes, find, oddity
 
 LETTERS = st.text("aAbBäÄß\u017f\ufb00 ", max_size=4)
 REMOTES = st.lists(st.tuples(LETTERS, st.booleans()), max_size=8).map(

@@ -17,7 +17,7 @@ from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import InboundKeyId, MspId, new_id
 from stepladder_protocol.messages import ElevationKind
 
-from .keys import INBOUND_KEY, hash_key
+from .format import INBOUND_KEY, hash_key
 
 LONGEST_LIFE = timedelta(days=366)
 DEFAULT_CALLS_PER_MINUTE = 300

@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 from hypothesis import given, strategies as st
 
-from stepladder.connectors.base import RemoteCustomer
+from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.kit.ids import CustomerId
-from stepladder.tickets.mapping_plan import TRY_AGAIN_AFTER, Change, Ours, is_due, plan
-from stepladder.tickets.mapping_rules import Found, How, MappingState, Named, Remotes
+from stepladder.mapping.plan import TRY_AGAIN_AFTER, Change, Ours, is_due, plan
+from stepladder.mapping.policy import Found, How, MappingState, Named, Remotes
 
 DIRECTORIES = [f"{letter * 8}-1111-4222-8333-444444444444" for letter in "abc"]
 NAMES = ["Acme", "Umbra", "Initech", "Stra\u00dfe", "STRASSE"]

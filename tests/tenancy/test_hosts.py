@@ -17,14 +17,14 @@ from stepladder.errors import Unavailable
 from stepladder.kit.clock import SystemClock
 from stepladder.kit.db import Database
 from stepladder.settings import Settings
-from stepladder.tenancy.directory import Directory, HostUnknown
+from stepladder.tenancy.hosts import Hosts, HostUnknown
 
 
 class CountingDatabase(Database):
     """A real database that counts how often it is asked across tenants, and can be told to hold the answer."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(url, pool_size=4)
+        super().__init__(url, SystemClock(), pool_size=4)
         self.asked = 0
         self.free = asyncio.Event()
         self.free.set()
@@ -37,62 +37,62 @@ class CountingDatabase(Database):
 
 @pytest.fixture
 async def db(urls: DatabaseUrls) -> AsyncIterator[CountingDatabase]:
-    database = CountingDatabase(urls.service, SystemClock())
+    database = CountingDatabase(urls.service)
     await database.open()
     yield database
     await database.close()
 
 
-async def unknown(directory: Directory, host: str) -> None:
+async def unknown(hosts: Hosts, host: str) -> None:
     with pytest.raises(HostUnknown):
-        await directory.msp_for(host)
+        await hosts.msp_for(host)
 
 
 async def test_a_known_host_is_asked_for_once_in_half_a_minute(
     db: CountingDatabase, tenant: Tenant, clock: MovedClock
 ) -> None:
-    directory = Directory(db, clock)
+    hosts = Hosts(db, clock)
     for _ in range(50):
-        assert (await directory.msp_for(tenant.msp.host)).id == tenant.msp.id
+        assert (await hosts.msp_for(tenant.msp.host)).id == tenant.msp.id
     assert db.asked == 1
     clock.move(timedelta(seconds=29))
-    await directory.msp_for(tenant.msp.host)
+    await hosts.msp_for(tenant.msp.host)
     assert db.asked == 1
     clock.move(timedelta(seconds=2))
-    await directory.msp_for(tenant.msp.host)
+    await hosts.msp_for(tenant.msp.host)
     assert db.asked == 2
 
 
 async def test_unknown_hosts_cost_one_question_a_second_however_many_there_are(
     db: CountingDatabase, tenant: Tenant, clock: MovedClock
 ) -> None:
-    directory = Directory(db, clock)
+    hosts = Hosts(db, clock)
     for number in range(50):
-        await unknown(directory, f"{number}.nobody.test")
+        await unknown(hosts, f"{number}.nobody.test")
     assert db.asked == 1
     clock.move(timedelta(seconds=1, milliseconds=100))
-    await asyncio.gather(*(unknown(directory, f"{number}.nobody.test") for number in range(50)))
+    await asyncio.gather(*(unknown(hosts, f"{number}.nobody.test") for number in range(50)))
     assert db.asked == 2
-    assert (await directory.msp_for(tenant.msp.host)).id == tenant.msp.id
+    assert (await hosts.msp_for(tenant.msp.host)).id == tenant.msp.id
 
 
 async def test_a_new_msp_is_known_within_a_second(
     db: CountingDatabase, services: Services, tenant: Tenant, clock: MovedClock
 ) -> None:
-    directory = Directory(db, clock)
-    await directory.msp_for(tenant.msp.host)
+    hosts = Hosts(db, clock)
+    await hosts.msp_for(tenant.msp.host)
     added = await new_tenant(services)
     clock.move(timedelta(seconds=1, milliseconds=100))
-    assert (await directory.msp_for(added.msp.host)).id == added.msp.id
+    assert (await hosts.msp_for(added.msp.host)).id == added.msp.id
 
 
 async def test_during_the_first_reading_nobody_is_unknown(
     db: CountingDatabase, tenant: Tenant, clock: MovedClock
 ) -> None:
-    directory = Directory(db, clock)
+    hosts = Hosts(db, clock)
     db.free.clear()
-    asking = [asyncio.create_task(directory.msp_for(tenant.msp.host)) for _ in range(20)]
-    strangers = [asyncio.create_task(unknown(directory, "nobody.test")) for _ in range(5)]
+    asking = [asyncio.create_task(hosts.msp_for(tenant.msp.host)) for _ in range(20)]
+    strangers = [asyncio.create_task(unknown(hosts, "nobody.test")) for _ in range(5)]
     await asyncio.sleep(0)
     db.free.set()
     assert {msp.id for msp in await asyncio.gather(*asking)} == {tenant.msp.id}
@@ -103,14 +103,14 @@ async def test_during_the_first_reading_nobody_is_unknown(
 async def test_a_slow_reading_holds_up_nobody_who_is_known(
     db: CountingDatabase, tenant: Tenant, clock: MovedClock
 ) -> None:
-    directory = Directory(db, clock)
-    await directory.msp_for(tenant.msp.host)
+    hosts = Hosts(db, clock)
+    await hosts.msp_for(tenant.msp.host)
     clock.move(timedelta(minutes=1))
     db.free.clear()
-    reading = asyncio.create_task(directory.msp_for(tenant.msp.host))
+    reading = asyncio.create_task(hosts.msp_for(tenant.msp.host))
     await asyncio.sleep(0)
     async with asyncio.timeout(5):
-        assert (await directory.msp_for(tenant.msp.host)).id == tenant.msp.id
+        assert (await hosts.msp_for(tenant.msp.host)).id == tenant.msp.id
     assert not reading.done()
     db.free.set()
     assert (await reading).id == tenant.msp.id
@@ -120,11 +120,11 @@ async def test_a_slow_reading_holds_up_nobody_who_is_known(
 async def test_who_gives_up_waiting_does_not_spoil_the_reading_for_others(
     db: CountingDatabase, tenant: Tenant, clock: MovedClock
 ) -> None:
-    directory = Directory(db, clock)
+    hosts = Hosts(db, clock)
     db.free.clear()
-    first = asyncio.create_task(directory.msp_for(tenant.msp.host))
+    first = asyncio.create_task(hosts.msp_for(tenant.msp.host))
     await asyncio.sleep(0)
-    second = asyncio.create_task(directory.msp_for(tenant.msp.host))
+    second = asyncio.create_task(hosts.msp_for(tenant.msp.host))
     await asyncio.sleep(0)
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -140,12 +140,12 @@ async def test_a_failed_first_reading_is_unavailable_and_tried_again_at_once(
     async with open_services(settings, urls, clock=clock) as services:
         tenant = await new_tenant(services)
         closed = Database(urls.service, SystemClock())
-        directory = Directory(closed, clock)
+        hosts = Hosts(closed, clock)
         for _ in range(3):
             with pytest.raises(Unavailable):
-                await directory.msp_for(tenant.msp.host)
+                await hosts.msp_for(tenant.msp.host)
         await closed.open()
-        assert (await directory.msp_for(tenant.msp.host)).id == tenant.msp.id
+        assert (await hosts.msp_for(tenant.msp.host)).id == tenant.msp.id
         await closed.close()
 
 
@@ -154,7 +154,7 @@ async def test_a_host_is_known_by_its_name_without_case_and_port(
     services: Services, tenant: Tenant, port: str
 ) -> None:
     for spelled in (tenant.msp.host, tenant.msp.host.upper(), f" {tenant.msp.host}"):
-        assert (await services.directory.msp_for(spelled + port)).id == tenant.msp.id
+        assert (await services.hosts.msp_for(spelled + port)).id == tenant.msp.id
 
 
 @pytest.mark.parametrize(
@@ -178,12 +178,12 @@ async def test_a_host_is_known_by_its_name_without_case_and_port(
     ],
 )
 async def test_nearly_a_host_is_nobodys(services: Services, tenant: Tenant, spelled: str) -> None:
-    await unknown(services.directory, spelled.format(host=tenant.msp.host))
+    await unknown(services.hosts, spelled.format(host=tenant.msp.host))
 
 
 async def test_two_msps_are_told_apart_by_host_alone(
     services: Services, tenant: Tenant, other_msp: Tenant
 ) -> None:
-    assert (await services.directory.msp_for(tenant.msp.host)).id == tenant.msp.id
-    assert (await services.directory.msp_for(other_msp.msp.host)).id == other_msp.msp.id
-    await unknown(services.directory, f"{uuid4().hex}.msp.test")
+    assert (await services.hosts.msp_for(tenant.msp.host)).id == tenant.msp.id
+    assert (await services.hosts.msp_for(other_msp.msp.host)).id == other_msp.msp.id
+    await unknown(services.hosts, f"{uuid4().hex}.msp.test")

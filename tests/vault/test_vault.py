@@ -12,7 +12,7 @@ from tests.support.tenants import Tenant
 from stepladder.app import DatabaseUrls, Services
 from stepladder.kit.secret import Place, SealBroken, load_root_key
 from stepladder.settings import Settings
-from stepladder.tenancy.vault import Vault
+from stepladder.vault.service import Vault
 
 
 @pytest.fixture

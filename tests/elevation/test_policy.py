@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from hypothesis import example, given, strategies as st
 
-from stepladder.elevation import rules
-from stepladder.elevation.rules import (
+from stepladder.elevation import policy as rules
+from stepladder.elevation.policy import (
     AlreadyDecided,
     Approver,
     KindNotAllowed,

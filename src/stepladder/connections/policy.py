@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from stepladder.connectors.base import Places, RemoteCustomer
+from stepladder.connectors.base import Places
+from stepladder.connectors.ticket_system import RemoteCustomer
 
 Changes = Mapping[str, Any]
 """Settings by name. None takes a setting back to its default."""

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from stepladder.connectors.base import RemoteCustomer
+from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.kit.ids import CustomerId
 
-from .mapping_rules import Found, How, MappingState, Named, Remotes, find, oddity
+from .policy import Found, How, MappingState, Named, Remotes, find, oddity
 
 TRY_AGAIN_AFTER = timedelta(minutes=10)
 _BACK = "back"  # there again under the id that it had; the surest way of all

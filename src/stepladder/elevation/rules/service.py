@@ -8,7 +8,7 @@ from typing import Any
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.elevation.rules import Verdict
+from stepladder.elevation.policy import Verdict
 from stepladder.errors import Conflict, NotFound, NotPermitted
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import CustomerId, MspId, RuleId, new_id, parse_uuid
@@ -16,9 +16,9 @@ from stepladder.tenancy.service import Role, Technician, find_technician
 from stepladder_protocol.messages import ElevationKind, SubmitBody
 
 from . import queries
+from .policy import MOST_AT_ONCE, Asked, Draft, RuleRefused, RuleState, Standing, check, choose
 from .programs import is_interpreter
 from .queries import Rule, SeenProgram
-from .rules import MOST_AT_ONCE, Asked, Draft, RuleRefused, RuleState, Standing, check, choose
 
 MOST_OF_A_SCOPE = 2000
 CONFIRMING_ROLES = (Role.GLOBAL_ADMIN, Role.ADMIN)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
 
-from stepladder.elevation.rules import Verdict
+from stepladder.elevation.policy import Verdict
 from stepladder.kit.db import Transaction, jsonb
 from stepladder.kit.ids import CustomerId, RuleId, TechnicianId
 from stepladder_protocol.messages import ElevationKind
 
-from .rules import Asked, Draft, Match, Standing
+from .policy import Asked, Draft, Match, Standing
 
 _SELECT: LiteralString = """
     select r.id, r.customer_id, c.display_name as customer, r.verdict, r.kind, r.sha256, r.publisher, r.program_name,

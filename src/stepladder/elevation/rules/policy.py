@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from stepladder.elevation.rules import KindNotAllowed, Verdict
+from stepladder.elevation.policy import KindNotAllowed, Verdict
 from stepladder.errors import Invalid
 from stepladder_protocol.messages import ElevationKind
 

@@ -11,16 +11,17 @@ import psycopg
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.connectors.base import NeedsAttention, RemoteCustomer
+from stepladder.connectors.base import NeedsAttention
+from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.errors import Conflict, NotFound
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import ConnectorId, CustomerId
 from stepladder.tenancy.service import Customer
+from stepladder.tickets.queries import Mapping
+from stepladder.tickets.service import NoConnector
 
-from .mapping_plan import Change, Ours, Outcome, plan
-from .mapping_rules import Found, How, MappingState, Named, Remotes, oddity
-from .queries import Mapping
-from .service import NoConnector
+from .plan import Change, Ours, Outcome, plan
+from .policy import Found, How, MappingState, Named, Remotes, oddity
 
 
 class AmbiguousName(Conflict):

@@ -12,10 +12,11 @@ from stepladder.kit.db import Actor, Transaction, jsonb
 from stepladder.kit.ids import ConnectorId
 from stepladder.kit.secret import Secret
 from stepladder.reconcile.budget import capacity
+from stepladder.tickets import queries
+from stepladder.tickets.queries import Connector
+from stepladder.tickets.service import Wiring, check_budget, checked, fresh, needed, secret_place
 
-from . import queries, settings_rules as rules
-from .queries import Connector
-from .service import Wiring, check_budget, checked, fresh, needed, secret_place
+from . import policy as rules
 
 
 class SecretNeeded(Invalid):

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from stepladder.connectors.base import RemoteCustomer
+from stepladder.connectors.ticket_system import RemoteCustomer
 
 
 class MappingState(StrEnum):

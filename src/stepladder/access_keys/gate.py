@@ -20,8 +20,8 @@ from stepladder.kit.ids import InboundKeyId, MspId
 from stepladder.kit.log import get_logger
 from stepladder.reconcile.budget import WINDOW_SECONDS, Bucket, Wait, capacity, take
 
-from . import inbound_keys
-from .inbound_keys import InboundKey, KeyRefused
+from . import service as inbound_keys
+from .service import InboundKey, KeyRefused
 
 _SEEN_AT_MOST = 50
 _PREFIX = {4: 24, 6: 48}

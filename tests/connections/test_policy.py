@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from hypothesis import given, strategies as st
 
-from stepladder.connectors.base import Places, RemoteCustomer
-from stepladder.tickets import settings_rules as rules
+from stepladder.connections import policy as rules
+from stepladder.connectors.base import Places
+from stepladder.connectors.ticket_system import RemoteCustomer
 
 NAMES = st.sampled_from(["url", "category", "team", "closure_minutes"])
 VALUES = st.one_of(st.text(max_size=3), st.integers(0, 3), st.booleans())

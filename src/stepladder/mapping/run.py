@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from stepladder.connectors.base import ConnectorError, RemoteCustomer, RemoteGone, TicketConnector
+from stepladder.connectors.base import ConnectorError, RemoteGone
+from stepladder.connectors.ticket_system import RemoteCustomer, TicketConnector
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import ConnectorId, CustomerId
 
-from . import mapping
-from .mapping_plan import Change, Outcome, plan
-from .mapping_rules import Found, Remotes
+from . import service as mapping
+from .plan import Change, Outcome, plan
+from .policy import Found, Remotes
 
 VERIFIED_AT_ONCE = 4
 Transactions = Callable[[], AbstractAsyncContextManager[Transaction]]

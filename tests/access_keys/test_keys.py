@@ -8,11 +8,11 @@ import pytest
 from hypothesis import assume, given, strategies as st
 from tests.support.tenants import Tenant
 
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.format import ENROLMENT_TOKEN, INBOUND_KEY, KeyFormat, hash_key
+from stepladder.access_keys.service import KeyAction
 from stepladder.app import Services
 from stepladder.errors import Invalid
-from stepladder.tenancy import inbound_keys
-from stepladder.tenancy.inbound_keys import KeyAction
-from stepladder.tenancy.keys import ENROLMENT_TOKEN, INBOUND_KEY, KeyFormat, hash_key
 from stepladder_protocol.messages import ElevationKind
 
 ALPHABET = string.digits + string.ascii_letters
