@@ -34,15 +34,17 @@ Wanted = dict[str, list[Requirement]]
 def main() -> int:
     """Print what is out of step. Returns the exit status."""
     projects = [tomllib.loads(path.read_text("utf-8")) for path in PROJECTS]
-    ours = {name(project) for project in projects}
-    running = {name(project): requirements(project, ours) for project in projects if name(project) in RUN}
-    everything = {name(project): requirements(project, ours, all_of_it=True) for project in projects}
+    ours = {name_of(project) for project in projects}
+    running = {
+        name_of(project): read_requirements(project, ours) for project in projects if name_of(project) in RUN
+    }
+    everything = {name_of(project): read_requirements(project, ours, all_of_it=True) for project in projects}
     faults = [
-        *lock_faults(RUNNING, running, ours),
-        *lock_faults(DEVELOPMENT, everything, ours),
-        *unfit_lines(BUILDING),
-        *differences(RUNNING),
-        *differences(BUILDING),
+        *find_faults(RUNNING, running, ours),
+        *find_faults(DEVELOPMENT, everything, ours),
+        *find_unfit_lines(BUILDING),
+        *find_differences(RUNNING),
+        *find_differences(BUILDING),
     ]
     for fault in faults:
         print(fault)
@@ -51,12 +53,14 @@ def main() -> int:
     return 1 if faults else 0
 
 
-def name(project: dict[str, Any]) -> str:
+def name_of(project: dict[str, Any]) -> str:
     """The distribution's name, as the locks spell it."""
     return canonicalize_name(project["project"]["name"])
 
 
-def requirements(project: dict[str, Any], ours: set[str], *, all_of_it: bool = False) -> list[Requirement]:
+def read_requirements(
+    project: dict[str, Any], ours: set[str], *, all_of_it: bool = False
+) -> list[Requirement]:
     """What a pyproject asks for, our own distributions left out; its extras and groups only if `all_of_it`."""
     table = project["project"]
     written = list(table.get("dependencies", []))
@@ -69,10 +73,10 @@ def requirements(project: dict[str, Any], ours: set[str], *, all_of_it: bool = F
     return [it for it in asked if canonicalize_name(it.name) not in ours]
 
 
-def lock_faults(lock: Path, wanted: Wanted, ours: set[str]) -> list[str]:
+def find_faults(lock: Path, wanted: Wanted, ours: set[str]) -> list[str]:
     pins, asked_by = read_lock(lock)
-    found = [*missing(wanted, pins), *left_over(wanted, asked_by, ours)]
-    return [*unfit_lines(lock), *(f"{lock.name}: {fault}" for fault in found)]
+    found = [*find_missing(wanted, pins), *find_left_over(wanted, asked_by, ours)]
+    return [*find_unfit_lines(lock), *(f"{lock.name}: {fault}" for fault in found)]
 
 
 def read_lock(lock: Path) -> tuple[dict[str, list[Version]], dict[str, set[str]]]:
@@ -90,7 +94,7 @@ def read_lock(lock: Path) -> tuple[dict[str, list[Version]], dict[str, set[str]]
     return pins, asked_by
 
 
-def unfit_lines(lock: Path) -> list[str]:
+def find_unfit_lines(lock: Path) -> list[str]:
     lines = lock.read_text("utf-8").splitlines()
     faults = [
         f"{lock.name}:{number}: names an index, an address or a path: {line.strip()}"
@@ -103,7 +107,7 @@ def unfit_lines(lock: Path) -> list[str]:
     return faults
 
 
-def missing(wanted: Wanted, pins: dict[str, list[Version]]) -> list[str]:
+def find_missing(wanted: Wanted, pins: dict[str, list[Version]]) -> list[str]:
     faults = []
     for project, asked in wanted.items():
         for requirement in asked:
@@ -118,7 +122,7 @@ def missing(wanted: Wanted, pins: dict[str, list[Version]]) -> list[str]:
     return faults
 
 
-def left_over(wanted: Wanted, asked_by: dict[str, set[str]], ours: set[str]) -> list[str]:
+def find_left_over(wanted: Wanted, asked_by: dict[str, set[str]], ours: set[str]) -> list[str]:
     direct = {project: {canonicalize_name(it.name) for it in asked} for project, asked in wanted.items()}
     anyones = set().union(*direct.values())
     faults = []
@@ -133,7 +137,7 @@ def left_over(wanted: Wanted, asked_by: dict[str, set[str]], ours: set[str]) -> 
     return faults
 
 
-def differences(lock: Path) -> list[str]:
+def find_differences(lock: Path) -> list[str]:
     """What a lock names that requirements-dev.lock does not have, or has in another version."""
     pins, developed_with = read_lock(lock)[0], read_lock(DEVELOPMENT)[0]
     return [

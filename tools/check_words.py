@@ -48,7 +48,7 @@ def main() -> int:
     found = 0
     for path in files():
         text = (ROOT / path).read_bytes().decode("utf-8", errors="replace")
-        for hit in strays(path, text):
+        for hit in find_strays(path, text):
             if (path.as_posix(), hit[0]) not in ALLOWED:
                 line = text.count("\n", 0, hit.start()) + 1
                 print(f"{path}:{line}: {hit[0]} must not be named in the repository")
@@ -56,9 +56,9 @@ def main() -> int:
     return 1 if found else 0
 
 
-def strays(path: Path, text: str) -> Iterator[re.Match[str]]:
+def find_strays(path: Path, text: str) -> Iterator[re.Match[str]]:
     """The forbidden words of a file."""
-    yield from machine_places().finditer(text)
+    yield from compile_machine_places().finditer(text)
     forms = [INDEX_OPTION, TRUSTED]
     if any(fnmatch(path.as_posix(), pattern) for pattern in LOCKS_AND_CONFIGURATION):
         forms.append(ANY_ADDRESS)
@@ -70,7 +70,7 @@ def strays(path: Path, text: str) -> Iterator[re.Match[str]]:
 
 
 @cache
-def machine_places() -> re.Pattern[str]:
+def compile_machine_places() -> re.Pattern[str]:
     """The paths above and this machine's own two places: the home folder and the one of this checkout."""
     own = [f"{re.escape(str(place))}/" for place in (Path.home(), ROOT) if len(place.parts) > 2]
     # A path counts where it starts, not in the middle of another path or of an address.

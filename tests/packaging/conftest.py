@@ -63,7 +63,7 @@ def product_alone(wheels: dict[str, Path], tmp_path_factory: pytest.TempPathFact
     """What an installation gets: the packages that requirements.lock names, the protocol and the service."""
     packages = tmp_path_factory.mktemp("alone") / "packages"
     packages.mkdir()
-    for name in locked_to_run():
+    for name in read_running_lock():
         _link(name, packages)
     for name in ("stepladder_protocol", "stepladder"):
         with zipfile.ZipFile(wheels[name]) as wheel:
@@ -71,7 +71,7 @@ def product_alone(wheels: dict[str, Path], tmp_path_factory: pytest.TempPathFact
     return Environment(packages)
 
 
-def locked_to_run() -> list[str]:
+def read_running_lock() -> list[str]:
     """The packages that requirements.lock names."""
     lock = (ROOT / "requirements.lock").read_text("utf-8")
     return re.findall(r"^([\w.-]+)(?:\[[^\]]*\])?==", lock, re.MULTILINE)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from tests.packaging.conftest import FOLDERS, ROOT, Environment, locked_to_run
+from tests.packaging.conftest import FOLDERS, ROOT, Environment, read_running_lock
 
 pytestmark = pytest.mark.xdist_group("packaging")
 
@@ -90,7 +90,7 @@ def test_the_product_asks_for_no_tool_of_development(wheels: dict[str, Path]) ->
     )
     assert {"mypy", "playwright", "pytest", "hatchling", "stepladder-bench"} <= tools
     assert _required(wheels["stepladder"]).keys() & tools == set()
-    assert {canonicalize_name(name) for name in locked_to_run()} & tools == set()
+    assert {canonicalize_name(name) for name in read_running_lock()} & tools == set()
 
 
 def test_the_demo_is_an_extra_of_the_product(wheels: dict[str, Path]) -> None:
