@@ -23,17 +23,17 @@ from stepladder import migrations, server
 from stepladder.app import DatabaseUrls, Services, open_services
 from stepladder.audit import service as audit
 from stepladder.audit.export import write as write_export
-from stepladder.halopsa_setup import check as checking, removal, service as setting_up
-from stepladder.halopsa_setup.access import Credential, site_of
 from stepladder.kit import postgres
 from stepladder.kit.db import Actor, ActorKind
 from stepladder.kit.ids import ConnectorId, MspId, RequestId
 from stepladder.kit.secret import Secret
-from stepladder.sandbox.halopsa import demo
-from stepladder.sandbox.halopsa.testing import RunningSandbox
 from stepladder.settings import Settings
+from stepladder.setup.halopsa import check as checking, removal, service as setting_up
+from stepladder.setup.halopsa.access import Credential, site_of
 from stepladder.tickets import queries
 from stepladder.tickets.trial import try_ticket
+from stepladder_sandbox.halopsa import demo
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 RENAMED: Mapping[str, str] = {}
 """Fields of listings and links that are called otherwise today: the old name, and today's."""

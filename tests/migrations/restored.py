@@ -23,10 +23,10 @@ from tests.support.clock import ManualClock
 
 from stepladder.app import DatabaseUrls
 from stepladder.kit import postgres
-from stepladder.sandbox.halopsa.app import create_app
-from stepladder.sandbox.halopsa.config import parse_config
-from stepladder.sandbox.halopsa.testing import RunningSandbox, served
-from stepladder.sandbox.halopsa.tickets import Ticket, TicketStore
+from stepladder_sandbox.halopsa.app import create_app
+from stepladder_sandbox.halopsa.config import parse_config
+from stepladder_sandbox.halopsa.testing import RunningSandbox, served
+from stepladder_sandbox.halopsa.tickets import Ticket, TicketStore
 
 OLD = Path(__file__).parent / "e0339dc"
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 from tests.migrations.product import Product
 from tests.migrations.restored import Old, OldMsp
 
-from stepladder.sandbox.halopsa import demo
-from stepladder.sandbox.halopsa.tickets import Ticket
+from stepladder_sandbox.halopsa import demo
+from stepladder_sandbox.halopsa.tickets import Ticket
 
 DECIDED = (
     *("approved by button", "approved at a terminal", "denied by a script", "approved by a delegate"),
