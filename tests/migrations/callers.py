@@ -34,7 +34,7 @@ class Wire:
     headers: dict[str, str]
     content: bytes = b""
 
-    async def to(self, application: Any, *, address: str = "192.0.2.10") -> httpx2.Response:
+    async def send_to(self, application: Any, *, address: str = "192.0.2.10") -> httpx2.Response:
         """Send it to the application, which sees it come from `address`."""
         transport = httpx2.ASGITransport(application, client=(address, 4711))
         async with httpx2.AsyncClient(transport=transport) as client:
@@ -51,14 +51,14 @@ class Machine:
     key: Ed25519PrivateKey
     host: str
 
-    def message(self, method: str, path: str, now: datetime, body: bytes = b"") -> Wire:
+    def sign(self, method: str, path: str, now: datetime, body: bytes = b"") -> Wire:
         """A message that this machine signs at `now`."""
         url = f"http://{self.host}{path}"
         headers = signing.sign(method=method, url=url, body=body, key=self.key, key_id=self.id, now=now)
         return Wire(method, url, headers | ({"Content-Type": "application/json"} if body else {}), body)
 
 
-def enrolment(host: str, token: str, key: Ed25519PrivateKey, name: str, now: datetime) -> Wire:
+def ask_to_enrol(host: str, token: str, key: Ed25519PrivateKey, name: str, now: datetime) -> Wire:
     """What a machine called `name` sends to be enrolled, signed with its new key."""
     body = EnrolBody(
         token=token,
@@ -68,15 +68,17 @@ def enrolment(host: str, token: str, key: Ed25519PrivateKey, name: str, now: dat
         agent_version="0.1.0",
     )
     newcomer = Machine(keys.key_id(key.public_key()), key, host)
-    return newcomer.message("POST", f"{ENDPOINT_API}/enrol", now, body.model_dump_json().encode())
+    return newcomer.sign("POST", f"{ENDPOINT_API}/enrol", now, body.model_dump_json().encode())
 
 
-def key_call(host: str, path: str, key: str) -> Wire:
+def call_with_key(host: str, path: str, key: str) -> Wire:
     """What a script reads with its key."""
     return Wire("GET", f"http://{host}{path}", {KEY_HEADER: key})
 
 
-def button(host: str, verb: str, request_id: str, customer: str, key: str, *, technician: str = "") -> Wire:
+def press_button(
+    host: str, verb: str, request_id: str, customer: str, key: str, *, technician: str = ""
+) -> Wire:
     """What HaloPSA sends when `approve` or `deny` is pressed."""
     members = {"idemeumElevationRequestId": request_id, "idemeumCustomerName": customer}
     if verb == "approve":

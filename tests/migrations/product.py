@@ -79,11 +79,11 @@ class Product:
             command.downgrade(settings, "-1")
 
     @staticmethod
-    def actor(msp: OldMsp) -> Actor:
+    def act_for(msp: OldMsp) -> Actor:
         return Actor(MspId(UUID(msp.facts["id"])), ActorKind.OPERATOR, "test")
 
     async def send(self, wire: Wire, status: int, *, address: str = "192.0.2.10") -> httpx2.Response:
-        answer = await wire.to(self.application, address=address)
+        answer = await wire.send_to(self.application, address=address)
         assert answer.status_code == status, (wire.url, answer.status_code, answer.text)
         return answer
 
@@ -92,17 +92,17 @@ class Product:
     ) -> httpx2.Response:
         """Ask for elevation as a machine's user."""
         body = make_body(label, program or label).model_dump_json().encode()
-        return await self.send(machine.message("POST", REQUESTS, self.clock.now(), body), status)
+        return await self.send(machine.sign("POST", REQUESTS, self.clock.now(), body), status)
 
     async def find_link(self, msp: OldMsp, label: str) -> dict[str, Any]:
         """A request's ticket link, by the names that its fields had."""
-        async with self.services.db.transaction(self.actor(msp)) as tx:
+        async with self.services.db.transaction(self.act_for(msp)) as tx:
             found = await queries.link(tx, RequestId(UUID(msp.requests[label])))
         return {name: getattr(found, RENAMED.get(name, name)) for name in LINK}
 
     async def find_lookup(self, msp: OldMsp, kind: str, name: str) -> str | None:
         """What was looked up in HaloPSA and is remembered."""
-        actor = self.actor(msp)
+        actor = self.act_for(msp)
         store = queries.DatabaseLookups(
             self.services.db, actor, await self._connector_id(msp), self.services.clock
         )
@@ -112,33 +112,35 @@ class Product:
 
     async def open_secret(self, msp: OldMsp) -> str:
         """The connector's client secret."""
-        site = await site_of(self.services.halopsa_setup, self.actor(msp))
+        site = await site_of(self.services.halopsa_setup, self.act_for(msp))
         return site.secret.reveal()
 
     async def set_up(self, msp: OldMsp) -> dict[str, str]:
         """What a set-up of HaloPSA would do with each of its parts."""
         options = setting_up.Options(dry_run=True)
-        report = await setting_up.set_up(self.services.halopsa_setup, self.actor(msp), ADMINISTRATOR, options)
+        report = await setting_up.set_up(
+            self.services.halopsa_setup, self.act_for(msp), ADMINISTRATOR, options
+        )
         return {item.key: str(item.state) for item in report.items}
 
     async def remove_set_up(self, msp: OldMsp) -> dict[str, str]:
         """What undoing the set-up would do with each of its parts."""
         report = await removal.remove(
-            self.services.halopsa_setup, self.actor(msp), ADMINISTRATOR, dry_run=True
+            self.services.halopsa_setup, self.act_for(msp), ADMINISTRATOR, dry_run=True
         )
         return {item.key: str(item.state) for item in report.items}
 
     async def check_set_up(self, msp: OldMsp) -> dict[str, str]:
-        found = await checking.check(self.services.halopsa_setup, self.actor(msp), ADMINISTRATOR)
+        found = await checking.check(self.services.halopsa_setup, self.act_for(msp), ADMINISTRATOR)
         return {each.name: str(each.result) for each in found}
 
     async def run_test_ticket(self, msp: OldMsp) -> None:
-        outcome = await try_ticket(self.services.tickets, self.actor(msp))
+        outcome = await try_ticket(self.services.tickets, self.act_for(msp))
         assert outcome.ok, outcome
 
     async def export_trail(self, msp: OldMsp) -> bytes:
         """The audit trail as a file, once the whole chain was followed in the database."""
-        actor, out = self.actor(msp), io.BytesIO()
+        actor, out = self.act_for(msp), io.BytesIO()
         await audit.verify(self.services.db, actor)
         await write_export(self.services.db, self.services.vault, actor, self.services.clock, out)
         return out.getvalue()
@@ -165,12 +167,12 @@ class Product:
         return ran
 
     async def live(self, ahead: timedelta) -> None:
-        """Let time pass, while the worker does whatever is due."""
+        """Let time pass, while the worker does what is due."""
         days = Days(self.services, self.clock)
         await days.until(self.clock.now() + ahead, step=timedelta(seconds=5))
 
     async def _connector_id(self, msp: OldMsp) -> ConnectorId:
-        return (await site_of(self.services.halopsa_setup, self.actor(msp))).connector_id
+        return (await site_of(self.services.halopsa_setup, self.act_for(msp))).connector_id
 
 
 @asynccontextmanager

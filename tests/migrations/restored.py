@@ -41,17 +41,17 @@ class OldMsp:
         self.requests: Mapping[str, str] = facts["requests"]
         self.links: Mapping[str, dict[str, Any]] = facts["links"]
 
-    def machine(self, label: str) -> Machine:
+    def find_machine(self, label: str) -> Machine:
         found = self.facts["machines"][label]
         return Machine(
             found["id"], Ed25519PrivateKey.from_private_bytes(bytes.fromhex(found["key"])), self.host
         )
 
-    def asked_on(self, label: str) -> Machine:
+    def find_asker(self, label: str) -> Machine:
         """The machine that asked for a request."""
-        return self.machine(self.facts["asked_on"][label])
+        return self.find_machine(self.facts["asked_on"][label])
 
-    def sent(self) -> Wire:
+    def read_sent(self) -> Wire:
         """The last message that the old program took from a machine."""
         return Wire(**self.facts["sent"] | {"content": self.facts["sent"]["content"].encode()})
 
@@ -100,10 +100,10 @@ def load(server: postgres.EmbeddedPostgres, text: str) -> DatabaseUrls:
     with psycopg.connect(server.superuser_url, autocommit=True) as connection:
         statement = sql.SQL("create database {} owner {} template template0")
         connection.execute(statement.format(sql.Identifier(name), sql.Identifier(postgres.OWNER)))
-    url = with_database(server.superuser_url, name, "postgres")
+    url = point_at(server.superuser_url, name, "postgres")
     run_client("psql", "-qX", "-v", "ON_ERROR_STOP=1", "-d", url, text=text)
     return DatabaseUrls(
-        with_database(server.service_url, name), with_database(server.owner_url, name), postgres.SERVICE
+        point_at(server.service_url, name), point_at(server.owner_url, name), postgres.SERVICE
     )
 
 
@@ -121,10 +121,10 @@ def dump_schema(server: postgres.EmbeddedPostgres, urls: DatabaseUrls) -> str:
 
 def _superuser_url(server: postgres.EmbeddedPostgres, urls: DatabaseUrls) -> str:
     name = psycopg.conninfo.conninfo_to_dict(urls.owner)["dbname"]
-    return with_database(server.superuser_url, name, "postgres")
+    return point_at(server.superuser_url, name, "postgres")
 
 
-def with_database(url: str, name: object, known: str = postgres.DATABASE) -> str:
+def point_at(url: str, name: object, known: str = postgres.DATABASE) -> str:
     """The same server's URL for another database."""
     return url.replace(f"/{known}?", f"/{name}?")
 

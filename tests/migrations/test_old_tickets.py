@@ -56,7 +56,7 @@ async def test_every_ticket_comes_to_its_end(product: Product, old: Old) -> None
     for label, (state, notes) in ENDS.items():
         await assert_ticket(product, msp, label, state, notes)
     for label in GONE:
-        assert tickets_of(product, msp, label) == []
+        assert find_tickets(product, msp, label) == []
     for label in UNLINKED:
         assert (await product.find_link(msp, label))["needs_attention"]
     await product.export_trail(msp)
@@ -115,13 +115,13 @@ async def test_a_button_that_was_not_tried_yet_passes_its_self_test(product: Pro
 
 async def assert_ticket(product: Product, msp: OldMsp, label: str, state: str, notes: int) -> None:
     """A request has one ticket, in this state, with so many notes of ours."""
-    (ticket,) = tickets_of(product, msp, label)
+    (ticket,) = find_tickets(product, msp, label)
     assert ticket.is_closed == (state == "closed"), label
     reference = msp.links[label]["reference"]
     ours = [action for action in ticket.actions if not action.is_system and reference in action.note]
     assert len(ours) == notes, (label, [action.note for action in ticket.actions])
 
 
-def tickets_of(product: Product, msp: OldMsp, label: str) -> list[Ticket]:
+def find_tickets(product: Product, msp: OldMsp, label: str) -> list[Ticket]:
     """The tickets that carry a request's reference."""
     return product.halopsas[msp.host].tickets_with(msp.links[label]["reference"])

@@ -28,7 +28,7 @@ class Ending:
         self.site = site
 
     async def end(self) -> None:
-        """The last minute: whatever was under way when the program was stopped for its upgrade."""
+        """The last minute: what was under way when the program was stopped for its upgrade."""
         site = self.site
         for label in (
             *REMARKED,
@@ -40,14 +40,14 @@ class Ending:
         ):
             await site.ask(label, DESK)
         await site.drain()
-        async with site.writing() as tx:
+        async with site.write() as tx:
             await endpoints.revoke(tx, site.now, site.machines["TT-SHOP-1"].id)
         await site.ask("overdue", "NB-1")
         await site.drain_in(seconds=40)
         for label in ("approved by a rule", "approved at a terminal"):
             await site.ask(f"again: {label}", DESK, like=label)
         await site.decide("again: approved at a terminal", GRACE)
-        await site.grant("again: approved at a terminal")
+        await site.fetch_grant("again: approved at a terminal")
         await site.drain_in(seconds=1)
         await self._leave_remarks()
         await self._leave_unopened()
@@ -68,7 +68,7 @@ class Ending:
         await site.drain()
         for label in REMARKED:
             await site.expect(label, drift="closed_by_hand", remark_sent_at="set", remark_seen=False)
-        written = [len((await site.ticket(label)).actions) for label in REMARKED]
+        written = [len((await site.find_ticket(label)).actions) for label in REMARKED]
         assert written[0] != written[1], "one of them is written, the other is not"
         await site.expect("remark to come", drift="closed_by_hand", remark_sent_at=None, remark_seen=False)
 
@@ -114,7 +114,9 @@ class Ending:
         site.halo.fail_next("drop_after_commit", method="POST", path="/api/tickets")
         outcome = await try_ticket(site.services.tickets, site.operator, customer="Contoso Dental")
         assert not outcome.ok
-        begun = await site.rows("select facts from audit_event where tag = 'test_ticket.opened' order by id")
+        begun = await site.read_rows(
+            "select facts from audit_event where tag = 'test_ticket.opened' order by id"
+        )
         site.answers["unfinished test"] = begun[-1]["facts"]["reference"]
 
     async def _leave_unclosed(self) -> None:

@@ -160,9 +160,11 @@ async def collect_facts(site: Site) -> dict[str, Any]:
         "rules": site.rules,
         "asked_on": site.asked_on,
         "answers": site.answers,
-        "links": {label: drop_empty(link) for label, link in (await site.links()).items()},
-        "lookups": await site.rows("select kind, name, remote_id from connector_lookup order by kind, name"),
-        "made": await site.rows(
+        "links": {label: drop_empty(link) for label, link in (await site.read_links()).items()},
+        "lookups": await site.read_rows(
+            "select kind, name, remote_id from connector_lookup order by kind, name"
+        ),
+        "made": await site.read_rows(
             "select key, kind, name, remote_id, key_ids from halopsa_object order by key"
         ),
         "sent": asdict(site.last_sent) | {"content": site.last_sent.content.decode()},
@@ -229,7 +231,7 @@ def dump(url: str) -> str:
 
 
 def render(value: Any, depth: int) -> str:
-    """JSON in which the rows of a list, and whatever lies deeper than `depth`, take a line each."""
+    """JSON in which the rows of a list, and all that lies deeper than `depth`, take a line each."""
     if isinstance(value, dict) and depth:
         lines = (f"{json.dumps(str(name))}: {render(each, depth - 1)}" for name, each in value.items())
         return "{\n" + ",\n".join(lines) + "\n}"

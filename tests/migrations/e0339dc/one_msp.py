@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from callers import REQUESTS, Machine, Wire, button, enrolment, key_call, make_body
+from callers import REQUESTS, Machine, Wire, ask_to_enrol, call_with_key, make_body, press_button
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.support.clock import ManualClock
 
@@ -67,7 +67,7 @@ class Site:
         return self.clock.now()
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Transaction]:
+    async def write(self) -> AsyncIterator[Transaction]:
         """A transaction of the operator, a moment after the one before."""
         self.clock.move(timedelta(seconds=7))
         async with self.services.db.transaction(self.operator) as tx:
@@ -75,14 +75,14 @@ class Site:
 
     # --- Staff, customers, keys, machines ---
 
-    async def staff(self, email: str, name: str, role: Role, *, active: bool = True) -> None:
-        async with self.writing() as tx:
+    async def hire(self, email: str, name: str, role: Role, *, active: bool = True) -> None:
+        async with self.write() as tx:
             made = await tenancy.create_technician(tx, self.now, email=email, name=name, role=role)
             if not active:
                 await tenancy.set_technician(tx, self.now, made, role=None, is_active=False)
 
-    async def customer(self, name: str, display_name: str, directory: str | None = None) -> Customer:
-        async with self.writing() as tx:
+    async def add_customer(self, name: str, display_name: str, directory: str | None = None) -> Customer:
+        async with self.write() as tx:
             made = await tenancy.create_customer(
                 tx,
                 self.now,
@@ -93,11 +93,11 @@ class Site:
         self.customers[name] = made
         return made
 
-    async def key(
+    async def make_key(
         self, name: str, *actions: KeyAction, customers: tuple[str, ...] = (), **limits: Any
     ) -> str:
         """A key; gives its id."""
-        async with self.writing() as tx:
+        async with self.write() as tx:
             key, self.keys[name] = await inbound_keys.create_key(
                 tx,
                 self.now,
@@ -109,17 +109,17 @@ class Site:
             )
         return key.key_id
 
-    async def token(self, label: str, customer: str, **how: Any) -> str:
-        async with self.writing() as tx:
+    async def make_token(self, label: str, customer: str, **how: Any) -> str:
+        async with self.write() as tx:
             made = await endpoints.create_token(tx, self.now, self.customers[customer], **how)
         self.tokens[label] = made
         return made
 
     async def enrol(self, customer: str, name: str, label: str = "") -> Machine:
         """A machine enrolled the way an agent does it; held where another of its name is there."""
-        token = await self.token(f"used by {label or name}", customer)
+        token = await self.make_token(f"used by {label or name}", customer)
         key = Ed25519PrivateKey.generate()
-        wire = enrolment(self.msp.host, token, key, name, self.now)
+        wire = ask_to_enrol(self.msp.host, token, key, name, self.now)
         answer = (await self.send(wire, 201)).json()
         self.machines[label or name] = made = Machine(answer["endpoint_id"], key, self.msp.host)
         return made
@@ -127,7 +127,7 @@ class Site:
     # --- Requests and decisions ---
 
     async def send(self, wire: Wire, status: int, *, address: str = "192.0.2.10") -> Any:
-        answer = await wire.to(self.application, address=address)
+        answer = await wire.send_to(self.application, address=address)
         assert answer.status_code == status, (wire.url, answer.status_code, answer.text)
         return answer
 
@@ -137,23 +137,23 @@ class Site:
         """Ask for elevation as a machine's user; gives the request's id. `like` is a label whose program is asked for."""
         self.clock.move(timedelta(milliseconds=10))
         content = make_body(label, like or label, **changes).model_dump_json().encode()
-        wire = self.machines[machine].message("POST", REQUESTS, self.now, content)
+        wire = self.machines[machine].sign("POST", REQUESTS, self.now, content)
         answer = await self.send(wire, status)
         self.requests[label], self.asked_on[label] = answer.json()["request_id"], machine
         self.last_sent = wire
         return self.requests[label]
 
     async def cancel(self, label: str) -> None:
-        await self._signed("POST", label, "/cancel")
+        await self._send_signed("POST", label, "/cancel")
 
-    async def grant(self, label: str) -> None:
+    async def fetch_grant(self, label: str) -> None:
         """Fetch the grant of an approved request, and keep it."""
-        self.answers[label] = (await self._signed("GET", label, "/grant")).json()
+        self.answers[label] = (await self._send_signed("GET", label, "/grant")).json()
 
-    async def _signed(self, method: str, label: str, path: str) -> Any:
+    async def _send_signed(self, method: str, label: str, path: str) -> Any:
         machine = self.machines[self.asked_on[label]]
         return await self.send(
-            machine.message(method, f"{REQUESTS}/{self.requests[label]}{path}", self.now), 200
+            machine.sign(method, f"{REQUESTS}/{self.requests[label]}{path}", self.now), 200
         )
 
     async def decide(
@@ -175,19 +175,19 @@ class Site:
 
     async def press(self, label: str, verb: str, agent_id: int = demo.NIK) -> None:
         """Press a button in the request's ticket; HaloPSA's call reaches the application."""
-        (call,) = await self.halo.press((await self.ticket(label)).id, verb, agent_id)
+        (call,) = await self.halo.press((await self.find_ticket(label)).id, verb, agent_id)
         assert call.status == 200, call
 
     async def call_button(self, label: str, verb: str, customer: str, key: str, technician: str = "") -> None:
         """The same call, sent by a script with a key of its own."""
-        wire = button(
+        wire = press_button(
             self.msp.host, verb, self.requests[label], customer, self.keys[key], technician=technician
         )
         await self.send(wire, 200)
 
     async def read(self, key: str, path: str, status: int, *, address: str = "192.0.2.10") -> None:
         await self.send(
-            key_call(self.msp.host, f"/api/integrations{path}", self.keys[key]), status, address=address
+            call_with_key(self.msp.host, f"/api/integrations{path}", self.keys[key]), status, address=address
         )
 
     # --- HaloPSA ---
@@ -231,31 +231,31 @@ class Site:
         self.clock.move(timedelta(**ahead))
         await self.drain()
 
-    async def ticket(self, label: str) -> Ticket:
+    async def find_ticket(self, label: str) -> Ticket:
         """The one ticket of a request."""
-        (found,) = self.halo.tickets_with((await self.link(label))["reference"])
+        (found,) = self.halo.tickets_with((await self.read_link(label))["reference"])
         return found
 
     async def edit(self, label: str, **changes: Any) -> None:
         """Change a request's ticket as an agent at the screen."""
         state = self.halo.state
         caller = Caller.at_screen(state.directory.agents[demo.NIK])
-        update_ticket(state, await self.ticket(label), Element(changes, "[0]", any_case=True), caller)
+        update_ticket(state, await self.find_ticket(label), Element(changes, "[0]", any_case=True), caller)
 
     async def delete_ticket(self, label: str) -> None:
-        self.halo.state.store.delete(await self.ticket(label), self.now)
+        self.halo.state.store.delete(await self.find_ticket(label), self.now)
 
     # --- Looking ---
 
-    async def rows(self, query: Any, **params: Any) -> list[dict[str, Any]]:
+    async def read_rows(self, query: Any, **params: Any) -> list[dict[str, Any]]:
         async with self.services.db.transaction(self.operator) as tx:
             return await tx.dicts(query, params)
 
-    async def links(self) -> dict[str, dict[str, Any]]:
+    async def read_links(self) -> dict[str, dict[str, Any]]:
         """Every ticket link by its request's label."""
         # A request that was joined is known by the label that made it.
         labels = {request_id: label for label, request_id in reversed(self.requests.items())}
-        rows = await self.rows(
+        rows = await self.read_rows(
             """select request_id, reference, desired, observed, ticket_id, create_sent_at, note_sent_at, note_seen,
                       attempts, next_try_at, needs_attention, error_code, drift, drift_detail, drift_since,
                       remark_sent_at, remark_seen, mended
@@ -263,12 +263,12 @@ class Site:
         )
         return {labels[str(row.pop("request_id"))]: row for row in rows}
 
-    async def link(self, label: str) -> dict[str, Any]:
-        return (await self.links())[label]
+    async def read_link(self, label: str) -> dict[str, Any]:
+        return (await self.read_links())[label]
 
     async def expect(self, label: str, **values: Any) -> None:
         """Fail where a link is not in the state that the story brought it to."""
-        link = await self.link(label)
+        link = await self.read_link(label)
         assert {name: _drop_instant(link[name]) for name in values} == values, (label, link)
 
 

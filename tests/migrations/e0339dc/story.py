@@ -31,7 +31,6 @@ from stepladder_protocol.messages import ElevationKind
 
 FABRIKAM = "8d2f4c1e-93a7-4b60-9e15-7c3a5d80f261"
 NIK, DANA, GRACE, RITA = (f"{name}@nikpot.example" for name in ("nik", "dana", "grace", "rita"))
-BUTTONS = "set up: Idemeum API integration"
 WITH_TECHNICIAN = "buttons that name the technician"
 LAP, DESK = "NW-LAP-014", "NW-DESK-003"
 
@@ -51,8 +50,8 @@ class Northstar:
             (GRACE, "Grace Lindqvist", Role.GLOBAL_ADMIN),
             (RITA, "Rita Moreau", Role.READ_ONLY),
         ):
-            await site.staff(email, name, role)
-        await site.staff("robin@nikpot.example", "Robin Vale", Role.TECHNICIAN, active=False)
+            await site.hire(email, name, role)
+        await site.hire("robin@nikpot.example", "Robin Vale", Role.TECHNICIAN, active=False)
         for name, display_name in (
             ("northwind", "Northwind Traders"),
             ("contoso", "Contoso Dental"),
@@ -65,12 +64,12 @@ class Northstar:
             ("contoso-care", "Contoso Dental Care"),
             ("branch", "Northwind Branch Office"),
         ):
-            await site.customer(name, display_name)
-        await site.customer("fabrikam", "Fabrikam Partners", FABRIKAM)
+            await site.add_customer(name, display_name)
+        await site.add_customer("fabrikam", "Fabrikam Partners", FABRIKAM)
         await self._make_keys()
         await self._enrol_machines()
         await self._write_rules()
-        async with site.writing() as tx:
+        async with site.write() as tx:
             contoso = site.customers["contoso"]
             await delegation.delegate(tx, site.now, contoso, email=RITA, role=Role.TECHNICIAN)
             await delegation.delegate(tx, site.now, contoso, email=NIK, role=Role.ADMIN)
@@ -83,15 +82,15 @@ class Northstar:
 
     async def _make_keys(self) -> None:
         site = self.site
-        await site.key("everything", *KeyAction, calls_per_minute=1000)
-        await site.key("two customers", KeyAction.READ, customers=("northwind", "contoso"))
-        await site.key(
+        await site.make_key("everything", *KeyAction, calls_per_minute=1000)
+        await site.make_key("two customers", KeyAction.READ, customers=("northwind", "contoso"))
+        await site.make_key(
             "the office", KeyAction.READ, networks=parsed_networks(["203.0.113.0/24", "2001:db8::/48"])
         )
-        await site.key(WITH_TECHNICIAN, *BUTTON_ACTIONS, requires_technician=True)
-        await site.key("a day", KeyAction.READ, lifetime=timedelta(days=1))
-        revoked = await site.key("revoked", *BUTTON_ACTIONS)
-        async with site.writing() as tx:
+        await site.make_key(WITH_TECHNICIAN, *BUTTON_ACTIONS, requires_technician=True)
+        await site.make_key("a day", KeyAction.READ, lifetime=timedelta(days=1))
+        revoked = await site.make_key("revoked", *BUTTON_ACTIONS)
+        async with site.write() as tx:
             await inbound_keys.revoke_key(tx, site.now, revoked)
 
     async def _enrol_machines(self) -> None:
@@ -115,11 +114,11 @@ class Northstar:
             await site.enrol(customer, name)
         await site.enrol("northwind", LAP, label="held twin")
         await site.enrol("contoso", "CD-FRONT-01", label="activated twin")
-        async with site.writing() as tx:
+        async with site.write() as tx:
             await endpoints.activate(tx, site.now, site.machines["activated twin"].id)
             await endpoints.revoke(tx, site.now, site.machines["NW-OLD-001"].id)
-        await site.token("expired", "northwind", lifetime=timedelta(minutes=5))
-        await site.token("for one name", "contoso", endpoint_name="CD-NEW-1", lifetime=timedelta(days=7))
+        await site.make_token("expired", "northwind", lifetime=timedelta(minutes=5))
+        await site.make_token("for one name", "contoso", endpoint_name="CD-NEW-1", lifetime=timedelta(days=7))
 
     async def _write_rules(self) -> None:
         """Rules that wait for a second person, are active, are only stored, have expired, were ended."""
@@ -148,7 +147,7 @@ class Northstar:
             ),
         }
         for label, (scope, draft) in drafts.items():
-            async with site.writing() as tx:
+            async with site.write() as tx:
                 (rule,) = await standing.save(tx, site.now, scope, [draft], list(ElevationKind))
             site.rules[label] = str(rule.id)
         for label in ("approves", "ended"):
@@ -161,7 +160,7 @@ class Northstar:
                 rule_id=site.rules[label],
                 email=GRACE,
             )
-        async with site.writing() as tx:
+        async with site.write() as tx:
             await standing.end(tx, site.now, site.rules["ended"])
 
     async def connect(self) -> None:
@@ -169,7 +168,7 @@ class Northstar:
         site = self.site
         await site.connect(drift_check_seconds=10, close_expired=False, closure_minutes=7)
         await site.map_customers()
-        async with site.writing() as tx:
+        async with site.write() as tx:
             await mapping.unlink(tx, site.customers["contoso-care"], site.now)
             await mapping.link_by_name(
                 tx,
@@ -181,7 +180,7 @@ class Northstar:
             )
         await site.set_up()
         await site.check(start_self_test=True, customer="Northwind Traders")
-        (approve, _) = await site.rows("select * from self_test order by button")
+        (approve, _) = await site.read_rows("select * from self_test order by button")
         site.clock.move(timedelta(minutes=2))
         await site.halo.press(int(approve["ticket_id"]), "approve", demo.NIK)
         site.clock.move(timedelta(minutes=2))
@@ -212,7 +211,7 @@ class Northstar:
         await site.drain()
         await site.ask("asked again", LAP, like="approved by button", status=200)
         await site.press("approved by button", "approve")
-        await site.grant("approved by button")
+        await site.fetch_grant("approved by button")
         await site.decide("approved at a terminal", DANA, reason="for the quarterly report")
         await site.call_button("denied by a script", "deny", "Contoso Dental", WITH_TECHNICIAN, NIK)
         await site.decide("approved by a delegate", RITA)
@@ -241,7 +240,7 @@ class Northstar:
         await site.ask("at a customer that is gone", "PW-1")
         await site.ask("in a directory", "FL-LAP-007")
         await site.drain()
-        async with site.writing() as tx:
+        async with site.write() as tx:
             site.customers["adventure-works"] = await tenancy.rename_customer(
                 tx,
                 site.now,
@@ -272,7 +271,9 @@ class Northstar:
         await site.drain()
         site.clock.move(timedelta(seconds=30))
         await site.edit("closed by hand", status_id=demo.CLOSED)
-        await site.edit("merged", merged_into_id=(await site.ticket("target of the merge")).id, domerge=True)
+        await site.edit(
+            "merged", merged_into_id=(await site.find_ticket("target of the merge")).id, domerge=True
+        )
         await site.edit("moved", client_id=2)
         await site.delete_ticket("deleted")
         for _ in range(4):
@@ -302,9 +303,9 @@ class Southwind:
     async def work(self) -> None:
         """Begins, is connected, and has a ticket open and one closed."""
         site = self.site
-        await site.staff(NIK, "Nikolas Berg", Role.ADMIN)
-        await site.customer("northwind", "Northwind Traders")
-        await site.key("buttons", *BUTTON_ACTIONS)
+        await site.hire(NIK, "Nikolas Berg", Role.ADMIN)
+        await site.add_customer("northwind", "Northwind Traders")
+        await site.make_key("buttons", *BUTTON_ACTIONS)
         await site.enrol("northwind", LAP)
         await site.connect()
         await site.ask("open", LAP)
@@ -324,7 +325,7 @@ class Southwind:
         state.tokens.revoke_all()
         await site.ask("locked out", LAP)
         await site.drain()
-        (row,) = await site.rows("select * from psa_connector")
+        (row,) = await site.read_rows("select * from psa_connector")
         assert row["needs_attention"], row
         assert row["paused_until"], row
         site.halo.reconfigure(applications=applications)
