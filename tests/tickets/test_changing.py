@@ -14,6 +14,7 @@ from tests.tickets.staged import connector_row
 from stepladder.app import open_services
 from stepladder.connectors.base import TryLater
 from stepladder.errors import Invalid
+from stepladder.kit.findings import Result
 from stepladder.kit.secret import Secret
 from stepladder.sandbox.halopsa import demo
 from stepladder.sandbox.halopsa.records import Client, TicketType
@@ -334,8 +335,8 @@ async def test_the_check_looks_at_what_is_there_now(services, tenant, halo, conn
     await drain(services, tenant)
     halo.reconfigure(ticket_types=(TicketType(id=1, name="Request"),), categories=())
     findings = {each.name: each for each in await tickets.check_connector(services.tickets, tenant.operator)}
-    assert findings["Ticket type"].ok is False
-    assert findings["Category"].ok is None
+    assert findings["Ticket type"].result is Result.FAIL
+    assert findings["Category"].result is Result.CANNOT_KNOW
 
 
 async def test_everything_but_the_secret_is_shown_and_what_nobody_set_is_called_a_default(

@@ -12,6 +12,7 @@ from tests.support.tenants import new_tenant
 
 from stepladder.elevation.rules import Verdict
 from stepladder.errors import Invalid, NotFound
+from stepladder.kit.findings import Result
 from stepladder.kit.secret import Secret
 from stepladder.sandbox.halopsa import demo
 from stepladder.tickets import changing, queries, service as tickets
@@ -148,7 +149,7 @@ async def test_a_new_secret_is_tested_and_then_used(services, tenant, halo, conn
     await drain(services, tenant)
     assert (await connector_row(services, tenant)).needs_attention
     findings = await changing.set_secret(services.tickets, tenant.operator, Secret(NEW_SECRET))
-    assert all(finding.ok is not False for finding in findings)
+    assert all(finding.result is not Result.FAIL for finding in findings)
     after = await connector_row(services, tenant)
     assert (after.id, after.needs_attention, after.paused_until, after.error) == (
         before.id,

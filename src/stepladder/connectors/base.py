@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from stepladder.kit.findings import Finding
+
 
 class ConnectorError(Exception):
     """Base of the four kinds. The message is for a technician; it never holds a secret or a remote body."""
@@ -139,15 +141,6 @@ class Remark:
 
     reference: str
     text: str
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of a connector's check-up. `ok` is None where it cannot be known."""
-
-    name: str
-    ok: bool | None
-    detail: str
 
 
 @dataclass(frozen=True)

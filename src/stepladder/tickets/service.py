@@ -8,10 +8,11 @@ from typing import Any, Protocol
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.connectors.base import BeforeCall, Finding, LookupStore, Places, TicketConnector
+from stepladder.connectors.base import BeforeCall, LookupStore, Places, TicketConnector
 from stepladder.errors import Conflict, Invalid, NotFound
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, Database, Transaction, jsonb
+from stepladder.kit.findings import Finding, Result
 from stepladder.kit.ids import ConnectorId, new_id, new_reference
 from stepladder.kit.secret import Place, Secret
 from stepladder.reconcile.budget import capacity
@@ -282,7 +283,7 @@ async def needed(tx: Transaction) -> Connector:
 async def checked(wiring: Wiring, kind: str, settings: dict[str, Any], secret: Secret) -> list[Finding]:
     """The findings of a connector with these settings. Raises CheckFailed, which names every line that fails."""
     findings = await findings_of(wiring, kind, settings, secret)
-    failed = [f"{finding.name}: {finding.detail}" for finding in findings if finding.ok is False]
+    failed = [f"{finding.name}: {finding.detail}" for finding in findings if finding.result is Result.FAIL]
     if failed:
         raise CheckFailed("The check failed, so nothing was kept. " + " ".join(failed))
     return findings

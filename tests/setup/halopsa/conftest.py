@@ -14,6 +14,7 @@ from tests.support.installations import settings_in
 from tests.support.tenants import Tenant, new_tenant
 
 from stepladder.app import DatabaseUrls, Services, open_services
+from stepladder.kit.findings import Finding
 from stepladder.kit.secret import Secret, load_root_key
 from stepladder.sandbox.halopsa import demo
 from stepladder.sandbox.halopsa.demo import bare_demo_config
@@ -21,7 +22,6 @@ from stepladder.sandbox.halopsa.testing import RunningSandbox, running_sandbox
 from stepladder.settings import Settings
 from stepladder.setup.halopsa import check as checking, removal, service
 from stepladder.setup.halopsa.access import Credential
-from stepladder.setup.halopsa.check import Check
 from stepladder.setup.halopsa.plan import State
 from stepladder.setup.halopsa.service import Options, Report
 from stepladder.tickets import mapping, queries
@@ -52,7 +52,7 @@ class Stage:
             self.services.halopsa_setup, self.tenant.operator, CREDENTIAL, dry_run=dry_run
         )
 
-    async def check(self, *, stronger: bool = True, **options: Any) -> dict[str, Check]:
+    async def check(self, *, stronger: bool = True, **options: Any) -> dict[str, Finding]:
         found = await checking.check(
             self.services.halopsa_setup, self.tenant.operator, CREDENTIAL if stronger else None, **options
         )

@@ -15,7 +15,6 @@ from stepladder.connectors.base import (
     BeforeCall,
     Closing,
     ConnectorError,
-    Finding,
     ListedTicket,
     Listing,
     NeedsAttention,
@@ -28,6 +27,7 @@ from stepladder.connectors.base import (
     TicketSeen,
 )
 from stepladder.kit.clock import Clock
+from stepladder.kit.findings import Finding, Result
 
 
 @dataclass
@@ -142,7 +142,7 @@ class MemoryConnector:
 
     async def check(self) -> list[Finding]:
         await self._call()
-        return [Finding("Tickets in memory", True, "")]
+        return [Finding("Tickets in memory", Result.PASS)]
 
     async def list_customers(self) -> list[RemoteCustomer]:
         await self._call()

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +18,7 @@ from stepladder.connectors.halopsa.config import SCOPES
 from stepladder.connectors.halopsa.lookups import Lookups
 from stepladder.connectors.halopsa.matching import Row, get, same, text, truth, whole
 from stepladder.kit.db import Actor, Transaction
+from stepladder.kit.findings import Finding, Result
 from stepladder.tickets.service import opened, unbounded
 
 from . import objects, self_test, store
@@ -44,25 +44,6 @@ _SET_UP = "Run: stepladder halopsa setup"
 _TEST = "Run: stepladder halopsa check --self-test"
 
 
-class Result(StrEnum):
-    """What a check came to."""
-
-    PASS = "pass"  # noqa: S105  # a word of the output
-    WARNING = "warning"
-    FAIL = "FAIL"
-    UNKNOWN = "cannot know"
-
-
-@dataclass(frozen=True)
-class Check:
-    """One line."""
-
-    name: str
-    result: Result
-    detail: str = ""
-    todo: str = ""
-
-
 async def check(
     wiring: SetupWiring,
     actor: Actor,
@@ -71,7 +52,7 @@ async def check(
     start_self_test: bool = False,
     customer: str | None = None,
     workflow: str | None = None,
-) -> list[Check]:
+) -> list[Finding]:
     """Every check. Raises NoConnector, SetupNotPermitted, NoLinkedCustomer."""
     site = await site_of(wiring, actor)
     async with AsyncExitStack() as stack:
@@ -96,9 +77,9 @@ class _Checker:
     start_self_test: bool
     customer: str | None
     workflow: str | None
-    found: list[Check] = field(default_factory=list)
+    found: list[Finding] = field(default_factory=list)
 
-    async def all(self) -> list[Check]:
+    async def all(self) -> list[Finding]:
         if not await self._connection():
             return self.found
         await self._scopes()
@@ -118,8 +99,8 @@ class _Checker:
         self._self_tests(verdicts)
         return self.found
 
-    def _add(self, name: str, result: Result, detail: str = "", todo: str = "") -> None:
-        self.found.append(Check(name, result, detail, todo))
+    def _add(self, name: str, result: Result, detail: str = "", remedy: str = "") -> None:
+        self.found.append(Finding(name, result, detail, remedy))
 
     # --- Getting in ------------------------------------------------------------------------------------------------
 
@@ -144,13 +125,15 @@ class _Checker:
         if scopes is None:
             scopes = await self._scopes_of_token()
         where = "Configuration > Integrations > HaloPSA API > the application > Permissions"
-        todo = f"{where}: {', '.join(sorted(wanted))}"
+        remedy = f"{where}: {', '.join(sorted(wanted))}"
         if scopes is None:
-            self._add(name, Result.UNKNOWN, "HaloPSA does not tell them.", _WITH_CREDENTIAL)
+            self._add(name, Result.CANNOT_KNOW, "HaloPSA does not tell them.", _WITH_CREDENTIAL)
         elif wanted - scopes:
-            self._add(name, Result.FAIL, f"Missing: {', '.join(sorted(wanted - scopes))}.", todo)
+            self._add(name, Result.FAIL, f"Missing: {', '.join(sorted(wanted - scopes))}.", remedy)
         elif scopes - wanted:
-            self._add(name, Result.WARNING, f"More than needed: {', '.join(sorted(scopes - wanted))}.", todo)
+            self._add(
+                name, Result.WARNING, f"More than needed: {', '.join(sorted(scopes - wanted))}.", remedy
+            )
         else:
             self._add(name, Result.PASS)
 
@@ -179,12 +162,12 @@ class _Checker:
         try:
             me = await self.client.get("Agent/me")
             is_api = isinstance(me, dict) and truth(get(me, "isapiagent"))
-            todo = "Configuration > Teams and agents > Agents > the agent: Is an API-only Agent"
+            remedy = "Configuration > Teams and agents > Agents > the agent: Is an API-only Agent"
             result = Result.PASS if is_api else Result.WARNING
             detail = "" if is_api else "It is an agent who can sign in. An API-only agent cannot."
-            self._add("agent.api_only", result, detail, "" if is_api else todo)
+            self._add("agent.api_only", result, detail, "" if is_api else remedy)
         except ConnectorError as error:
-            self._add("agent.api_only", Result.UNKNOWN, error.message)
+            self._add("agent.api_only", Result.CANNOT_KNOW, error.message)
         for what, path in (("customers", "Client"), ("users", "Users"), ("assets", "Asset")):
             await self._reads(what, path)
 
@@ -193,8 +176,8 @@ class _Checker:
         try:
             await self.client.get(path, pageinate=True, page_size=1, page_no=1)
         except ConnectorError as error:
-            todo = f"The agent's Permissions > Feature access: {path} Access Level, Read Only"
-            self._add(name, Result.FAIL, error.message, todo)
+            remedy = f"The agent's Permissions > Feature access: {path} Access Level, Read Only"
+            self._add(name, Result.FAIL, error.message, remedy)
         else:
             self._add(name, Result.PASS)
 
@@ -211,8 +194,8 @@ class _Checker:
                 {"id": self.site.connector_id},
             )
         if self.trials.cannot_close:
-            todo = "The agent's Permissions > Ticket permission: Can edit closed Tickets, and the others of the guide"
-            self._add("agent.closes_tickets", Result.FAIL, self.trials.cannot_close, todo)
+            remedy = "The agent's Permissions > Ticket permission: Can edit closed Tickets, and the others of the guide"
+            self._add("agent.closes_tickets", Result.FAIL, self.trials.cannot_close, remedy)
             del rows[0]["closes_tickets"]
         for right, is_shown in rows[0].items():
             detail = (
@@ -222,7 +205,7 @@ class _Checker:
             )
             self._add(
                 f"agent.{right}",
-                Result.PASS if is_shown else Result.UNKNOWN,
+                Result.PASS if is_shown else Result.CANNOT_KNOW,
                 detail,
                 "" if is_shown else _TEST,
             )
@@ -240,15 +223,15 @@ class _Checker:
             ("closing_outcome", config.closing_outcome or "one of the usual", lookups.outcomes),
         ]
         for name, value, look in wanted:
-            todo = f"Create it in HaloPSA, or name another: stepladder connector set {name}=…"
+            remedy = f"Create it in HaloPSA, or name another: stepladder connector set {name}=…"
             try:
                 found = await look()
             except ConnectorError as error:
-                self._add(f"lookup.{name}", Result.FAIL, error.message, todo)
+                self._add(f"lookup.{name}", Result.FAIL, error.message, remedy)
                 continue
             if found is None and value:
                 self._add(
-                    f"lookup.{name}", Result.FAIL, f"HaloPSA shows no “{value}”, or more than one.", todo
+                    f"lookup.{name}", Result.FAIL, f"HaloPSA shows no “{value}”, or more than one.", remedy
                 )
             else:
                 self._add(f"lookup.{name}", Result.PASS)
@@ -263,7 +246,7 @@ class _Checker:
         for part in objects.PARTS:
             item = run.items.get(part.key)
             if item is None:
-                self._add(part.key, Result.UNKNOWN, stopped or "")
+                self._add(part.key, Result.CANNOT_KNOW, stopped or "")
             else:
                 self.found.append(_line(item, part))
         for action, button in zip(objects.ACTIONS, self_test.BUTTONS, strict=True):
@@ -273,11 +256,11 @@ class _Checker:
     async def _wiring(self, run: Run, action: Part, button: str, verdict: Verdict | None) -> None:
         """Whether a button sends its own verdict: the published guide wires Deny to the approve method (T3)."""
         name, title = f"wiring.{button}", button.capitalize()
-        todo = f"Configuration > Tickets > Actions > {action.name} > Method: {objects.BY_KEY[action.needs[0]].name}"
+        remedy = f"Configuration > Tickets > Actions > {action.name} > Method: {objects.BY_KEY[action.needs[0]].name}"
         row = run.seen.get(action.key)
         if row is None:
             is_missing = (item := run.items.get(action.key)) is not None and item.is_missing
-            result = Result.FAIL if is_missing else Result.UNKNOWN
+            result = Result.FAIL if is_missing else Result.CANNOT_KNOW
             self._add(
                 name, result, f"There is no {title} button." if is_missing else "It cannot be seen.", _SET_UP
             )
@@ -286,15 +269,15 @@ class _Checker:
         if sends == button:
             self._add(name, Result.PASS, f"{title} sends {button}.")
         elif sends:
-            self._add(name, Result.FAIL, f"{title} sends {sends}.", todo)
+            self._add(name, Result.FAIL, f"{title} sends {sends}.", remedy)
         elif verdict and verdict.ok:
             self._add(name, Result.PASS, f"Shown by the self-test: {verdict.detail}")
         elif self.stronger:
-            self._add(name, Result.FAIL, f"{title} calls no method that sends a verdict here.", todo)
+            self._add(name, Result.FAIL, f"{title} calls no method that sends a verdict here.", remedy)
         else:
             self._add(
                 name,
-                Result.UNKNOWN,
+                Result.CANNOT_KNOW,
                 "What the method sends cannot be seen.",
                 f"{_WITH_CREDENTIAL} Or: {_TEST}",
             )
@@ -321,11 +304,11 @@ class _Checker:
         items = [each for each in run.items.values() if each.kind is Kind.REFERENCE]
         wrong = [each.name for each in items if each.state is not State.EXISTS]
         if not items:
-            self._add("customers.references", Result.UNKNOWN, "No customer is linked.")
+            self._add("customers.references", Result.CANNOT_KNOW, "No customer is linked.")
         elif wrong:
             detail = f"The custom tab finds no customer for: {_some(wrong)}."
-            todo = "Run: stepladder halopsa setup --fill-client-references; it fills empty ones only."
-            self._add("customers.references", Result.WARNING, detail, todo)
+            remedy = "Run: stepladder halopsa setup --fill-client-references; it fills empty ones only."
+            self._add("customers.references", Result.WARNING, detail, remedy)
         else:
             self._add("customers.references", Result.PASS)
 
@@ -341,12 +324,15 @@ class _Checker:
         unmapped = [row["name"] for row in rows if not row["is_mapped"]]
         if not rows:
             self._add(
-                "customers.mapped", Result.UNKNOWN, "There is no customer yet.", "stepladder customer create"
+                "customers.mapped",
+                Result.CANNOT_KNOW,
+                "There is no customer yet.",
+                "stepladder customer create",
             )
         elif unmapped:
             detail = f"{len(unmapped)} of {len(rows)} are not linked: {_some(unmapped)}."
-            todo = "Run: stepladder customer map, then stepladder customer link for what is left"
-            self._add("customers.mapped", Result.FAIL, detail, todo)
+            remedy = "Run: stepladder customer map, then stepladder customer link for what is left"
+            self._add("customers.mapped", Result.FAIL, detail, remedy)
         else:
             self._add("customers.mapped", Result.PASS, f"All {len(rows)} are linked.")
 
@@ -367,7 +353,9 @@ class _Checker:
         elif not ours:
             is_shown = any(each.ok for each in verdicts.values())
             detail = "Shown by the self-test." if is_shown else "Which key HaloPSA holds cannot be read back."
-            self._add(name, Result.PASS if is_shown else Result.UNKNOWN, detail, "" if is_shown else _TEST)
+            self._add(
+                name, Result.PASS if is_shown else Result.CANNOT_KNOW, detail, "" if is_shown else _TEST
+            )
         elif ours[0]["expires_at"] - now < _SOON:
             self._add(name, Result.WARNING, f"The key ends on {ours[0]['expires_at']:%Y-%m-%d}.", replace)
         else:
@@ -389,38 +377,38 @@ class _Checker:
             verdict = verdicts.get(button)
             name = f"self_test.{button}"
             if verdict is None:
-                self._add(name, Result.UNKNOWN, "Not tested.", _TEST)
+                self._add(name, Result.CANNOT_KNOW, "Not tested.", _TEST)
             elif verdict.ok is None:
-                self._add(name, Result.UNKNOWN, verdict.detail, "Then run: stepladder halopsa check")
+                self._add(name, Result.CANNOT_KNOW, verdict.detail, "Then run: stepladder halopsa check")
             elif verdict.ok:
                 self._add(name, Result.PASS, verdict.detail)
             else:
-                todo = f"Correct the action and its method in HaloPSA, and test again. {_TEST}"
-                self._add(name, Result.FAIL, verdict.detail, todo)
+                remedy = f"Correct the action and its method in HaloPSA, and test again. {_TEST}"
+                self._add(name, Result.FAIL, verdict.detail, remedy)
 
     def _transaction(self) -> AbstractAsyncContextManager[Transaction]:
         return self.wiring.tickets.db.transaction(self.actor)
 
 
-def _line(item: Item, part: Part) -> Check:
+def _line(item: Item, part: Part) -> Finding:
     """A part's line. What only JIT accounts need is a warning where it is missing, and a failure where it is wrong."""
     if item.state is State.EXISTS:
-        return Check(part.key, Result.PASS, item.detail)
+        return Finding(part.key, Result.PASS, item.detail)
     where = next((each.replace(" > New", "") for each in item.clicks if each.startswith("Configuration")), "")
     if item.is_missing:
         result = Result.WARNING if part.key in objects.OPTIONAL else Result.FAIL
         needed = " It is needed for JIT accounts only." if part.key in objects.OPTIONAL else ""
-        return Check(part.key, result, f"“{part.name}” is missing.{needed}", _SET_UP)
+        return Finding(part.key, result, f"“{part.name}” is missing.{needed}", _SET_UP)
     if item.state in (State.DIFFERS, State.DOUBLED):
         detail = item.detail.removesuffix("; left as it is.")
         hint = f" {T2}" if "Allow users" in detail else ""
-        return Check(
+        return Finding(
             part.key,
             Result.FAIL,
             f"“{part.name}”: {detail}",
             f"Correct it at {where}.{hint}" if where else "",
         )
-    return Check(part.key, Result.UNKNOWN, item.detail, _WITH_CREDENTIAL)
+    return Finding(part.key, Result.CANNOT_KNOW, item.detail, _WITH_CREDENTIAL)
 
 
 def _some(names: list[str]) -> str:
