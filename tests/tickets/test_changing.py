@@ -336,7 +336,7 @@ async def test_the_check_looks_at_what_is_there_now(services, tenant, halo, conn
     halo.reconfigure(ticket_types=(TicketType(id=1, name="Request"),), categories=())
     findings = {each.name: each for each in await tickets.check_connector(services.tickets, tenant.operator)}
     assert findings["Ticket type"].result is Result.FAIL
-    assert findings["Category"].result is Result.CANNOT_KNOW
+    assert findings["Category"].result is Result.WARNING
 
 
 async def test_everything_but_the_secret_is_shown_and_what_nobody_set_is_called_a_default(

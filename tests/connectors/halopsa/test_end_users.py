@@ -99,7 +99,7 @@ async def test_without_the_right_to_read_users_tickets_go_without_and_the_check_
     async with connected(halo) as found:
         assert (await opened(halo, found, asked_by())).user_id == GENERAL_USER
         (finding,) = [each for each in await found.connector.check() if each.name == "Users"]
-    assert (finding.result, "General User" in finding.detail) == (Result.CANNOT_KNOW, True)
+    assert (finding.result, "General User" in finding.detail) == (Result.WARNING, True)
 
 
 async def test_a_user_is_looked_up_once_a_day_and_one_that_is_missing_each_half_hour(halo):

@@ -143,5 +143,5 @@ async def test_without_the_two_custom_fields_the_check_says_what_will_not_work(h
     halo.reconfigure(custom_fields=halo.state.config.custom_fields[:1])
     async with connected(halo) as found:
         (finding,) = [each for each in await found.connector.check() if each.name == "Custom fields"]
-    assert finding.result is Result.CANNOT_KNOW
+    assert finding.result is Result.WARNING
     assert "the buttons in HaloPSA do not work" in finding.detail

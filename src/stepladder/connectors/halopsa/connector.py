@@ -102,7 +102,7 @@ class HaloConnector:
             return found.finding
         return Finding(
             "Users",
-            Result.CANNOT_KNOW,
+            Result.WARNING,
             "HaloPSA does not show them; tickets stand under the customer's General User.",
         )
 
@@ -116,7 +116,7 @@ class HaloConnector:
         if has_both:
             return Finding(name, Result.PASS)
         return Finding(
-            name, Result.CANNOT_KNOW, f"Without {' and '.join(wanted)} the buttons in HaloPSA do not work."
+            name, Result.WARNING, f"Without {' and '.join(wanted)} the buttons in HaloPSA do not work."
         )
 
     async def list_customers(self) -> list[RemoteCustomer]:
@@ -438,5 +438,5 @@ async def _finding(name: str, call: Callable[[], Awaitable[Any]]) -> _Checked:
     except ConnectorError as error:
         return _Checked(Finding(name, Result.FAIL, error.message), error)
     if found is None:
-        return _Checked(Finding(name, Result.CANNOT_KNOW, "Not found by that name; tickets go without it."))
+        return _Checked(Finding(name, Result.WARNING, "Not found by that name; tickets go without it."))
     return _Checked(Finding(name, Result.PASS))
