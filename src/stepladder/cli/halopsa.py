@@ -13,8 +13,8 @@ from .findings import show_findings, show_steps
 
 if TYPE_CHECKING:
     from stepladder.kit.findings import Finding
+    from stepladder.setup.engine.parts import Report
     from stepladder.setup.halopsa.access import Credential
-    from stepladder.setup.halopsa.service import Report
     from stepladder.tickets.trial import Outcome, Step
 
 app = typer.Typer(help="Set HaloPSA up for Stepladder, and check it.", no_args_is_help=True)
@@ -62,8 +62,8 @@ def setup(
     secret = context.read_secret("secret of the stronger credential", file=secret_file, variable=VARIABLE)
 
     async def work(session: Session) -> Report:
-        from stepladder.setup.halopsa.removal import remove as undo
-        from stepladder.setup.halopsa.service import Options, set_up
+        from stepladder.setup.halopsa.service import remove as undo, set_up
+        from stepladder.setup.halopsa.system import Options
 
         wiring, credential = session.services.halopsa_setup, _credential(client_id, secret)
         if remove:

@@ -20,10 +20,10 @@ from stepladder.sandbox.halopsa import demo
 from stepladder.sandbox.halopsa.demo import bare_demo_config
 from stepladder.sandbox.halopsa.testing import RunningSandbox, running_sandbox
 from stepladder.settings import Settings
-from stepladder.setup.halopsa import check as checking, removal, service
+from stepladder.setup.engine.parts import Report, State
+from stepladder.setup.halopsa import check as checking, service
 from stepladder.setup.halopsa.access import Credential
-from stepladder.setup.halopsa.plan import State
-from stepladder.setup.halopsa.service import Options, Report
+from stepladder.setup.halopsa.system import Options
 from stepladder.tickets import mapping, queries
 from stepladder.tickets.service import opened, unbounded
 
@@ -48,7 +48,7 @@ class Stage:
         )
 
     async def remove(self, *, dry_run: bool = False) -> Report:
-        return await removal.remove(
+        return await service.remove(
             self.services.halopsa_setup, self.tenant.operator, CREDENTIAL, dry_run=dry_run
         )
 

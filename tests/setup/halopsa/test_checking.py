@@ -14,9 +14,10 @@ from stepladder.app import Services
 from stepladder.kit.findings import Finding, Result
 from stepladder.sandbox.halopsa import demo
 from stepladder.sandbox.halopsa.testing import RunningSandbox
-from stepladder.setup.halopsa import objects
+from stepladder.setup.halopsa import parts
 from stepladder.setup.halopsa.access import Credential, SetupNotPermitted
-from stepladder.setup.halopsa.service import Options, set_up
+from stepladder.setup.halopsa.service import set_up
+from stepladder.setup.halopsa.system import Options
 from stepladder.tickets import mapping
 from stepladder.tickets.trial import NoLinkedCustomer
 
@@ -33,7 +34,7 @@ async def test_after_a_set_up_all_that_can_be_seen_passes(stage: Stage) -> None:
     found = await stage.check()
     assert _not(found, Result.PASS).keys() == SEEN_BY_A_PRESS
     assert {found[name].result for name in SEEN_BY_A_PRESS} == {Result.CANNOT_KNOW}
-    assert {part.key for part in objects.PARTS} < found.keys()
+    assert {part.key for part in parts.PARTS} < found.keys()
 
 
 async def test_without_the_stronger_credential_what_is_hidden_is_unknown_and_nothing_fails(
@@ -58,9 +59,9 @@ async def test_without_the_stronger_credential_what_is_hidden_is_unknown_and_not
 async def test_nothing_set_up_fails_by_name(stage: Stage) -> None:
     found = await stage.check()
     failed = {name for name, each in found.items() if each.result is Result.FAIL}
-    assert {part.key for part in objects.BUTTONS} | {"wiring.approve", "wiring.deny"} <= failed
+    assert {part.key for part in parts.BUTTONS} | {"wiring.approve", "wiring.deny"} <= failed
     assert {name for name, each in found.items() if each.result is Result.WARNING} == {
-        *objects.OPTIONAL,
+        *parts.OPTIONAL,
         "customers.references",
     }
 
@@ -77,7 +78,7 @@ async def test_nothing_set_up_fails_by_name(stage: Stage) -> None:
         (
             "methods",
             "idemeum - deny elevation request",
-            {"path": objects.APPROVE_PATH},
+            {"path": parts.APPROVE_PATH},
             {"method.deny", "wiring.deny"},
         ),
         ("methods", "idemeum - approve elevation request", {"headers": {}}, {"method.approve"}),

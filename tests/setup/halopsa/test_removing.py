@@ -9,7 +9,7 @@ import pytest
 from tests.setup.halopsa.conftest import Stage, states
 
 from stepladder.sandbox.halopsa.records import Method, Outcome, Trigger
-from stepladder.setup.halopsa.plan import State
+from stepladder.setup.engine.parts import State
 
 
 async def test_after_removal_halopsa_is_as_it_was(stage: Stage) -> None:

@@ -10,15 +10,15 @@ from typing import Any, Protocol
 from stepladder.connectors.base import NeedsAttention
 from stepladder.connectors.halopsa.client import HaloClient
 from stepladder.connectors.halopsa.config import SCOPES, HaloConfig
-from stepladder.errors import Conflict, Invalid
+from stepladder.errors import Invalid
 from stepladder.kit.db import Actor, Transaction
 from stepladder.kit.ids import ConnectorId
 from stepladder.kit.secret import Secret
 from stepladder.tickets import queries
 from stepladder.tickets.service import NoConnector, Wiring, secret_place
 
-# Which of them an application has is not known beforehand, and some versions refuse the whole request for one that it
-# lacks (API.md section 1).
+# Which of them an application has is not known beforehand, and some versions of HaloPSA refuse the whole request for
+# one that it lacks.
 _WIDE_SCOPES = ("all admin", "all", "admin", "all:standard")
 
 
@@ -29,15 +29,6 @@ class SetupNotPermitted(Invalid):
     sentence = (
         "HaloPSA does not let this credential set it up. Use an application with the permission all (or admin), "
         "whose agent is an administrator."
-    )
-
-
-class SetupRunning(Conflict):
-    """Two at once would both look, find nothing, and make everything twice."""
-
-    code = "setup_running"
-    sentence = (
-        "Somebody sets up or removes at this very moment. Wait until that is done, then run this again."
     )
 
 
@@ -74,18 +65,6 @@ class Site:
     settings: dict[str, Any]
     base_url: str
     secret: Secret
-
-
-@asynccontextmanager
-async def alone(wiring: SetupWiring, site: Site, *, is_needed: bool) -> AsyncIterator[None]:
-    """Nobody else changes this HaloPSA's set-up until the block ends. Raises SetupRunning."""
-    if not is_needed:
-        yield
-        return
-    async with wiring.tickets.db.exclusive(f"halopsa setup {site.connector_id}") as is_ours:
-        if not is_ours:
-            raise SetupRunning
-        yield
 
 
 async def site_of(wiring: SetupWiring, actor: Actor) -> Site:

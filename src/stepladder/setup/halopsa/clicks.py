@@ -4,30 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from . import objects
-from .objects import Context, Kind, Part
+from stepladder.setup.engine.parts import Part
 
-T2 = (
+from .elements import base_of, tab_url
+from .facts import Facts
+from .parts import (
+    BY_KEY,
+    DECISIONS,
+    DISABLE_METHOD,
+    DISABLE_RUNBOOK,
+    KEY_HEADER,
+    LABELS,
+    METHODS,
+    TICKET_CLOSED,
+    Kind,
+)
+
+BUTTONS_STAY_INSIDE = (
     "Leave “Allow users to use this action” OFF (the published guide switches it on): it can show the button to your "
     "customers' own users on the portal, and whoever asked for the elevation could then approve it."
 )
 
 
-def clicks(part: Part, context: Context) -> tuple[str, ...]:
+def clicks(part: Part, facts: Facts) -> tuple[str, ...]:
     """How a person makes a part."""
-    return _HOW[part.kind](part, context)
+    return _HOW[part.kind](part, facts)
 
 
-def _field(part: Part, context: Context) -> tuple[str, ...]:
+def _field(part: Part, facts: Facts) -> tuple[str, ...]:
     return (
         "Configuration > Custom objects > Custom fields > New",
         f"Field Name: {part.name}",
-        f"Field Label: {objects.LABELS[part.key]}",
+        f"Field Label: {LABELS[part.key]}",
         "Keep the rest as it is. Save.",
     )
 
 
-def _place(part: Part, context: Context) -> tuple[str, ...]:
+def _place(part: Part, facts: Facts) -> tuple[str, ...]:
     return (
         "Configuration > Tickets > Workflows > the workflow of your elevation tickets > Edit",
         f"Allow the action at every step (or at the steps you choose): {part.name}",
@@ -35,58 +48,58 @@ def _place(part: Part, context: Context) -> tuple[str, ...]:
     )
 
 
-def _tab(part: Part, context: Context) -> tuple[str, ...]:
+def _tab(part: Part, facts: Facts) -> tuple[str, ...]:
     return (
         "Configuration > Custom objects > Custom tabs > New",
         f"Name: {part.name}",
-        f"URL: {objects.tab_url(context)}",
+        f"URL: {tab_url(facts)}",
         "Save.",
     )
 
 
-def _reference(part: Part, context: Context) -> tuple[str, ...]:
+def _reference(part: Part, facts: Facts) -> tuple[str, ...]:
     return ("Customers > the customer > Edit", f"Client reference: {part.name}", "Save.")
 
 
-def _runbook(part: Part, context: Context) -> tuple[str, ...]:
+def _runbook(part: Part, facts: Facts) -> tuple[str, ...]:
     return (
         "Configuration > Integrations > Custom integrations > Integration runbooks > New",
         f"Name: {part.name}",
-        f"One step that calls the method: {objects.DISABLE_METHOD.name}",
+        f"One step that calls the method: {DISABLE_METHOD.name}",
         "From it one way to a success end and one to a failed end. Switch it on. Save.",
     )
 
 
-def _trigger(part: Part, context: Context) -> tuple[str, ...]:
+def _trigger(part: Part, facts: Facts) -> tuple[str, ...]:
     return (
         "Configuration > Integrations > Custom integrations > Integration runbooks",
-        f"Open the runbook {objects.DISABLE_RUNBOOK.name}",
-        f"Start it on the ticket event: {objects.TICKET_CLOSED}",
+        f"Open the runbook {DISABLE_RUNBOOK.name}",
+        f"Start it on the ticket event: {TICKET_CLOSED}",
         "Save.",
     )
 
 
-def _integration(part: Part, context: Context) -> tuple[str, ...]:
-    actions = "--action approve --action deny" if part == objects.DECISIONS else "--action disable_jit"
+def _integration(part: Part, facts: Facts) -> tuple[str, ...]:
+    actions = "--action approve --action deny" if part == DECISIONS else "--action disable_jit"
     return (
         f'First make its key, which is shown once: stepladder key create "{part.name}" {actions}',
         "Configuration > Integrations > Custom integrations > New",
         f"Name: {part.name}",
-        f"Base resource URL: {objects.base_of(part, context)}",
+        f"Base resource URL: {base_of(part, facts)}",
         "Authorization: API key",
-        f"Key: {objects.KEY_HEADER}",
+        f"Key: {KEY_HEADER}",
         "Value: the key that was shown",
         "Add to: Header",
         "Save.",
     )
 
 
-def _method(part: Part, context: Context) -> tuple[str, ...]:
-    called = objects.METHODS[part.key]
+def _method(part: Part, facts: Facts) -> tuple[str, ...]:
+    called = METHODS[part.key]
     return (
         "Configuration > Integrations > Custom integrations > Methods > New",
         f"Name: {part.name}",
-        f"Integration: {objects.BY_KEY[part.needs[0]].name}",
+        f"Integration: {BY_KEY[part.needs[0]].name}",
         "Method: POST",
         f"Method URL: {called.path}",
         "Authorization: Inherit from integration settings",
@@ -96,21 +109,21 @@ def _method(part: Part, context: Context) -> tuple[str, ...]:
     )
 
 
-def _action(part: Part, context: Context) -> tuple[str, ...]:
+def _action(part: Part, facts: Facts) -> tuple[str, ...]:
     return (
         "Configuration > Tickets > Actions > New",
         f"Name: {part.name}",
         "Action type: Generic action",
         "System use: Execute an Integration Method",
-        f"Method: {objects.BY_KEY[part.needs[0]].name}",
-        T2,
+        f"Method: {BY_KEY[part.needs[0]].name}",
+        BUTTONS_STAY_INSIDE,
         "Is a quick action: on",
-        f"Status afterwards: {context.closed_name}",
+        f"Status afterwards: {facts.closed_name}",
         "Save.",
     )
 
 
-_HOW: Mapping[Kind, Callable[[Part, Context], tuple[str, ...]]] = {
+_HOW: Mapping[str, Callable[[Part, Facts], tuple[str, ...]]] = {
     Kind.FIELD: _field,
     Kind.INTEGRATION: _integration,
     Kind.METHOD: _method,

@@ -19,6 +19,7 @@ from stepladder.audit.tags import Tag
 from stepladder.errors import NotFound, NotPermitted
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Database, Transaction
+from stepladder.kit.findings import Result
 from stepladder.kit.ids import ConnectorId, MspId, new_id, new_reference
 from stepladder.tenancy import inbound_keys
 from stepladder.tenancy.inbound_keys import KeyAction
@@ -65,10 +66,10 @@ class SelfTest:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What a test says: passed, failed, or (None) nothing yet; and whether it is over."""
+class Judged:
+    """What a test says, and whether it is over."""
 
-    ok: bool | None
+    result: Result
     detail: str
     is_over: bool
 
@@ -188,7 +189,7 @@ async def end(tx: Transaction, test: SelfTest, now: datetime) -> None:
     )
 
 
-def judge(test: SelfTest, pressed: Sequence[str] | None) -> Verdict:
+def judge(test: SelfTest, pressed: Sequence[str] | None) -> Judged:
     """What a test says. `pressed` are the buttons that its ticket shows as pressed, in order; None: cannot be seen."""
     if not test.arrived:
         return _nothing_arrived(test, pressed)
@@ -199,23 +200,23 @@ def judge(test: SelfTest, pressed: Sequence[str] | None) -> Verdict:
         # A call may come twice. What else arrived came from this button too, as far as can be known.
         wrong = next(((test.button, each) for each in test.arrived if each != test.button), None)
     if wrong:
-        return Verdict(False, f"{wrong[0].capitalize()} sent {wrong[1]}.", is_over=True)
+        return Judged(Result.FAIL, f"{wrong[0].capitalize()} sent {wrong[1]}.", is_over=True)
     if pressed and test.button not in pressed:
         told = (
             f"In ticket {test.ticket_id}, which is for {button}, only {pressed[0].capitalize()} was pressed."
         )
-        return Verdict(None, f"{told} Press {button}.", is_over=False)
+        return Judged(Result.CANNOT_KNOW, f"{told} Press {button}.", is_over=False)
     if test.names_match is False:
         told = f"{button} sent {test.button}, with another customer name than the ticket's field holds."
-        return Verdict(False, told, is_over=True)
-    return Verdict(True, f"{button} sent {test.button}.", is_over=True)
+        return Judged(Result.FAIL, told, is_over=True)
+    return Judged(Result.PASS, f"{button} sent {test.button}.", is_over=True)
 
 
-def _nothing_arrived(test: SelfTest, pressed: Sequence[str] | None) -> Verdict:
+def _nothing_arrived(test: SelfTest, pressed: Sequence[str] | None) -> Judged:
     if not pressed:
         told = (
             f"Not pressed yet: open ticket {test.ticket_id} in HaloPSA and press {test.button.capitalize()}."
         )
-        return Verdict(None, told, is_over=False)
+        return Judged(Result.CANNOT_KNOW, told, is_over=False)
     told = f"{pressed[-1].capitalize()} was pressed in ticket {test.ticket_id}, and no call arrived."
-    return Verdict(False, told, is_over=test.button in pressed)
+    return Judged(Result.FAIL, told, is_over=test.button in pressed)

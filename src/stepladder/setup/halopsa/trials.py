@@ -20,11 +20,12 @@ from stepladder.connectors.halopsa.matching import get, same, text, whole
 from stepladder.kit.db import Actor, Transaction
 from stepladder.tickets.trial import linked_customer
 
-from . import objects, self_test
+from . import self_test
 from .access import SetupWiring, Site
-from .self_test import SelfTest, Verdict
+from .parts import APPROVE_ACTION, DENY_ACTION
+from .self_test import Judged, SelfTest
 
-_BUTTON_OF = {objects.APPROVE_ACTION.name: self_test.APPROVE, objects.DENY_ACTION.name: self_test.DENY}
+_BUTTON_OF = {APPROVE_ACTION.name: self_test.APPROVE, DENY_ACTION.name: self_test.DENY}
 _ACTIONS_LOOKED_THROUGH = 200
 
 
@@ -40,7 +41,7 @@ class Trials:
     cannot_close: str = ""
     """Why a test's ticket could not be noted and closed; empty where it could."""
 
-    async def look(self) -> dict[str, Verdict]:
+    async def look(self) -> dict[str, Judged]:
         """What the newest test of each button says. One that is over ends, and its ticket is closed."""
         async with self._transaction() as tx:
             tests = await self_test.latest(tx, self.site.connector_id)
@@ -78,12 +79,12 @@ class Trials:
             )
             return test, True
 
-    async def _judged(self, test: SelfTest) -> Verdict:
-        verdict = self_test.judge(test, await self._pressed(test))
-        if verdict.is_over and test.closed_at is None and await self._close(test, verdict):
+    async def _judged(self, test: SelfTest) -> Judged:
+        judged = self_test.judge(test, await self._pressed(test))
+        if judged.is_over and test.closed_at is None and await self._close(test, judged):
             async with self._transaction() as tx:
                 await self_test.end(tx, test, self.wiring.tickets.clock.now())
-        return verdict
+        return judged
 
     async def _pressed(self, test: SelfTest) -> list[str] | None:
         """Our buttons in the ticket's actions, oldest first; None where they cannot be seen."""
@@ -98,12 +99,12 @@ class Trials:
             button for row in rows for name, button in _BUTTON_OF.items() if same(text(row, "outcome"), name)
         ]
 
-    async def _close(self, test: SelfTest, verdict: Verdict) -> bool:
-        """Note the verdict and close what the press did not: both need rights that daily work needs, too.
+    async def _close(self, test: SelfTest, judged: Judged) -> bool:
+        """Note what the test says and close what the press did not: both need rights that daily work needs, too.
 
         False where HaloPSA refuses; the next check tries again.
         """
-        closing = Closing(test.reference, f"Self-test of Stepladder. {verdict.detail}", 0)
+        closing = Closing(test.reference, f"Self-test of Stepladder. {judged.detail}", 0)
         ticket_id = test.ticket_id or ""
         try:
             if not await self.connector.has_closing_note(ticket_id, closing):

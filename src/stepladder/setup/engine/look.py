@@ -1,0 +1,60 @@
+"""Looking: reads what there is in the system, part by part. Writes nothing, neither there nor here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from stepladder.connectors.base import RemoteGone, TryLater
+
+from .parts import Ids, Made, Part
+from .system import Held, Refused, Shown, Sight, System
+
+
+@dataclass
+class Seen:
+    """What was seen, by the parts' keys. `stopped` says why the look ended early."""
+
+    sights: dict[str, Sight] = field(default_factory=dict)
+    stopped: str | None = None
+
+
+async def look(system: System, made: Mapping[str, Made]) -> Seen:
+    """Look at every part, in order. Trouble with the system ends it early."""
+    seen, ids = Seen(), dict[str, str]()
+    try:
+        await system.prepare()
+        for part in system.parts:
+            seen.sights[part.key] = sight = await look_at(system, part, ids, made.get(part.key))
+            if len(sight.ids) == 1:
+                ids[part.key] = sight.ids[0]
+    except TryLater as error:
+        seen.stopped = f"{error.message} Run it again: it looks before it makes anything."
+    return seen
+
+
+async def look_at(
+    system: System, part: Part, ids: Ids, made: Made | None = None, *, afresh: bool = False
+) -> Sight:
+    """One part. `ids` are those of the parts that it is built upon."""
+    try:
+        known_id = made.remote_id if made else None
+        return await system.things(part.kind).look(part, ids, known_id, afresh=afresh)
+    except Refused as error:
+        return Sight(Shown.HIDDEN, note=str(error))
+
+
+async def look_at_made(system: System, made: Made) -> Held:
+    """A thing that we made as it is now, with what is built upon it unless it was changed."""
+    if not made.is_ours or made.remote_id is None:
+        return Held(made, Sight(Shown.NEEDLESS))
+    things = system.things(made.kind)
+    try:
+        sight = await things.read(made.part, made.remote_id)
+        is_as_made = system.blueprint.fingerprint(sight.row or {}) == made.fingerprint
+        users = await things.users(made.part, made.remote_id, sight.row or {}) if is_as_made else []
+    except RemoteGone:
+        return Held(made, Sight(Shown.ABSENT))
+    except Refused as error:
+        return Held(made, Sight(Shown.HIDDEN, note=str(error)))
+    return Held(made, sight, tuple(users))

@@ -1,0 +1,174 @@
+"""What we remember of a set-up: each thing that we made, with the keys that it holds. Every call is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from stepladder.audit.service import record
+from stepladder.audit.tags import Tag
+from stepladder.kit.clock import Clock
+from stepladder.kit.db import Actor, Database, Transaction
+from stepladder.kit.ids import ConnectorId
+from stepladder.tenancy.inbound_keys import KeyAction, KeyRevoked, create_key, revoke_key
+from stepladder_protocol.messages import ElevationKind
+
+from .parts import Made, Part
+
+
+@dataclass(frozen=True)
+class KeyRights:
+    """What the key of a part may do."""
+
+    actions: tuple[KeyAction, ...]
+    modes: tuple[ElevationKind, ...] = ()
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the trail and the list of keys call the things of one system."""
+
+    system: str
+    made: Tag
+    removed: Tag
+
+
+class Memory:
+    """The things that we made in one remote system."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        actor: Actor,
+        connector_id: ConnectorId,
+        *,
+        words: Words,
+        rights: Mapping[str, KeyRights],
+    ) -> None:
+        self._db, self._clock, self._actor, self._words = db, clock, actor, words
+        self._id, self._rights = connector_id, rights
+
+    async def everything(self) -> dict[str, Made]:
+        """All that is remembered, by its key."""
+        async with self._transaction() as tx:
+            return await all_made(tx, self._id)
+
+    async def intend(self, part: Part) -> str:
+        """Remember that a part is about to be made. Returns its fresh key; that of an attempt before is revoked."""
+        async with self._transaction() as tx:
+            await self._revoke(tx, await self._key_ids(tx, part.key))
+            key_id, key = await self._fresh_key(tx, part) if part.carries_key else ("", "")
+            await tx.run(
+                """insert into halopsa_object (connector_id, key, msp_id, kind, name, key_ids, intended_at)
+                   values (%(connector)s, %(key)s, %(msp)s, %(kind)s, %(name)s, %(key_ids)s, %(now)s)
+                   on conflict (connector_id, key) do update
+                       set name = excluded.name, remote_id = null, fingerprint = null, key_ids = excluded.key_ids,
+                           intended_at = excluded.intended_at, made_at = null""",
+                {**self._row(tx, part), "key_ids": [key_id] if key_id else []},
+            )
+        return key
+
+    async def take_back(self, part: Part) -> None:
+        """The part was never made."""
+        async with self._transaction() as tx:
+            await self._revoke(tx, await self._key_ids(tx, part.key))
+            await self._delete(tx, part.key)
+
+    async def keep(self, part: Part, remote_id: str, fingerprint: bytes) -> None:
+        """Remember that a part was made, and how it looked then."""
+        async with self._transaction() as tx:
+            await tx.run(
+                """update halopsa_object set remote_id = %(remote)s, fingerprint = %(fingerprint)s, made_at = %(now)s
+                   where connector_id = %(connector)s and key = %(key)s""",
+                {**self._row(tx, part), "remote": remote_id, "fingerprint": fingerprint},
+            )
+            await record(tx, self._words.made, remote_id, self._clock.now(), object=part.key)
+
+    async def add_key(self, part: Part, remote_id: str) -> tuple[list[str], str, str]:
+        """One more key for a part, also for one that we did not make. Returns the old ids, the new id and the key."""
+        async with self._transaction() as tx:
+            old = await self._key_ids(tx, part.key)
+            key_id, key = await self._fresh_key(tx, part)
+            await tx.run(
+                """insert into halopsa_object (connector_id, key, msp_id, kind, name, remote_id, key_ids, intended_at)
+                   values (%(connector)s, %(key)s, %(msp)s, %(kind)s, %(name)s, %(remote)s, %(key_ids)s, %(now)s)
+                   on conflict (connector_id, key) do update set key_ids = excluded.key_ids""",
+                {**self._row(tx, part), "remote": remote_id, "key_ids": [*old, key_id]},
+            )
+        return old, key_id, key
+
+    async def settle_keys(self, part: Part, kept: Sequence[str]) -> None:
+        """Only these keys of a part are good from now on."""
+        async with self._transaction() as tx:
+            held = await self._key_ids(tx, part.key)
+            await self._revoke(tx, [key_id for key_id in held if key_id not in kept])
+            await tx.run(
+                """update halopsa_object set key_ids = %(key_ids)s
+                   where connector_id = %(connector)s and key = %(key)s""",
+                {"connector": self._id, "key": part.key, "key_ids": list(kept)},
+            )
+
+    async def forget(self, made: Made) -> None:
+        """A thing is gone; its keys are refused from now on."""
+        async with self._transaction() as tx:
+            await self._revoke(tx, made.key_ids)
+            await self._delete(tx, made.key)
+            if made.remote_id:
+                await record(tx, self._words.removed, made.remote_id, self._clock.now(), object=made.key)
+
+    def _row(self, tx: Transaction, part: Part) -> dict[str, object]:
+        return {
+            "connector": self._id,
+            "key": part.key,
+            "msp": tx.msp_id,
+            "kind": str(part.kind),
+            "name": part.name,
+            "now": self._clock.now(),
+        }
+
+    async def _key_ids(self, tx: Transaction, key: str) -> list[str]:
+        held = await tx.scalar(
+            "select key_ids from halopsa_object where connector_id = %(connector)s and key = %(key)s for update",
+            {"connector": self._id, "key": key},
+        )
+        return list(held or ())
+
+    async def _delete(self, tx: Transaction, key: str) -> None:
+        await tx.run(
+            "delete from halopsa_object where connector_id = %(connector)s and key = %(key)s",
+            {"connector": self._id, "key": key},
+        )
+
+    async def _fresh_key(self, tx: Transaction, part: Part) -> tuple[str, str]:
+        rights = self._rights[part.key]
+        key, text = await create_key(
+            tx,
+            self._clock.now(),
+            name=f"{self._words.system}: {part.name}",
+            actions=list(rights.actions),
+            modes=list(rights.modes),
+        )
+        return key.key_id, text
+
+    async def _revoke(self, tx: Transaction, key_ids: Sequence[str]) -> None:
+        for key_id in key_ids:
+            try:
+                await revoke_key(tx, self._clock.now(), key_id)
+            except KeyRevoked:
+                continue
+
+    def _transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        return self._db.transaction(self._actor)
+
+
+async def all_made(tx: Transaction, connector_id: ConnectorId) -> dict[str, Made]:
+    """Everything that is remembered of one system, by its key."""
+    rows = await tx.all(
+        Made,
+        """select key, kind, name, remote_id, fingerprint, key_ids from halopsa_object
+           where connector_id = %(id)s order by key limit 20000""",
+        {"id": connector_id},
+    )
+    return {row.key: row for row in rows}
