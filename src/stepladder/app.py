@@ -177,11 +177,11 @@ def _has_msps(url: str) -> bool:
 
 def build(settings: Settings, urls: DatabaseUrls, clock: Clock, root_key: bytes) -> Services:
     """Everything, not open yet."""
-    db = Database(urls.service, pool_size=settings.database_pool)
+    db = Database(urls.service, clock, pool_size=settings.database_pool)
     vault = Vault(root_key)
     jobs = Jobs(urls.service, clock)
     waiters = Waiters(db, clock, limit=settings.max_waiting)
-    elevation = Elevation(db, clock, subscribers=[TicketsSubscriber(jobs.nudge)], settled=waiters.settled)
+    elevation = Elevation(db, subscribers=[TicketsSubscriber(jobs.nudge)], settled=waiters.settled)
     connectors = Connectors(settings, clock)
     wiring = Wiring(db, vault, clock, connectors)
     pace = Pace(settings.retry_base_seconds, settings.retry_cap_seconds, settings.attention_cap_seconds)

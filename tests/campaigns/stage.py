@@ -230,7 +230,7 @@ async def stage(tmp_path: Path, urls: DatabaseUrls) -> AsyncIterator[Stage]:
             search_lag_seconds=SEARCH_LAG_SECONDS,
         )
         ours.clients.history.tried.clear()
-        db = MortalDatabase(urls.service)
+        db = MortalDatabase(urls.service, clock)
         db.fuse = Fuse(0)
         await db.open()
         stack.push_async_callback(db.close)

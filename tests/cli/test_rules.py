@@ -32,7 +32,7 @@ def written_by_a_script(installation: Installation, verdict: Verdict, sha256: st
             now = services.clock.now()
             draft = Draft(verdict, Match(sha256), now + timedelta(days=9), ElevationKind.USER, note="monthly")
             async with services.db.transaction(Actor(msp.id, ActorKind.INBOUND_KEY, "abcdefgh")) as tx:
-                (rule,) = await standing.save(tx, now, Scope(), [draft], list(ElevationKind))
+                (rule,) = await standing.save(tx, Scope(), [draft], list(ElevationKind))
         return str(rule.id)
 
     return asyncio.run(write())

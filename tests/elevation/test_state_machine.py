@@ -150,20 +150,19 @@ class Requests(RuleBasedStateMachine):
         self.run(self._furnish())
 
     async def _furnish(self) -> None:
-        tenant, now = self.tenant, self.world.clock.now()
+        tenant = self.tenant
         second = await tenant.desktop_of(tenant.customer, "DESK-2")
         self.machines = [tenant.desktop, second]
         async with self.world.services.db.transaction(tenant.operator) as tx:
-            await tenancy.create_technician(tx, now, email="pat@nikpot.example", name="Pat")
+            await tenancy.create_technician(tx, email="pat@nikpot.example", name="Pat")
             await tenancy.create_technician(
-                tx, now, email="reader@nikpot.example", name="Reader", role=Role.READ_ONLY
+                tx, email="reader@nikpot.example", name="Reader", role=Role.READ_ONLY
             )
-            gone = await tenancy.create_technician(tx, now, email="gone@nikpot.example", name="Gone")
-            await tenancy.set_technician(tx, now, gone, role=None, is_active=False)
+            gone = await tenancy.create_technician(tx, email="gone@nikpot.example", name="Gone")
+            await tenancy.set_technician(tx, gone, role=None, is_active=False)
             for name, modes in self.keys.items():
                 _, self.texts[name] = await inbound_keys.create_key(
                     tx,
-                    now,
                     name=name,
                     actions=[KeyAction.APPROVE, KeyAction.DENY],
                     modes=[ElevationKind(mode) for mode in sorted(modes)],

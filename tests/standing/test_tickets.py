@@ -36,7 +36,7 @@ async def test_the_ticket_of_a_request_decided_by_rule_is_opened_noted_and_close
     )
     async with services.db.transaction(tenant.operator) as tx:
         scope = Scope(tenant.customer.id) if of_customer else Scope()
-        (rule,) = await standing.save(tx, now, scope, [draft], list(ElevationKind))
+        (rule,) = await standing.save(tx, scope, [draft], list(ElevationKind))
     if verdict is Verdict.APPROVED:
         await staff(tenant, "grace@nikpot.example", Role.ADMIN)
         await confirm(tenant, str(rule.id))

@@ -71,14 +71,12 @@ class Tenant:
         approver = Approver(who.role.may_decide, who.email, frozenset(ElevationKind))
         ask = Ask(RequestId(uuid.UUID(request_id)), verdict, None, Channel.CLI, approver, who.id, None)
         actor = Actor(self.msp.id, ActorKind.TECHNICIAN, str(who.id))
-        async with self.services.elevation.deciding(actor) as (tx, after):
-            return await self.services.elevation.decide(tx, ask, after)
+        async with self.services.db.transaction(actor) as tx:
+            return await self.services.elevation.decide(tx, ask)
 
     async def customer_called(self, name: str, display_name: str | None = None) -> Customer:
         async with self.services.db.transaction(self.operator) as tx:
-            return await tenancy.create_customer(
-                tx, self.services.clock.now(), name=name, display_name=display_name or name
-            )
+            return await tenancy.create_customer(tx, name=name, display_name=display_name or name)
 
     async def desktop_of(self, customer: Customer, name: str = "DESK-2") -> Desktop:
         return await enrolled(self.services, self.msp, self.operator, customer, name)
@@ -123,9 +121,8 @@ def signed(
 
 async def enrolled(services: Services, msp: Msp, operator: Actor, customer: Customer, name: str) -> Desktop:
     """A machine enrolled the way an agent does it."""
-    now = services.clock.now()
     async with services.db.transaction(operator) as tx:
-        token = await endpoints.create_token(tx, now, customer)
+        token = await endpoints.create_token(tx, customer)
     key = Ed25519PrivateKey.generate()
     wire = EnrolBody(
         token=token,
@@ -147,13 +144,11 @@ async def new_tenant(services: Services, *, host: str | None = None, name: str =
         services.db, services.vault, services.clock, name=name, url=url, operator="test"
     )
     operator = Actor(msp.id, ActorKind.OPERATOR, "test")
-    now = services.clock.now()
     async with services.db.transaction(operator) as tx:
-        customer = await tenancy.create_customer(tx, now, name="northwind", display_name="Northwind Traders")
-        technician = await tenancy.create_technician(tx, now, email="nik@nikpot.example", name="Nik Potter")
+        customer = await tenancy.create_customer(tx, name="northwind", display_name="Northwind Traders")
+        technician = await tenancy.create_technician(tx, email="nik@nikpot.example", name="Nik Potter")
         key, text = await inbound_keys.create_key(
             tx,
-            now,
             name="HaloPSA buttons",
             actions=list(KeyAction),
             modes=[ElevationKind.USER],

@@ -138,7 +138,6 @@ async def key_with(
     async with tenant.services.db.transaction(tenant.operator) as tx:
         _, text = await inbound_keys.create_key(
             tx,
-            tenant.services.clock.now(),
             name="a script",
             actions=list(actions),
             modes=list(modes),
@@ -149,12 +148,11 @@ async def key_with(
 
 async def staff(tenant: Tenant, email: str, role: Role, *, active: bool = True) -> Technician:
     """One more technician of the tenant."""
-    now = tenant.services.clock.now()
     async with tenant.services.db.transaction(tenant.operator) as tx:
         made = await tenancy.create_technician(
-            tx, now, email=email, name=email.partition("@")[0].title(), role=role
+            tx, email=email, name=email.partition("@")[0].title(), role=role
         )
-        return await tenancy.set_technician(tx, now, made, role=None, is_active=active)
+        return await tenancy.set_technician(tx, made, role=None, is_active=active)
 
 
 def in_days(tenant: Tenant, days: float) -> str:
@@ -202,7 +200,7 @@ async def confirm(tenant: Tenant, rule_id: str, email: str | None = None) -> Rul
         if not known:
             await staff(tenant, who, Role.ADMIN)
     return await standing.confirm(
-        services.db, tenant.operator, services.clock.now(), msp_id=tenant.msp.id, rule_id=rule_id, email=who
+        services.db, tenant.operator, msp_id=tenant.msp.id, rule_id=rule_id, email=who
     )
 
 

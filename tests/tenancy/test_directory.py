@@ -14,6 +14,7 @@ from tests.support.web import MovedClock
 
 from stepladder.app import DatabaseUrls, Services, open_services
 from stepladder.errors import Unavailable
+from stepladder.kit.clock import SystemClock
 from stepladder.kit.db import Database
 from stepladder.settings import Settings
 from stepladder.tenancy.directory import Directory, HostUnknown
@@ -36,7 +37,7 @@ class CountingDatabase(Database):
 
 @pytest.fixture
 async def db(urls: DatabaseUrls) -> AsyncIterator[CountingDatabase]:
-    database = CountingDatabase(urls.service)
+    database = CountingDatabase(urls.service, SystemClock())
     await database.open()
     yield database
     await database.close()
@@ -138,7 +139,7 @@ async def test_a_failed_first_reading_is_unavailable_and_tried_again_at_once(
     """A host must never be unknown because the database was away."""
     async with open_services(settings, urls, clock=clock) as services:
         tenant = await new_tenant(services)
-        closed = Database(urls.service)
+        closed = Database(urls.service, SystemClock())
         directory = Directory(closed, clock)
         for _ in range(3):
             with pytest.raises(Unavailable):

@@ -106,18 +106,15 @@ def test_what_is_kept_of_a_key_does_not_give_it_back(made: tuple[KeyFormat, str]
 async def test_a_key_has_a_name(services: Services, tenant: Tenant, name: str) -> None:
     async with services.db.transaction(tenant.operator) as tx:
         with pytest.raises(Invalid):
-            await inbound_keys.create_key(
-                tx, services.clock.now(), name=name, actions=list(KeyAction), modes=list(ElevationKind)
-            )
+            await inbound_keys.create_key(tx, name=name, actions=list(KeyAction), modes=list(ElevationKind))
 
 
 async def test_a_key_without_actions_or_for_longer_than_a_year_is_not_made(
     services: Services, tenant: Tenant
 ) -> None:
-    now = services.clock.now()
     async with services.db.transaction(tenant.operator) as tx:
         with pytest.raises(Invalid):
-            await inbound_keys.create_key(tx, now, name="x", actions=[], modes=[])
+            await inbound_keys.create_key(tx, name="x", actions=[], modes=[])
         for lifetime in (
             inbound_keys.LONGEST_LIFE * 1.01,
             inbound_keys.LONGEST_LIFE * 0,
@@ -125,5 +122,5 @@ async def test_a_key_without_actions_or_for_longer_than_a_year_is_not_made(
         ):
             with pytest.raises(Invalid):
                 await inbound_keys.create_key(
-                    tx, now, name="x", actions=[KeyAction.DENY], modes=[], lifetime=lifetime
+                    tx, name="x", actions=[KeyAction.DENY], modes=[], lifetime=lifetime
                 )

@@ -63,7 +63,7 @@ class Case:
     async def again(self) -> None:
         """Somebody repaired it and asks for another try at once."""
         async with self.services.db.transaction(self.tenant.operator) as tx:
-            await tickets.retry_now(tx, self.services.clock.now())
+            await tickets.retry_now(tx)
         await self.drain()
 
     async def status(self) -> dict[str, Any]:
@@ -107,9 +107,8 @@ class Case:
 
 @pytest.fixture
 async def case(services: Services, tenant: Tenant, halo: RunningSandbox, connected: None) -> Case:
-    now = services.clock.now()
     async with services.db.transaction(tenant.operator) as tx:
-        decider = await tenancy.create_technician(tx, now, email="Dana@NikPot.example", name="Dana Whitfield")
+        decider = await tenancy.create_technician(tx, email="Dana@NikPot.example", name="Dana Whitfield")
     return Case(services, tenant, halo, decider)
 
 

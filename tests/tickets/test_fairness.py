@@ -65,7 +65,7 @@ async def customers(stage: Stage) -> list[Desktop]:
         stage.remote.customers.append(RemoteCustomer(str(number), f"Customer {number}", is_active=True))
         desktops.append(await stage.tenant.desktop_of(customer, f"DESK-{number}"))
     async with stage.services.db.transaction(stage.tenant.operator) as tx:
-        await mapping.map_automatically(tx, stage.connector_id, stage.remote.customers, stage.clock.now())
+        await mapping.map_automatically(tx, stage.connector_id, stage.remote.customers)
     return desktops
 
 

@@ -104,7 +104,7 @@ async def test_a_drain_leaves_alone_what_a_person_unlinked_and_asks_nobody_about
     await stage.tenant.decide(first.request_id)
     await stage.settle()
     async with stage.services.db.transaction(stage.tenant.operator) as tx:
-        await mapping.unlink(tx, stage.tenant.customer, stage.clock.now())
+        await mapping.unlink(tx, stage.tenant.customer)
     request = await stage.tenant.submit()
     stage.remote.mishaps.append(Mishap(TryLater("Any call would meet this.", code="memory_down")))
     for _ in range(5):

@@ -25,7 +25,7 @@ WORDS = ["open", "find again", "note", "close"]
 async def linked(stage: Stage, *, name: str = "Northwind Traders") -> None:
     async with stage.services.db.transaction(stage.tenant.operator) as tx:
         remotes = [RemoteCustomer("1", name, is_active=True)]
-        await mapping.map_automatically(tx, stage.connector_id, remotes, stage.clock.now())
+        await mapping.map_automatically(tx, stage.connector_id, remotes)
 
 
 async def tried(stage: Stage, **how: Any) -> Outcome:

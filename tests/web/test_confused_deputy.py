@@ -146,7 +146,6 @@ async def test_a_key_for_some_customers_acts_for_those_alone(
         beta = await tx.scalar("select id from customer where display_name = 'Beta'")
         _, key = await inbound_keys.create_key(
             tx,
-            ours.services.clock.now(),
             name="Beta only",
             actions=list(KeyAction),
             modes=[ElevationKind.USER],

@@ -76,7 +76,6 @@ async def key_for_everything(tenant: Tenant) -> str:
     async with tenant.services.db.transaction(tenant.operator) as tx:
         _, text = await inbound_keys.create_key(
             tx,
-            tenant.services.clock.now(),
             name="everything",
             actions=list(KeyAction),
             modes=list(ElevationKind),
@@ -91,9 +90,7 @@ async def known_things(tenant: Tenant) -> tuple[list[str], str]:
     actor = endpoints.actor_for(tenant.msp.id, tenant.desktop.endpoint.id)
     await tenant.services.elevation.cancel(actor, tenant.desktop.endpoint.id, cancelled.request_id)  # type: ignore[arg-type]
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        token = await endpoints.create_token(
-            tx, tenant.services.clock.now(), tenant.customer, lifetime=timedelta(days=1)
-        )
+        token = await endpoints.create_token(tx, tenant.customer, lifetime=timedelta(days=1))
     return [pending.request_id, approved.request_id, cancelled.request_id], token
 
 

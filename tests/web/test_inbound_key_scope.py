@@ -69,7 +69,6 @@ async def new_key(
     async with tenant.services.db.transaction(tenant.operator) as tx:
         return await inbound_keys.create_key(
             tx,
-            tenant.services.clock.now(),
             name="a key",
             actions=actions or list(KeyAction),
             modes=list(ElevationKind),
@@ -80,7 +79,7 @@ async def new_key(
 
 async def revoke(tenant: Tenant, key_id: str) -> None:
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await inbound_keys.revoke_key(tx, tenant.services.clock.now(), key_id)
+        await inbound_keys.revoke_key(tx, key_id)
 
 
 async def call(web: RunningWeb, tenant: Tenant, path: str, key: str, **how: str) -> httpx2.Response:

@@ -124,7 +124,6 @@ async def world(services: Services, tenant: Tenant) -> dict[str, str]:
     async with services.db.transaction(tenant.operator) as tx:
         _, key = await inbound_keys.create_key(
             tx,
-            services.clock.now(),
             name="may all",
             actions=list(KeyAction),
             modes=list(ElevationKind),  # so that it is not the key's ceiling that stops an attempt

@@ -148,7 +148,7 @@ async def test_who_is_locked_out_decides_nothing_by_delegation(web: RunningWeb, 
     await delegate(web, tenant)
     asked = await tenant.submit()
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await set_technician(tx, tenant.services.clock.now(), rita, role=None, is_active=False)
+        await set_technician(tx, rita, role=None, is_active=False)
     with pytest.raises(NotAnApprover):
         await rita_decides(tenant, asked.request_id)
     assert_problem(await web.approve(tenant, asked.request_id, NAME, technician=RITA), 403, "not_an_approver")

@@ -140,29 +140,27 @@ async def new_tenant(services: Services, url: str) -> Tenant:
     msp = await tenancy.create_msp(
         services.db, services.vault, services.clock, name="Northstar IT", url=url, operator="bench"
     )
-    operator, now = Actor(msp.id, ActorKind.OPERATOR, "bench"), services.clock.now()
+    operator = Actor(msp.id, ActorKind.OPERATOR, "bench")
     async with services.db.transaction(operator) as tx:
-        customer = await tenancy.create_customer(tx, now, name=CUSTOMER[0], display_name=CUSTOMER[1])
-        await tenancy.create_technician(tx, now, email=TECHNICIAN[0], name=TECHNICIAN[1])
+        customer = await tenancy.create_customer(tx, name=CUSTOMER[0], display_name=CUSTOMER[1])
+        await tenancy.create_technician(tx, email=TECHNICIAN[0], name=TECHNICIAN[1])
         _, text = await create_key(
             tx,
-            now,
             name="HaloPSA buttons",
             actions=list(KeyAction),
             modes=[ElevationKind.USER],
             calls_per_minute=1_000_000,
         )
-        token = await endpoints.create_token(tx, now, customer)
+        token = await endpoints.create_token(tx, customer)
     desktop = await _enrol(services, msp, token)
     return Tenant(services, msp, operator, customer, TECHNICIAN[0], text, desktop)
 
 
 async def add_customer(tenant: Tenant, name: str, display_name: str) -> Tenant:
     """The same MSP, looked at from another customer with a desktop of its own."""
-    now = tenant.services.clock.now()
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        customer = await tenancy.create_customer(tx, now, name=name, display_name=display_name)
-        token = await endpoints.create_token(tx, now, customer)
+        customer = await tenancy.create_customer(tx, name=name, display_name=display_name)
+        token = await endpoints.create_token(tx, customer)
     desktop = await _enrol(tenant.services, tenant.msp, token)
     return replace(tenant, customer=customer, desktop=desktop)
 

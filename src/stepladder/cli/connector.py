@@ -162,7 +162,7 @@ def retry(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
         from stepladder.tickets.service import retry_now
 
         async with session.services.db.transaction(session.actor) as tx:
-            count = await retry_now(tx, session.now)
+            count = await retry_now(tx)
             found = await queries.connector(tx)
         if found:
             session.services.jobs.nudge(session.msp.id, found.id)

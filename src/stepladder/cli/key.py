@@ -64,7 +64,6 @@ def create(
             customers = [(await find_customer(tx, text)).id for text in customer or ()]
             made, text = await create_key(
                 tx,
-                session.now,
                 name=name,
                 actions=actions,
                 modes=modes,
@@ -133,7 +132,7 @@ def limit(
             )
 
         async with session.services.db.transaction(session.actor) as tx:
-            limits = await limit_key(tx, session.now, key_id, change)
+            limits = await limit_key(tx, key_id, change)
         return {
             "key_id": key_id,
             "networks": limits.networks or "anywhere",
@@ -155,7 +154,7 @@ def revoke(
         from stepladder.tenancy.inbound_keys import revoke_key
 
         async with session.services.db.transaction(session.actor) as tx:
-            await revoke_key(tx, session.now, key_id)
+            await revoke_key(tx, key_id)
         return {"key_id": key_id, "state": "revoked"}
 
     context.show(context.session(msp, work, as_json=as_json), as_json=as_json)

@@ -71,7 +71,7 @@ def set_(
         from stepladder.tenancy.service import set_request_lifetime
 
         async with session.services.db.transaction(session.actor) as tx:
-            await set_request_lifetime(tx, session.now, lifetime)
+            await set_request_lifetime(tx, lifetime)
         return {"host": session.msp.host, "request_lifetime_seconds": lifetime}
 
     context.show(context.session(msp, work, as_json=as_json), as_json=as_json)

@@ -73,7 +73,6 @@ def confirm(
         confirmed = await confirm_rule(
             session.services.db,
             session.actor,
-            session.now,
             msp_id=session.msp.id,
             rule_id=rule.strip(),
             email=technician,
@@ -91,7 +90,7 @@ def end(rule: RuleId, msp: MspChoice = None, as_json: JsonFlag = False) -> None:
         from stepladder.elevation.standing.service import end as end_rule
 
         async with session.services.db.transaction(session.actor) as tx:
-            ended = await end_rule(tx, session.now, rule.strip())
+            ended = await end_rule(tx, rule.strip())
         return {
             **_shown(ended, session.now),
             "state": "ended",

@@ -157,17 +157,16 @@ async def _sample_msp(services: Services, stage: Stage) -> str:
         await tenancy.create_msp(
             services.db, services.vault, services.clock, name="Northstar IT", url=stage.url, operator="demo"
         )
-        actor, now = await _operator(services), services.clock.now()
+        actor = await _operator(services)
         async with services.db.transaction(actor) as tx:
             for name, display_name in CUSTOMERS:
-                await tenancy.create_customer(tx, now, name=name, display_name=display_name)
+                await tenancy.create_customer(tx, name=name, display_name=display_name)
             for email, name in TECHNICIANS:
-                await tenancy.create_technician(tx, now, email=email, name=name)
+                await tenancy.create_technician(tx, email=email, name=name)
     actor = await _operator(services)
     async with services.db.transaction(actor) as tx:
         _, text = await create_key(
             tx,
-            services.clock.now(),
             name="HaloPSA buttons",
             actions=list(BUTTON_ACTIONS),
             modes=[ElevationKind.USER],
@@ -199,4 +198,4 @@ async def _enrolment_token(services: Services) -> str | None:
         if await tx.scalar("select exists (select from endpoint where state = 'active')"):
             return None
         customer = await tenancy.find_customer(tx, CUSTOMERS[0][1])
-        return await create_token(tx, services.clock.now(), customer)
+        return await create_token(tx, customer)

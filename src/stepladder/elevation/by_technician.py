@@ -37,5 +37,5 @@ async def decide(
     )
     ask = Ask(request_id, verdict, kind, channel, approver, technician.id, reason)
     actor = Actor(msp_id, ActorKind.TECHNICIAN, str(technician.id))
-    async with elevation.deciding(actor) as (tx, after):
-        return await elevation.decide(tx, ask, after)
+    async with db.transaction(actor) as tx:
+        return await elevation.decide(tx, ask)

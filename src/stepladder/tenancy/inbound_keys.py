@@ -93,7 +93,6 @@ _SELECT: LiteralString = """select id, key_id, key_hash, name, actions, modes, c
 
 async def create_key(
     tx: Transaction,
-    now: datetime,
     *,
     name: str,
     actions: list[KeyAction],
@@ -124,7 +123,7 @@ async def create_key(
         [str(mode) for mode in modes],
         customer_ids,
         requires_technician,
-        now + lifetime,
+        tx.now + lifetime,
         None,
         None,
         networks,
@@ -136,11 +135,9 @@ async def create_key(
            values (%(id)s, %(msp)s, %(key_id)s, %(key_hash)s, %(name)s, %(actions)s, %(modes)s,
                    %(customer_ids)s, %(requires_technician)s, %(now)s, %(expires_at)s, %(networks)s,
                    %(calls_per_minute)s)""",
-        {**vars(key), "msp": tx.msp_id, "now": now},
+        {**vars(key), "msp": tx.msp_id, "now": tx.now},
     )
-    await record(
-        tx, Tag.INBOUND_KEY_CREATED, key.id, now, key_id=key.key_id, actions=key.actions, modes=key.modes
-    )
+    await record(tx, Tag.INBOUND_KEY_CREATED, key.id, key_id=key.key_id, actions=key.actions, modes=key.modes)
     return key, text
 
 
@@ -152,9 +149,7 @@ class Limits:
     calls_per_minute: int
 
 
-async def limit_key(
-    tx: Transaction, now: datetime, key_id: str, change: Callable[[Limits], Limits]
-) -> Limits:
+async def limit_key(tx: Transaction, key_id: str, change: Callable[[Limits], Limits]) -> Limits:
     """Change where and how often a key may be used, from the next call on. Raises NotFound, KeyRevoked or Invalid."""
     found = await _held(tx, key_id)
     limits = change(Limits(found.networks, found.calls_per_minute))
@@ -167,20 +162,19 @@ async def limit_key(
         tx,
         Tag.INBOUND_KEY_LIMITED,
         found.id,
-        now,
         networks=limits.networks,
         calls_per_minute=limits.calls_per_minute,
     )
     return limits
 
 
-async def revoke_key(tx: Transaction, now: datetime, key_id: str) -> None:
+async def revoke_key(tx: Transaction, key_id: str) -> None:
     """From the next request on, in every process, the key is refused. Raises NotFound or KeyRevoked."""
     found = await _held(tx, key_id)
     await tx.run(
-        "update inbound_key set revoked_at = %(now)s where id = %(id)s", {"now": now, "id": found.id}
+        "update inbound_key set revoked_at = %(now)s where id = %(id)s", {"now": tx.now, "id": found.id}
     )
-    await record(tx, Tag.INBOUND_KEY_REVOKED, found.id, now, key_id=found.key_id)
+    await record(tx, Tag.INBOUND_KEY_REVOKED, found.id, key_id=found.key_id)
 
 
 async def _held(tx: Transaction, key_id: str) -> InboundKey:
@@ -225,7 +219,7 @@ def actor_for(msp_id: MspId, key_id: str) -> Actor:
     return Actor(msp_id, ActorKind.INBOUND_KEY, key_id)
 
 
-async def authenticate(tx: Transaction, text: str, now: datetime) -> InboundKey:
+async def authenticate(tx: Transaction, text: str) -> InboundKey:
     """The stored key that `text` is. Read at every call, so that revoking acts at once. Raises KeyRefused."""
     found = await tx.maybe(
         InboundKey,
@@ -234,7 +228,7 @@ async def authenticate(tx: Transaction, text: str, now: datetime) -> InboundKey:
     )
     if found is None or not hmac.compare_digest(bytes(found.key_hash), hash_key(text)):
         raise KeyRefused
-    if found.revoked_at or found.expires_at <= now:
+    if found.revoked_at or found.expires_at <= tx.now:
         raise KeyRefused
     return found
 

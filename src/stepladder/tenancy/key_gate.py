@@ -92,7 +92,7 @@ class KeyGate:
 
         Inside `noting_refusals`, so that a genuine key from elsewhere leaves its event.
         """
-        key = await inbound_keys.authenticate(tx, text, self._clock.now())
+        key = await inbound_keys.authenticate(tx, text)
         is_here = is_within(address, key.networks)
         # Only genuine keys are counted, and elsewhere by themselves: nobody there can use up the calls of those here.
         seconds = self._wait(key, is_here=is_here)
@@ -111,8 +111,7 @@ class KeyGate:
             yield
         except KeyFromElsewhere as refusal:
             async with self._db.transaction(actor) as tx:
-                now = self._clock.now()
-                await record(tx, Tag.INBOUND_KEY_ELSEWHERE, refusal.key.id, now, network=refusal.network)
+                await record(tx, Tag.INBOUND_KEY_ELSEWHERE, refusal.key.id, network=refusal.network)
             raise
 
     async def note_use(self, msp_id: MspId, key: InboundKey, address: str) -> None:
@@ -143,7 +142,7 @@ class KeyGate:
             # The first one is where the key belongs, as far as anybody knows.
             is_news = bool(is_added and key.seen_networks)
             if is_news:
-                await record(tx, Tag.INBOUND_KEY_NEW_NETWORK, key.id, self._clock.now(), network=network)
+                await record(tx, Tag.INBOUND_KEY_NEW_NETWORK, key.id, network=network)
         if is_news:
             _log.warning("key_in_new_network", key_id=key.key_id, network=network)
 

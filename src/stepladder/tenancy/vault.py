@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -57,17 +56,17 @@ class Vault:
         key = await self._key(tx, secret.key_version(sealed))
         return secret.Secret(secret.unseal(key, place, sealed).decode())
 
-    async def create_keys(self, tx: Transaction, now: datetime) -> None:
+    async def create_keys(self, tx: Transaction) -> None:
         """The first data key and signing keys of a new MSP."""
         key = AESGCM.generate_key(256)
         wrapped = secret.seal(self._root_key, 1, self._wrap_place(tx.msp_id, 1), key)
         await tx.run(
             "insert into tenant_key (msp_id, version, wrapped, created_at) values (%(msp)s, 1, %(key)s, %(now)s)",
-            {"msp": tx.msp_id, "key": wrapped, "now": now},
+            {"msp": tx.msp_id, "key": wrapped, "now": tx.now},
         )
         self._tenant_keys[tx.msp_id, 1], self._newest[tx.msp_id] = key, 1
         for purpose in ("grant", "audit"):
-            await self._create_signing_key(tx, purpose, now)
+            await self._create_signing_key(tx, purpose)
 
     async def signing_key(self, tx: Transaction, purpose: Purpose) -> SigningKey:
         """The MSP's present signing key for `purpose`."""
@@ -98,7 +97,7 @@ class Vault:
         )
         return {row.kid: bytes(row.public_key) for row in rows}
 
-    async def _create_signing_key(self, tx: Transaction, purpose: str, now: datetime) -> None:
+    async def _create_signing_key(self, tx: Transaction, purpose: str) -> None:
         private = Ed25519PrivateKey.generate()
         kid = key_id(private.public_key())
         version, key = await self._newest_key(tx)
@@ -112,7 +111,7 @@ class Vault:
                 "kid": kid,
                 "public": private.public_key().public_bytes_raw(),
                 "sealed": sealed,
-                "now": now,
+                "now": tx.now,
             },
         )
 

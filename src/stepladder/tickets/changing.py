@@ -162,7 +162,7 @@ async def _keep(
     names: list[str],
 ) -> None:
     """Raises ConnectorChangedMeanwhile unless the row is as it was when the new values were checked."""
-    now, sealed = wiring.clock.now(), bytes(found.sealed_secret)
+    sealed = bytes(found.sealed_secret)
     if secret:
         sealed = await wiring.vault.seal(tx, secret_place(tx, found.id), secret.reveal())
     # A drain that is at work has the old values. A new fence ends its lease, so that it calls nobody with them.
@@ -186,5 +186,5 @@ async def _keep(
     if not kept:
         raise ConnectorChangedMeanwhile
     await queries.forget_lookups(tx, found.id)
-    await queries.make_due(tx, found.id, now)
-    await record(tx, Tag.CONNECTOR_CHANGED, found.id, now, changed=names)
+    await queries.make_due(tx, found.id)
+    await record(tx, Tag.CONNECTOR_CHANGED, found.id, changed=names)

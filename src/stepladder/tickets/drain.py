@@ -116,7 +116,7 @@ class Drain:
         slice_, may_sweep = _Slice(row, connector, lease, reconciler, row.failures), True
         while clock.monotonic() < until:
             async with lease.writing() as tx:
-                links = await queries.due_links(tx, row.id, clock.now(), after=self._served.get(row.id))
+                links = await queries.due_links(tx, row.id, after=self._served.get(row.id))
             try:
                 if may_sweep and _is_sweep_due(row, clock.now(), is_idle=not links):
                     may_sweep = False
@@ -304,7 +304,7 @@ class Drain:
                 },
             )
             if needs_person and not link.needs_attention:
-                await record(tx, Tag.TICKET_NEEDS_ATTENTION, link.request_id, now, code=error.code)
+                await record(tx, Tag.TICKET_NEEDS_ATTENTION, link.request_id, code=error.code)
 
     async def _pause(
         self, lease: Lease, row: Connector, failures: int, seconds: float, error: ConnectorError | None

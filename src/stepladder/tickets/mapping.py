@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -86,7 +85,6 @@ async def map_automatically(
     tx: Transaction,
     connector_id: ConnectorId,
     remotes: Collection[RemoteCustomer],
-    now: datetime,
     *,
     gone: Collection[str] = (),
     again: Collection[CustomerId] = (),
@@ -99,16 +97,16 @@ async def map_automatically(
     await _lock(tx, connector_id)
     outcomes = plan(await standing(tx), Remotes(remotes), gone=gone, again=again)
     for outcome in outcomes:
-        await _apply(tx, connector_id, outcome, now)
+        await _apply(tx, connector_id, outcome)
     linked = [each.customer.id for each in outcomes if each.change is Change.LINKED]
-    await _try_now(tx, connector_id, linked, now)
+    await _try_now(tx, connector_id, linked)
     await tx.run(
         """update customer_mapping set checked_at = %(now)s where connector_id = %(id)s and (
                state <> 'mapped' or remote_id = any(%(seen)s))""",
-        {"now": now, "id": connector_id, "seen": [each.id for each in remotes]},
+        {"now": tx.now, "id": connector_id, "seen": [each.id for each in remotes]},
     )
     await tx.run(
-        "update psa_connector set mapped_at = %(now)s where id = %(id)s", {"now": now, "id": connector_id}
+        "update psa_connector set mapped_at = %(now)s where id = %(id)s", {"now": tx.now, "id": connector_id}
     )
     return outcomes
 
@@ -120,7 +118,6 @@ async def link_by_name(
     *,
     remote_name: str,
     remotes: Collection[RemoteCustomer],
-    now: datetime,
 ) -> RemoteCustomer:
     """Link by hand. Raises NotFound, AmbiguousName, RemoteCustomerTaken or NoConnector."""
     await _lock(tx, connector_id)
@@ -142,13 +139,13 @@ async def link_by_name(
         )
     named = next(each.named for each in await standing(tx) if each.id == customer.id)
     found = Found(MappingState.MAPPED, How.MANUAL, hits[0], oddity(named, hits[0]))
-    await _write(tx, connector_id, customer.id, found, now)
-    await _record_link(tx, customer.id, found, now)
-    await _try_now(tx, connector_id, [customer.id], now)
+    await _write(tx, connector_id, customer.id, found)
+    await _record_link(tx, customer.id, found)
+    await _try_now(tx, connector_id, [customer.id])
     return hits[0]
 
 
-async def unlink(tx: Transaction, customer: Customer, now: datetime) -> None:
+async def unlink(tx: Transaction, customer: Customer) -> None:
     """Take a customer's link away; no automatic run makes one again. Raises NotFound when there is none."""
     found = await tx.maybe(
         _Unlinked,
@@ -165,9 +162,9 @@ async def unlink(tx: Transaction, customer: Customer, now: datetime) -> None:
     await tx.run(
         """update customer_mapping set state = 'unmapped', how = 'manual', remote_id = null, remote_name = null,
                   checked_at = %(now)s, detail = %(detail)s where customer_id = %(id)s""",
-        {"id": customer.id, "now": now, "detail": detail},
+        {"id": customer.id, "now": tx.now, "detail": detail},
     )
-    await record(tx, Tag.CUSTOMER_UNMAPPED, customer.id, now)
+    await record(tx, Tag.CUSTOMER_UNMAPPED, customer.id)
 
 
 async def customer_called_remotely(tx: Transaction, name: str) -> Customer:
@@ -248,35 +245,31 @@ async def _lock(tx: Transaction, connector_id: ConnectorId) -> None:
     )
 
 
-async def _apply(tx: Transaction, connector_id: ConnectorId, outcome: Outcome, now: datetime) -> None:
+async def _apply(tx: Transaction, connector_id: ConnectorId, outcome: Outcome) -> None:
     customer_id, found, change = outcome.customer.id, outcome.found, outcome.change
     if change is None:
         return
-    await _write(tx, connector_id, customer_id, found, now)
+    await _write(tx, connector_id, customer_id, found)
     if change is Change.LINKED:
-        await _record_link(tx, customer_id, found, now)
+        await _record_link(tx, customer_id, found)
     elif change is Change.GONE:
-        await record(tx, Tag.CUSTOMER_REMOTE_GONE, customer_id, now, remote_id=found.remote_id)
+        await record(tx, Tag.CUSTOMER_REMOTE_GONE, customer_id, remote_id=found.remote_id)
 
 
-async def _record_link(tx: Transaction, customer_id: CustomerId, found: Found, now: datetime) -> None:
-    await record(tx, Tag.CUSTOMER_MAPPED, customer_id, now, how=found.how, remote_id=found.remote_id)
+async def _record_link(tx: Transaction, customer_id: CustomerId, found: Found) -> None:
+    await record(tx, Tag.CUSTOMER_MAPPED, customer_id, how=found.how, remote_id=found.remote_id)
 
 
-async def _try_now(
-    tx: Transaction, connector_id: ConnectorId, customer_ids: list[CustomerId], now: datetime
-) -> None:
+async def _try_now(tx: Transaction, connector_id: ConnectorId, customer_ids: list[CustomerId]) -> None:
     """What waited for a link is due."""
     await tx.run(
         """update ticket_link set next_try_at = %(now)s, needs_attention = false, attempts = 0
            where connector_id = %(connector)s and customer_id = any(%(customers)s) and next_try_at is not null""",
-        {"now": now, "connector": connector_id, "customers": customer_ids},
+        {"now": tx.now, "connector": connector_id, "customers": customer_ids},
     )
 
 
-async def _write(
-    tx: Transaction, connector_id: ConnectorId, customer_id: CustomerId, found: Found, now: datetime
-) -> None:
+async def _write(tx: Transaction, connector_id: ConnectorId, customer_id: CustomerId, found: Found) -> None:
     """Raises RemoteCustomerTaken: the database's own word, should the lock not have been."""
     try:
         await tx.run(
@@ -297,7 +290,7 @@ async def _write(
                 "remote_id": found.remote_id,
                 "remote_name": found.remote_name,
                 "detail": found.detail,
-                "now": now,
+                "now": tx.now,
             },
         )
     except psycopg.errors.UniqueViolation as error:

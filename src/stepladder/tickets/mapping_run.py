@@ -65,9 +65,7 @@ async def run(
     async with transactions() as tx:
         if is_dry:
             return plan(await mapping.standing(tx), Remotes(found.remotes), gone=found.gone, again=again)
-        return await mapping.map_automatically(
-            tx, connector_id, found.remotes, now(), gone=found.gone, again=again
-        )
+        return await mapping.map_automatically(tx, connector_id, found.remotes, gone=found.gone, again=again)
 
 
 def rows(

@@ -80,7 +80,6 @@ class IntegrationApi:
         customer_name, email = text(value, "customerDisplayName"), text(value, "technicianEmailAddress")
         msp_id: MspId = request.state.msp.id
         actor = inbound_keys.actor_for(msp_id, inbound_keys.claimed_key_id(key))
-        now = self.clock.now()
         async with self.gate.noting_refusals(actor), self.db.transaction(actor) as tx:
             found = await self.gate.authenticate(tx, key, address_of(request))
             if not found.may(KeyAction.DISABLE_JIT):
@@ -93,7 +92,7 @@ class IntegrationApi:
             )
             if technician_id is None:
                 raise NotFound
-            await record(tx, Tag.JIT_DISABLE_ASKED, technician_id, now, customer_id=str(customer.id))
+            await record(tx, Tag.JIT_DISABLE_ASKED, technician_id, customer_id=str(customer.id))
         await self.gate.note_use(msp_id, found, address_of(request))
         return _json({"status": "DISABLED"})
 

@@ -119,7 +119,7 @@ async def staged(services: Services, tenant: Tenant, halo: RunningSandbox) -> St
     remotes = await connector.list_customers()
     await connector.aclose()
     async with services.db.transaction(tenant.operator) as tx:
-        await mapping.map_automatically(tx, found.id, remotes, services.clock.now())
+        await mapping.map_automatically(tx, found.id, remotes)
         assert await queries.mapping(tx, tenant.customer.id)
     return Stage(services, tenant, halo)
 

@@ -296,6 +296,6 @@ async def test_a_self_test_of_another_msp_is_unknown(live: Stage, web: RunningWe
 
 async def test_without_a_linked_customer_there_is_no_self_test(stage: Stage) -> None:
     async with stage.services.db.transaction(stage.tenant.operator) as tx:
-        await mapping.unlink(tx, stage.tenant.customer, stage.services.clock.now())
+        await mapping.unlink(tx, stage.tenant.customer)
     with pytest.raises(NoLinkedCustomer):
         await stage.check(start_self_test=True)

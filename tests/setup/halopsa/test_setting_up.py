@@ -186,7 +186,7 @@ async def _map(stage: Stage) -> None:
     remotes = await connector.list_customers()
     await connector.aclose()
     async with stage.services.db.transaction(stage.tenant.operator) as tx:
-        await mapping.map_automatically(tx, found.id, remotes, stage.services.clock.now())
+        await mapping.map_automatically(tx, found.id, remotes)
 
 
 async def test_a_new_key_replaces_the_old_one_and_ends_it(stage: Stage) -> None:

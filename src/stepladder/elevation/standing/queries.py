@@ -85,19 +85,19 @@ async def lock_rules(tx: Transaction) -> None:
     )
 
 
-async def about(tx: Transaction, asked: Asked, now: datetime) -> list[Standing]:
+async def about(tx: Transaction, asked: Asked) -> list[Standing]:
     """The rules that may decide a request."""
     found = await tx.all(
         Rule,
         _SELECT
         + """ where r.msp_id = %(msp)s and r.match_key = any(%(keys)s) and r.ended_at is null
                 and r.expires_at > %(now)s and (r.customer_id is null or r.customer_id = %(customer)s)""",
-        {"msp": tx.msp_id, "keys": asked.rule_keys(), "now": now, "customer": asked.customer_id},
+        {"msp": tx.msp_id, "keys": asked.rule_keys(), "now": tx.now, "customer": asked.customer_id},
     )
     return [rule.standing() for rule in found]
 
 
-async def of_scope(tx: Transaction, customer_id: CustomerId | None, now: datetime) -> list[Rule]:
+async def of_scope(tx: Transaction, customer_id: CustomerId | None) -> list[Rule]:
     """The rules of the MSP itself, or of one customer, that have not expired or been ended, oldest first."""
     return await tx.all(
         Rule,
@@ -105,7 +105,7 @@ async def of_scope(tx: Transaction, customer_id: CustomerId | None, now: datetim
         + """ where r.msp_id = %(msp)s and r.ended_at is null and r.expires_at > %(now)s
                 and r.customer_id is not distinct from %(customer)s::uuid
               order by r.created_at, r.id limit 10000""",
-        {"msp": tx.msp_id, "now": now, "customer": customer_id},
+        {"msp": tx.msp_id, "now": tx.now, "customer": customer_id},
     )
 
 
@@ -126,9 +126,7 @@ async def lock(tx: Transaction, rule_id: RuleId) -> Rule | None:
     )
 
 
-async def insert(
-    tx: Transaction, rule_id: RuleId, draft: Draft, customer_id: CustomerId | None, now: datetime
-) -> None:
+async def insert(tx: Transaction, rule_id: RuleId, draft: Draft, customer_id: CustomerId | None) -> None:
     """Write a new rule."""
     await tx.run(
         """insert into rule (id, msp_id, customer_id, verdict, kind, match_key, sha256, publisher, program_name,
@@ -142,7 +140,7 @@ async def insert(
             "customer": customer_id,
             "by_kind": str(tx.actor.kind),
             "by_id": tx.actor.id,
-            "now": now,
+            "now": tx.now,
         },
     )
 
@@ -174,9 +172,9 @@ async def confirm(tx: Transaction, rule_id: RuleId, technician_id: TechnicianId)
     )
 
 
-async def end(tx: Transaction, rule_id: RuleId, now: datetime) -> None:
+async def end(tx: Transaction, rule_id: RuleId) -> None:
     """Write that the rule is over."""
-    await tx.run("update rule set ended_at = %(now)s where id = %(id)s", {"now": now, "id": rule_id})
+    await tx.run("update rule set ended_at = %(now)s where id = %(id)s", {"now": tx.now, "id": rule_id})
 
 
 async def seen(tx: Transaction, hashes: list[str]) -> list[SeenProgram]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from stepladder.audit.service import record
@@ -59,13 +58,13 @@ class Scope:
     customer_id: CustomerId | None = None
 
 
-async def rules_of(tx: Transaction, scope: Scope, now: datetime) -> list[Rule]:
+async def rules_of(tx: Transaction, scope: Scope) -> list[Rule]:
     """The rules of one scope that have not expired, oldest first."""
-    return await queries.of_scope(tx, scope.customer_id, now)
+    return await queries.of_scope(tx, scope.customer_id)
 
 
 async def save(
-    tx: Transaction, now: datetime, scope: Scope, drafts: Sequence[Draft], may_give: Collection[ElevationKind]
+    tx: Transaction, scope: Scope, drafts: Sequence[Draft], may_give: Collection[ElevationKind]
 ) -> list[Rule]:
     """Keep all of `drafts` or none: each changes the rule of its id or its meaning, or is a new one.
 
@@ -75,41 +74,39 @@ async def save(
     if not 1 <= len(drafts) <= MOST_AT_ONCE:
         raise RuleRefused(f"A list has between 1 and {MOST_AT_ONCE} rules.")
     for place, draft in enumerate(drafts):
-        check(draft, now, may_give, place)
+        check(draft, tx.now, may_give, place)
     await queries.lock_rules(tx)
     await _refuse_known_interpreters(tx, drafts)
-    known = await queries.of_scope(tx, scope.customer_id, now)
+    known = await queries.of_scope(tx, scope.customer_id)
     targets = _targets(drafts, known)
     if len(known) + targets.count(None) > MOST_OF_A_SCOPE:
         raise TooManyRules
-    ids = [await _write(tx, now, scope, draft, target) for draft, target in zip(drafts, targets, strict=True)]
-    stored = {rule.id: rule for rule in await queries.of_scope(tx, scope.customer_id, now)}
+    ids = [await _write(tx, scope, draft, target) for draft, target in zip(drafts, targets, strict=True)]
+    stored = {rule.id: rule for rule in await queries.of_scope(tx, scope.customer_id)}
     return [stored[rule_id] for rule_id in ids]
 
 
-async def confirm(
-    db: Database, looked_up_by: Actor, now: datetime, *, msp_id: MspId, rule_id: str, email: str
-) -> Rule:
+async def confirm(db: Database, looked_up_by: Actor, *, msp_id: MspId, rule_id: str, email: str) -> Rule:
     """The second person's yes to a rule that approves. Raises RuleNotFound, NothingToConfirm or NotAConfirmer."""
     async with db.transaction(looked_up_by) as tx:
         technician = await find_technician(tx, email)
     async with db.transaction(Actor(msp_id, ActorKind.TECHNICIAN, str(technician.id))) as tx:
         rule = await _held(tx, rule_id)
         _check_confirmer(rule, technician)
-        state = rule.standing().state(now)
+        state = rule.standing().state(tx.now)
         if state is RuleState.ACTIVE or rule.sha256 is None or state is RuleState.EXPIRED:
             raise NothingToConfirm(f"There is nothing to confirm. {state.sentence}")
         await _refuse_known_interpreters(tx, [_draft_of(rule)])
         await queries.confirm(tx, rule.id, technician.id)
-        await record(tx, Tag.RULE_CONFIRMED, rule.id, now, confirmed_until=rule.expires_at.isoformat())
+        await record(tx, Tag.RULE_CONFIRMED, rule.id, confirmed_until=rule.expires_at.isoformat())
         return await _held(tx, rule_id)
 
 
-async def end(tx: Transaction, now: datetime, rule_id: str) -> Rule:
+async def end(tx: Transaction, rule_id: str) -> Rule:
     """From the next request on the rule is not applied. It stays for what it decided. Raises RuleNotFound."""
     rule = await _held(tx, rule_id)
-    await queries.end(tx, rule.id, now)
-    await record(tx, Tag.RULE_ENDED, rule.id, now)
+    await queries.end(tx, rule.id)
+    await record(tx, Tag.RULE_ENDED, rule.id)
     return rule
 
 
@@ -124,9 +121,7 @@ async def list_rules(tx: Transaction, *, limit: int = 5000) -> list[Rule]:
     return await queries.everywhere(tx, limit=limit)
 
 
-async def deciding(
-    tx: Transaction, body: SubmitBody, customer_id: CustomerId, now: datetime
-) -> Standing | None:
+async def deciding(tx: Transaction, body: SubmitBody, customer_id: CustomerId) -> Standing | None:
     """The rule that decides a new request, or None where people have to."""
     program = body.program
     asked = Asked(
@@ -138,7 +133,7 @@ async def deciding(
         program.sha256,
         program.publisher,
     )
-    return choose(await queries.about(tx, asked, now), asked, now)
+    return choose(await queries.about(tx, asked), asked, tx.now)
 
 
 async def _held(tx: Transaction, rule_id: str) -> Rule:
@@ -193,11 +188,11 @@ def _targets(drafts: Sequence[Draft], known: Sequence[Rule]) -> list[Rule | None
     return targets
 
 
-async def _write(tx: Transaction, now: datetime, scope: Scope, draft: Draft, target: Rule | None) -> RuleId:
+async def _write(tx: Transaction, scope: Scope, draft: Draft, target: Rule | None) -> RuleId:
     if target is None:
         rule_id = RuleId(new_id())
-        await queries.insert(tx, rule_id, draft, scope.customer_id, now)
-        await record(tx, Tag.RULE_CREATED, rule_id, now, **_facts(draft, scope))
+        await queries.insert(tx, rule_id, draft, scope.customer_id)
+        await record(tx, Tag.RULE_CREATED, rule_id, **_facts(draft, scope))
         return rule_id
     is_same, confirmed_until = target.meaning == draft.meaning, target.confirmed_until
     if is_same and (target.expires_at, target.note) == (draft.expires_at, draft.note):
@@ -206,7 +201,7 @@ async def _write(tx: Transaction, now: datetime, scope: Scope, draft: Draft, tar
         # Somebody said yes to what the rule meant, and until then; never to more.
         confirmed_until = min(confirmed_until, draft.expires_at) if is_same else None
     await queries.update(tx, target.id, draft, confirmed_until)
-    await record(tx, Tag.RULE_CHANGED, target.id, now, **_facts(draft, scope))
+    await record(tx, Tag.RULE_CHANGED, target.id, **_facts(draft, scope))
     return target.id
 
 

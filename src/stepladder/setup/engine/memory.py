@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, Database, Transaction
 from stepladder.kit.ids import ConnectorId
 from stepladder.tenancy.inbound_keys import KeyAction, KeyRevoked, create_key, revoke_key
@@ -40,14 +39,13 @@ class Memory:
     def __init__(
         self,
         db: Database,
-        clock: Clock,
         actor: Actor,
         connector_id: ConnectorId,
         *,
         words: Words,
         rights: Mapping[str, KeyRights],
     ) -> None:
-        self._db, self._clock, self._actor, self._words = db, clock, actor, words
+        self._db, self._actor, self._words = db, actor, words
         self._id, self._rights = connector_id, rights
 
     async def everything(self) -> dict[str, Made]:
@@ -84,7 +82,7 @@ class Memory:
                    where connector_id = %(connector)s and key = %(key)s""",
                 {**self._row(tx, part), "remote": remote_id, "fingerprint": fingerprint},
             )
-            await record(tx, self._words.made, remote_id, self._clock.now(), object=part.key)
+            await record(tx, self._words.made, remote_id, object=part.key)
 
     async def add_key(self, part: Part, remote_id: str) -> tuple[list[str], str, str]:
         """One more key for a part, also for one that we did not make. Returns the old ids, the new id and the key."""
@@ -116,7 +114,7 @@ class Memory:
             await self._revoke(tx, made.key_ids)
             await self._delete(tx, made.key)
             if made.remote_id:
-                await record(tx, self._words.removed, made.remote_id, self._clock.now(), object=made.key)
+                await record(tx, self._words.removed, made.remote_id, object=made.key)
 
     def _row(self, tx: Transaction, part: Part) -> dict[str, object]:
         return {
@@ -125,7 +123,7 @@ class Memory:
             "msp": tx.msp_id,
             "kind": str(part.kind),
             "name": part.name,
-            "now": self._clock.now(),
+            "now": tx.now,
         }
 
     async def _key_ids(self, tx: Transaction, key: str) -> list[str]:
@@ -145,7 +143,6 @@ class Memory:
         rights = self._rights[part.key]
         key, text = await create_key(
             tx,
-            self._clock.now(),
             name=f"{self._words.system}: {part.name}",
             actions=list(rights.actions),
             modes=list(rights.modes),
@@ -155,7 +152,7 @@ class Memory:
     async def _revoke(self, tx: Transaction, key_ids: Sequence[str]) -> None:
         for key_id in key_ids:
             try:
-                await revoke_key(tx, self._clock.now(), key_id)
+                await revoke_key(tx, key_id)
             except KeyRevoked:
                 continue
 

@@ -103,8 +103,7 @@ class _Checkup:
         """What is on our side of the wire."""
         async with self.wiring.tickets.db.transaction(self.actor) as tx:
             customers = await ours.check_customers(tx)
-            now = self.wiring.tickets.clock.now()
-            key = await ours.check_key(tx, self.site.connector_id, now, judged)
+            key = await ours.check_key(tx, self.site.connector_id, judged)
         return [customers, key, ours.check_url(self.site.base_url), *ours.check_self_tests(judged)]
 
 

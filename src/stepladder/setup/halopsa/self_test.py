@@ -123,7 +123,7 @@ async def note_arrival(
                 "id": test.id,
             },
         )
-        await record(tx, Tag.SELF_TEST_ARRIVED, test.id, now, button=test.button, verdict=verdict)
+        await record(tx, Tag.SELF_TEST_ARRIVED, test.id, button=test.button, verdict=verdict)
     await gate.note_use(msp_id, found, address)
 
 
@@ -131,7 +131,6 @@ async def start(
     tx: Transaction,
     connector_id: ConnectorId,
     button: str,
-    now: datetime,
     *,
     customer_name: str,
     remote_customer_id: str,
@@ -149,7 +148,7 @@ async def start(
         None,
         [],
         None,
-        now,
+        tx.now,
         None,
     )
     await tx.run(
@@ -157,9 +156,9 @@ async def start(
                                   remote_customer_id, remote_customer_name, arrived, opened_at)
            values (%(id)s, %(msp)s, %(connector)s, %(button)s, %(token)s, %(reference)s, %(customer_name)s,
                    %(remote_customer_id)s, %(remote_customer_name)s, '{}', %(now)s)""",
-        {**vars(test), "msp": tx.msp_id, "connector": connector_id, "now": now},
+        {**vars(test), "msp": tx.msp_id, "connector": connector_id, "now": tx.now},
     )
-    await record(tx, Tag.SELF_TEST_OPENED, test.id, now, button=button)
+    await record(tx, Tag.SELF_TEST_OPENED, test.id, button=button)
     return test
 
 
@@ -181,11 +180,11 @@ async def set_ticket(tx: Transaction, test: SelfTest, ticket_id: str) -> None:
     )
 
 
-async def end(tx: Transaction, test: SelfTest, now: datetime) -> None:
+async def end(tx: Transaction, test: SelfTest) -> None:
     """The test is over: its id is not known any more."""
     await tx.run(
         "update self_test set closed_at = %(now)s where id = %(id)s and closed_at is null",
-        {"now": now, "id": test.id},
+        {"now": tx.now, "id": test.id},
     )
 
 

@@ -101,8 +101,7 @@ async def system_of(
 
 def memory_of(wiring: SetupWiring, actor: Actor, site: Site) -> Memory:
     """What we remember of this instance."""
-    tickets = wiring.tickets
-    return Memory(tickets.db, tickets.clock, actor, site.connector_id, words=_WORDS, rights=_RIGHTS)
+    return Memory(wiring.tickets.db, actor, site.connector_id, words=_WORDS, rights=_RIGHTS)
 
 
 async def linked_customers(tx: Transaction) -> list[LinkedCustomer]:

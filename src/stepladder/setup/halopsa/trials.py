@@ -72,7 +72,6 @@ class Trials:
                 tx,
                 self.site.connector_id,
                 button,
-                self.wiring.tickets.clock.now(),
                 customer_name=where.display_name,
                 remote_customer_id=where.remote_id,
                 remote_customer_name=where.remote_name,
@@ -83,7 +82,7 @@ class Trials:
         judged = self_test.judge(test, await self._pressed(test))
         if judged.is_over and test.closed_at is None and await self._close(test, judged):
             async with self._transaction() as tx:
-                await self_test.end(tx, test, self.wiring.tickets.clock.now())
+                await self_test.end(tx, test)
         return judged
 
     async def _pressed(self, test: SelfTest) -> list[str] | None:

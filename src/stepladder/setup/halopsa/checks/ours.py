@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from stepladder.kit.db import Transaction
@@ -60,16 +60,14 @@ async def check_customers(tx: Transaction) -> Finding:
     return Finding(name, Result.FAIL, told, remedy)
 
 
-async def check_key(
-    tx: Transaction, connector_id: ConnectorId, now: datetime, judged: Mapping[str, Judged]
-) -> Finding:
+async def check_key(tx: Transaction, connector_id: ConnectorId, judged: Mapping[str, Judged]) -> Finding:
     """Whether the key that the buttons send is good, and for how long."""
     name, made = "key.decisions", (await all_made(tx, connector_id)).get(DECISIONS.key)
     rows = await tx.dicts(
         """select key_id, expires_at from inbound_key
            where revoked_at is null and expires_at > %(now)s and actions @> array['approve', 'deny']
            order by expires_at desc limit 1000""",
-        {"now": now},
+        {"now": tx.now},
     )
     ours = [row["expires_at"] for row in rows if made and row["key_id"] in made.key_ids]
     if not rows or (made and made.key_ids and not ours):
@@ -80,7 +78,7 @@ async def check_key(
             return Finding(name, Result.PASS, "Shown by the self-test.")
         told = "Which key HaloPSA holds cannot be read back."
         return Finding(name, Result.CANNOT_KNOW, told, SELF_TEST)
-    if ours[0] - now < _SOON:
+    if ours[0] - tx.now < _SOON:
         return Finding(name, Result.WARNING, f"The key ends on {ours[0]:%Y-%m-%d}.", NEW_KEY)
     return Finding(name, Result.PASS, f"Good until {ours[0]:%Y-%m-%d}.")
 
