@@ -12,10 +12,11 @@ import psycopg
 from pydantic import ValidationError
 
 from stepladder import migrations
-from stepladder.connectors.base import BeforeCall, LookupStore, Places, TicketConnector
+from stepladder.connectors.base import BeforeCall, LookupStore, Places
 from stepladder.connectors.halopsa.client import HaloClient
 from stepladder.connectors.halopsa.config import HaloConfig
 from stepladder.connectors.halopsa.connector import HaloConnector
+from stepladder.connectors.ticket_system import TicketConnector
 from stepladder.elevation.grants import Grants
 from stepladder.elevation.service import Elevation
 from stepladder.elevation.waiting import Waiters
@@ -27,11 +28,11 @@ from stepladder.kit.db import Database, DatabaseUnavailable
 from stepladder.kit.secret import Secret, load_root_key
 from stepladder.settings import Settings
 from stepladder.setup.halopsa.access import SetupWiring
-from stepladder.tenancy.directory import Directory
-from stepladder.tenancy.vault import Vault
+from stepladder.tenancy.hosts import Hosts
 from stepladder.tickets.drain import Drain, Pace
 from stepladder.tickets.service import Setting, UnknownSetting, Wiring, unbounded
 from stepladder.tickets.subscriber import TicketsSubscriber
+from stepladder.vault.service import Vault
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Services:
     clock: Clock
     db: Database
     vault: Vault
-    directory: Directory
+    hosts: Hosts
     elevation: Elevation
     grants: Grants
     waiters: Waiters
@@ -192,7 +193,7 @@ def build(settings: Settings, urls: DatabaseUrls, clock: Clock, root_key: bytes)
         clock=clock,
         db=db,
         vault=vault,
-        directory=Directory(db, clock),
+        hosts=Hosts(db, clock),
         elevation=elevation,
         grants=Grants(db, vault, clock, elevation),
         waiters=waiters,

@@ -20,7 +20,7 @@ from tests.support.web import (
 )
 
 from stepladder.elevation.grants import APPROVAL_KEPT, GRANT_LIFETIME
-from stepladder.elevation.rules import Verdict
+from stepladder.elevation.policy import Verdict
 from stepladder.endpoints import service as endpoints
 from stepladder_protocol import ENDPOINT_API, keys
 from stepladder_protocol.grants import GrantRefused, arguments_digest, verify_grant

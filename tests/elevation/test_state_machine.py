@@ -29,15 +29,16 @@ from hypothesis.stateful import (
 from tests.support.tenants import Tenant, body, new_tenant
 from tests.support.web import MovedClock, audit_events
 
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.gate import KeyGate
+from stepladder.access_keys.service import KeyAction
 from stepladder.app import DatabaseUrls, Services, open_services
 from stepladder.elevation.button import Buttons, Press
-from stepladder.elevation.rules import Verdict
+from stepladder.elevation.policy import Verdict
 from stepladder.endpoints import service as endpoints
 from stepladder.errors import StepladderError
 from stepladder.settings import Settings
-from stepladder.tenancy import inbound_keys, service as tenancy
-from stepladder.tenancy.inbound_keys import KeyAction
-from stepladder.tenancy.key_gate import KeyGate
+from stepladder.tenancy import service as tenancy
 from stepladder.tenancy.service import Role
 from stepladder_protocol.messages import ElevationKind, Requester, SubmitBody
 

@@ -24,9 +24,9 @@ from tests.support.web import (
     snapshot,
 )
 
+from stepladder.access_keys.format import ENROLMENT_TOKEN
 from stepladder.endpoints import service as endpoints
 from stepladder.errors import Invalid, NotFound
-from stepladder.tenancy.keys import ENROLMENT_TOKEN
 from stepladder.tenancy.service import Customer
 from stepladder_protocol import ENDPOINT_API, keys
 

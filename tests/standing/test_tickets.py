@@ -10,13 +10,13 @@ from tests.support.tenants import Tenant
 from tests.support.wide import HASH, confirm, staff
 
 from stepladder.app import Services
-from stepladder.elevation.rules import Verdict
-from stepladder.elevation.standing import service as standing
-from stepladder.elevation.standing.rules import Draft, Match
-from stepladder.elevation.standing.service import Scope
-from stepladder.sandbox.halopsa.testing import RunningSandbox
+from stepladder.elevation.policy import Verdict
+from stepladder.elevation.rules import service as standing
+from stepladder.elevation.rules.policy import Draft, Match
+from stepladder.elevation.rules.service import Scope
 from stepladder.tenancy.service import Role
 from stepladder_protocol.messages import ElevationKind
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 
 @pytest.mark.parametrize("of_customer", [True, False])

@@ -9,15 +9,16 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.service import KeyAction
 from stepladder.app import Services
-from stepladder.elevation.rules import Approver, Channel, Verdict
+from stepladder.elevation.policy import Approver, Channel, Verdict
 from stepladder.elevation.service import Ask, Decided
 from stepladder.endpoints import service as endpoints
 from stepladder.endpoints.service import Endpoint, SignedMessage
 from stepladder.kit.db import Actor, ActorKind
 from stepladder.kit.ids import RequestId
-from stepladder.tenancy import inbound_keys, service as tenancy
-from stepladder.tenancy.inbound_keys import KeyAction
+from stepladder.tenancy import service as tenancy
 from stepladder.tenancy.service import Customer, Msp, Technician
 from stepladder_protocol import ENDPOINT_API, keys, signing
 from stepladder_protocol.messages import (

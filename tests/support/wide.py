@@ -10,10 +10,11 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from stepladder.elevation.standing import service as standing
-from stepladder.elevation.standing.queries import Rule
-from stepladder.tenancy import inbound_keys, service as tenancy
-from stepladder.tenancy.inbound_keys import KeyAction
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.service import KeyAction
+from stepladder.elevation.rules import service as standing
+from stepladder.elevation.rules.queries import Rule
+from stepladder.tenancy import service as tenancy
 from stepladder.tenancy.service import Role, Technician
 from stepladder_protocol.messages import ElevationKind, Program
 from tests.support.tenants import Tenant

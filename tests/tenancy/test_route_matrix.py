@@ -23,8 +23,8 @@ from tests.support.web import (
     snapshot,
 )
 
+from stepladder.access_keys.format import ENROLMENT_TOKEN
 from stepladder.endpoints import service as endpoints
-from stepladder.tenancy.keys import ENROLMENT_TOKEN
 from stepladder_protocol import ENDPOINT_API
 
 Call = Callable[[RunningWeb, Tenant, "Things"], Awaitable[httpx2.Response]]

@@ -12,10 +12,11 @@ from tests.support.tenants import new_tenant
 
 from stepladder.connectors.base import TryLater
 from stepladder.errors import NotFound
-from stepladder.sandbox.halopsa.records import AzureTenant, Client
+from stepladder.mapping import run as mapping_run, service as mapping
+from stepladder.mapping.service import AmbiguousName, RemoteCustomerTaken
 from stepladder.tenancy import customers, service as tenancy
-from stepladder.tickets import mapping, mapping_run, service as tickets
-from stepladder.tickets.mapping import AmbiguousName, RemoteCustomerTaken
+from stepladder.tickets import service as tickets
+from stepladder_sandbox.halopsa.records import AzureTenant, Client
 
 
 async def remotes_of(services, tenant):
@@ -94,7 +95,7 @@ async def test_among_130_near_names_over_pages_no_link_is_wrong(services, tenant
     assert {row["state"] for name, row in rows.items() if name not in linked} == {"unmapped"}
 
 
-def directory(number: int) -> str:
+def list_msps(number: int) -> str:
     return f"{number:08x}-86f1-41af-91ab-2d7cd011db47"
 
 
@@ -108,10 +109,10 @@ async def test_among_150_near_names_directories_decide_where_they_are_known(
     halo.switches.azure_tenants = known
     remotes, expected = [], {}
     for number in range(150):
-        name, ours = f"Acme {number:03}", directory(number)
+        name, ours = f"Acme {number:03}", list_msps(number)
         near = ["{} Ltd", "The {}", "{}.", "{}  Co", "{}s"][number // 5 % 5].format(name)
         theirs = (AzureTenant(azure_tenant_id=ours.upper()),)
-        others = (AzureTenant(azure_tenant_id=directory(9000 + number)),)
+        others = (AzureTenant(azure_tenant_id=list_msps(9000 + number)),)
         by_name = None
         match number % 5:
             case 0:
@@ -559,13 +560,13 @@ async def test_what_was_unlinked_by_hand_stays_so_until_it_is_asked_for_again(
 
 async def test_a_link_by_hand_across_directories_is_made_and_says_so(services, tenant, halo, connected):
     """A person may know better than what somebody typed in; the odd thing stays in sight."""
-    tenants = (AzureTenant(azure_tenant_id=directory(2)),)
+    tenants = (AzureTenant(azure_tenant_id=list_msps(2)),)
     add_clients(halo, Client(id=70, name="Umbra", azure_tenants=tenants))
     async with services.db.transaction(tenant.operator) as tx:
-        await tenancy.set_directory(tx, tenant.customer, UUID(directory(1)))
+        await tenancy.set_directory(tx, tenant.customer, UUID(list_msps(1)))
     await link(services, tenant, tenant.customer, "Umbra")
     expected = (
-        f"'Umbra' has the directory {directory(2)} in HaloPSA, and ours is {directory(1)}. The link stays."
+        f"'Umbra' has the directory {list_msps(2)} in HaloPSA, and ours is {list_msps(1)}. The link stays."
     )
     assert (await listed(services, tenant))["Northwind Traders"]["detail"] == expected
     row = (await map_all(services, tenant))["Northwind Traders"]

@@ -17,8 +17,9 @@ from tests.support.web import (
     snapshot,
 )
 
-from stepladder.tenancy import inbound_keys, service as tenancy
-from stepladder.tenancy.inbound_keys import KeyAction
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.service import KeyAction
+from stepladder.tenancy import service as tenancy
 from stepladder.tenancy.service import Role
 from stepladder_protocol.messages import ElevationKind, Requester
 

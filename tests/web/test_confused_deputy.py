@@ -20,9 +20,9 @@ from tests.support.web import (
     snapshot,
 )
 
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.service import KeyAction
 from stepladder.app import Services
-from stepladder.tenancy import inbound_keys
-from stepladder.tenancy.inbound_keys import KeyAction
 from stepladder_protocol.messages import ElevationKind
 
 

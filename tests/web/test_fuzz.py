@@ -30,10 +30,10 @@ from tests.support.tenants import Tenant
 from tests.support.web import KEY_HEADER, PROBLEM, ThreadedWeb, threaded_web
 
 from stepladder import server
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.service import KeyAction
 from stepladder.app import DatabaseUrls
 from stepladder.endpoints import service as endpoints
-from stepladder.tenancy import inbound_keys
-from stepladder.tenancy.inbound_keys import KeyAction
 from stepladder.web.application import openapi
 from stepladder_protocol import ENDPOINT_API, keys, signing
 from stepladder_protocol.messages import ElevationKind

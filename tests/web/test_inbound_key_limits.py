@@ -25,11 +25,11 @@ from tests.support.web import (
 )
 from tests.support.wide import WIDE_ROUTES
 
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.gate import is_within, network_of, parsed_networks
+from stepladder.access_keys.service import InboundKey, KeyAction, Limits
 from stepladder.app import Services
 from stepladder.errors import Invalid
-from stepladder.tenancy import inbound_keys
-from stepladder.tenancy.inbound_keys import InboundKey, KeyAction, Limits
-from stepladder.tenancy.key_gate import is_within, network_of, parsed_networks
 from stepladder_protocol.messages import ElevationKind
 
 NAME = "Northwind Traders"

@@ -29,9 +29,9 @@ from tests.support.web import (
 from tests.support.wide import WIDE_ROUTES
 
 from stepladder import server
-from stepladder.tenancy import inbound_keys, keys
-from stepladder.tenancy.inbound_keys import InboundKey, KeyAction
-from stepladder.tenancy.keys import INBOUND_KEY
+from stepladder.access_keys import format as keys, service as inbound_keys
+from stepladder.access_keys.format import INBOUND_KEY
+from stepladder.access_keys.service import InboundKey, KeyAction
 from stepladder.web.application import openapi
 from stepladder_protocol import ENDPOINT_API
 from stepladder_protocol.messages import ElevationKind

@@ -25,9 +25,10 @@ from tests.support.web import (
     snapshot,
 )
 
-from stepladder.elevation.rules import Verdict
-from stepladder.tenancy import inbound_keys, service as tenancy
-from stepladder.tenancy.inbound_keys import KeyAction
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.service import KeyAction
+from stepladder.elevation.policy import Verdict
+from stepladder.tenancy import service as tenancy
 from stepladder_protocol.messages import ElevationKind
 
 NAME = "Northwind Traders"

@@ -26,9 +26,9 @@ from tests.support.wide import (
     staff,
 )
 
+from stepladder.access_keys.service import KeyAction
 from stepladder.audit.service import record, seal, verify
 from stepladder.audit.tags import Tag
-from stepladder.tenancy.inbound_keys import KeyAction
 from stepladder.tenancy.service import Role
 
 EVENTS = "/audit/events"

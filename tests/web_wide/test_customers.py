@@ -22,11 +22,11 @@ from tests.support.web import (
 from tests.support.wide import NAME, call, denial_rule, everything, save, staff
 
 from stepladder.app import DatabaseUrls
-from stepladder.connectors.base import RemoteCustomer
+from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.endpoints import service as endpoints
 from stepladder.kit.ids import ConnectorId
+from stepladder.mapping import service as mapping
 from stepladder.tenancy.service import Role, find_customer, list_customers
-from stepladder.tickets import mapping
 
 
 async def names(tenant: Tenant) -> list[str]:

@@ -11,11 +11,11 @@ from tests.support.tenants import Tenant
 from tests.support.web import RunningWeb, assert_problem, audit_events, count
 from tests.support.wide import NAME, call, denial_rule, everything, key_with, save, staff
 
+from stepladder.access_keys.service import KeyAction
 from stepladder.elevation.by_technician import decide
-from stepladder.elevation.rules import Channel, NotAnApprover, SelfApproval, Verdict
+from stepladder.elevation.policy import Channel, NotAnApprover, SelfApproval, Verdict
 from stepladder.elevation.service import Decided
 from stepladder.kit.ids import RequestId
-from stepladder.tenancy.inbound_keys import KeyAction
 from stepladder.tenancy.service import Customer, Role, set_technician
 from stepladder_protocol.messages import Requester
 

@@ -30,9 +30,9 @@ from tests.support.wide import (
     save,
 )
 
-from stepladder.tenancy import inbound_keys
-from stepladder.tenancy.inbound_keys import BUTTON_ACTIONS, KeyAction
-from stepladder.tenancy.keys import INBOUND_KEY
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.format import INBOUND_KEY
+from stepladder.access_keys.service import BUTTON_ACTIONS, KeyAction
 
 WIDE = (READ, CUSTOMERS, DELEGATION, RULES, AUDIT)
 

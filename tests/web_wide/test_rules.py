@@ -23,9 +23,9 @@ from tests.support.wide import (
     staff,
 )
 
-from stepladder.elevation.standing import service as standing
-from stepladder.elevation.standing.rules import MOST_AT_ONCE, RuleRefused
-from stepladder.elevation.standing.service import NotAConfirmer, NothingToConfirm, RuleNotFound
+from stepladder.elevation.rules import service as standing
+from stepladder.elevation.rules.policy import MOST_AT_ONCE, RuleRefused
+from stepladder.elevation.rules.service import NotAConfirmer, NothingToConfirm, RuleNotFound
 from stepladder.errors import NotFound
 from stepladder.tenancy.service import Role
 

@@ -30,7 +30,7 @@ from tests.support.wide import (
 )
 
 from stepladder.elevation import queries
-from stepladder.elevation.standing import service as standing
+from stepladder.elevation.rules import service as standing
 from stepladder.tenancy.service import Role
 from stepladder_protocol.messages import ElevationKind
 

@@ -14,7 +14,7 @@ import rfc8785
 
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, Database
-from stepladder.tenancy.vault import Vault
+from stepladder.vault.service import Vault
 from stepladder_protocol import keys
 
 from .chain import START, Head, Sealed

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from stepladder.kit.db import Transaction
 from stepladder.kit.log import get_logger
-from stepladder.tenancy.vault import Vault
+from stepladder.vault.service import Vault
 from stepladder_protocol import keys
 
 from .chain import START, Head

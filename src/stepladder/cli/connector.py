@@ -89,8 +89,8 @@ def set_(
     )
 
     async def work(session: Session) -> dict[str, Any]:
+        from stepladder.connections.changing import change_connector
         from stepladder.kit.secret import Secret
-        from stepladder.tickets.changing import change_connector
 
         changed = await change_connector(
             session.services.tickets,
@@ -143,8 +143,8 @@ def set_secret(secret_file: SecretFile = None, msp: MspChoice = None, as_json: J
     secret = context.read_secret("client secret", file=secret_file, variable=VARIABLE)
 
     async def work(session: Session) -> dict[str, Any]:
+        from stepladder.connections.changing import change_connector
         from stepladder.kit.secret import Secret
-        from stepladder.tickets.changing import change_connector
 
         changed = await change_connector(session.services.tickets, session.actor, secret=Secret(secret))
         session.services.jobs.nudge(session.msp.id, changed.connector_id)

@@ -54,7 +54,7 @@ def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """List customers with the HaloPSA customer each is linked to."""
 
     async def work(session: Session) -> list[dict[str, Any]]:
-        from stepladder.tickets.mapping import listing
+        from stepladder.mapping.service import listing
 
         async with session.services.db.transaction(session.actor) as tx:
             return await listing(tx)
@@ -139,8 +139,8 @@ def map_(
     """Link every customer without a link, by its Entra directory, its display name or its name; show what changed."""
 
     async def work(session: Session) -> list[dict[str, Any]]:
+        from stepladder.mapping import run as mapping_run, service as mapping
         from stepladder.tenancy.service import find_customer
-        from stepladder.tickets import mapping, mapping_run
         from stepladder.tickets.service import opened, unbounded
 
         services, actor = session.services, session.actor
@@ -180,8 +180,8 @@ def link(
     """Link a customer to a HaloPSA customer by hand."""
 
     async def work(session: Session) -> dict[str, Any]:
+        from stepladder.mapping.service import link_by_name
         from stepladder.tenancy.service import find_customer
-        from stepladder.tickets.mapping import link_by_name
         from stepladder.tickets.service import opened, unbounded
 
         row, connector = await opened(session.services.tickets, session.actor, unbounded)
@@ -203,8 +203,8 @@ def unlink(customer: Which, msp: MspChoice = None, as_json: JsonFlag = False) ->
     """Take a customer's link away. No automatic run makes one again; link and map --again do."""
 
     async def work(session: Session) -> dict[str, Any]:
+        from stepladder.mapping.service import unlink as unlink_customer
         from stepladder.tenancy.service import find_customer
-        from stepladder.tickets.mapping import unlink as unlink_customer
 
         async with session.services.db.transaction(session.actor) as tx:
             found = await find_customer(tx, customer)

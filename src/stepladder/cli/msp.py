@@ -47,11 +47,11 @@ def list_(as_json: JsonFlag = False) -> None:
     """List the MSPs."""
 
     async def work(services: Services) -> list[dict[str, object]]:
-        from stepladder.tenancy.service import directory
+        from stepladder.tenancy.service import list_msps
 
         return [
             {"name": msp.name, "host": msp.host, "url": msp.base_url, "id": msp.id}
-            for msp in await directory(services.db)
+            for msp in await list_msps(services.db)
         ]
 
     rows = context.installation(work, as_json=as_json)

@@ -9,20 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.gate import KeyGate
+from stepladder.access_keys.service import InboundKey, KeyAction
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
 from stepladder.errors import NotFound, NotPermitted, StepladderError
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, Database, Transaction
 from stepladder.kit.ids import MspId, RequestId, parse_uuid
-from stepladder.tenancy import inbound_keys
 from stepladder.tenancy.delegation import deciding_customers
-from stepladder.tenancy.inbound_keys import InboundKey, KeyAction
-from stepladder.tenancy.key_gate import KeyGate
 from stepladder.tenancy.service import Technician, find_technician
 from stepladder_protocol.messages import ElevationKind
 
-from .rules import Approver, Channel, NotAnApprover, Verdict
+from .policy import Approver, Channel, NotAnApprover, Verdict
 from .service import Ask, Decided, Elevation, RequestNotFound
 
 

@@ -8,7 +8,7 @@ from stepladder.tenancy.delegation import deciding_customers
 from stepladder.tenancy.service import find_technician
 from stepladder_protocol.messages import ElevationKind
 
-from .rules import Approver, Channel, Verdict
+from .policy import Approver, Channel, Verdict
 from .service import Ask, Decided, Elevation
 
 

@@ -11,7 +11,7 @@ from stepladder.errors import Conflict, Gone
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, Database, Transaction, jsonb
 from stepladder.kit.ids import EndpointId, RequestId
-from stepladder.tenancy.vault import Vault
+from stepladder.vault.service import Vault
 from stepladder_protocol.grants import arguments_digest, sign_grant
 from stepladder_protocol.messages import ElevationKind, Grant, GrantFile, RequestState, SignedGrant
 

@@ -14,7 +14,7 @@ from stepladder.kit.db import Transaction, jsonb
 from stepladder.kit.ids import CustomerId, EndpointId, RequestId, RuleId, TechnicianId
 from stepladder_protocol.messages import ElevationKind, RequestState, RequestStatus, SubmitBody
 
-from .rules import Verdict
+from .policy import Verdict
 
 
 class RequestNotFound(NotFound):

@@ -15,10 +15,10 @@ from stepladder.kit.ids import EndpointId, RequestId, RuleId, TechnicianId, new_
 from stepladder_protocol.messages import ElevationKind, RequestState, RequestStatus, SubmitBody
 
 from . import joining, queries
+from .policy import AlreadyDecided, Approver, Channel, Pending, RequestExpired, Verdict, check_decision
 from .queries import DecisionRow, ElevationRequest, RequestNotFound
-from .rules import AlreadyDecided, Approver, Channel, Pending, RequestExpired, Verdict, check_decision
-from .standing import service as standing
-from .standing.rules import Standing
+from .rules import service as standing
+from .rules.policy import Standing
 from .subscribers import Subscriber
 
 if TYPE_CHECKING:

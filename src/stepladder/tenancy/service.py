@@ -17,8 +17,7 @@ from stepladder.errors import Conflict, Invalid, NotFound
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import CustomerId, MspId, TechnicianId, new_id, parse_uuid
-
-from .vault import Vault
+from stepladder.vault.service import Vault
 
 REQUEST_LIFETIME_SECONDS = 4 * 24 * 3600
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
@@ -109,7 +108,7 @@ class Technician:
         object.__setattr__(self, "role", Role(self.role))
 
 
-async def directory(db: Database) -> list[Msp]:
+async def list_msps(db: Database) -> list[Msp]:
     """Every MSP of the installation. For the host's operator and for routing by host name only."""
     rows = await db.crossing("select id, name, host, base_url from msp_directory()")
     return [Msp(**row) for row in rows]

@@ -13,17 +13,19 @@ from datetime import datetime, timedelta
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.connectors.base import ConnectorError, NeedsAttention, TicketConnector, TryLater
+from stepladder.connectors.base import ConnectorError, NeedsAttention, TryLater
+from stepladder.connectors.ticket_system import TicketConnector
 from stepladder.elevation.service import Elevation
 from stepladder.kit.db import Actor, ActorKind
 from stepladder.kit.ids import ConnectorId, CustomerId, MspId, RequestId
 from stepladder.kit.log import get_logger
+from stepladder.mapping import run as mapping_run
+from stepladder.mapping.plan import TRY_AGAIN_AFTER, is_due
 from stepladder.reconcile.backoff import delay
 
-from . import mapping_run, queries
+from . import queries
 from .drift import DriftSweep, Reach
 from .lease import LONGEST_WAIT_SECONDS, BudgetSpent, Lease, take
-from .mapping_plan import TRY_AGAIN_AFTER, is_due
 from .queries import Connector, LeaseLost, Link
 from .reconciler import Reconciler, is_final
 from .service import NoConnector, Wiring, opened

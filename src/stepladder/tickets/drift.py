@@ -14,14 +14,8 @@ from typing import Any
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.connectors.base import (
-    ListedTicket,
-    Listing,
-    NeedsAttention,
-    Rejected,
-    RemoteGone,
-    TicketConnector,
-)
+from stepladder.connectors.base import NeedsAttention, Rejected, RemoteGone
+from stepladder.connectors.ticket_system import ListedTicket, Listing, TicketConnector
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import ConnectorId, RequestId

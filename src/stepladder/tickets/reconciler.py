@@ -12,24 +12,21 @@ from typing import Any, LiteralString, TypeVar
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.connectors.base import (
+from stepladder.connectors.base import ConnectorError, NeedsAttention, Rejected, RemoteGone, TryLater
+from stepladder.connectors.ticket_system import (
     Closing,
-    ConnectorError,
-    NeedsAttention,
     Person,
-    Rejected,
     Remark,
-    RemoteGone,
     TicketConnector,
     TicketDraft,
     TicketSeen,
-    TryLater,
 )
-from stepladder.elevation.rules import Channel
+from stepladder.elevation.policy import Channel
 from stepladder.elevation.service import Elevation, ElevationRequest
 from stepladder.kit.clock import Clock
+from stepladder.mapping import service as mapping
 
-from . import mapping, queries, text
+from . import queries, text
 from .closing_rules import closes
 from .drift_rules import REMARK_AFTER, REMARKED, Drift
 from .lease import BudgetSpent, Lease

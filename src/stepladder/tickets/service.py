@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.connectors.base import BeforeCall, LookupStore, Places, TicketConnector
+from stepladder.connectors.base import BeforeCall, LookupStore, Places
+from stepladder.connectors.ticket_system import TicketConnector
 from stepladder.errors import Conflict, Invalid, NotFound
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, Database, Transaction, jsonb
@@ -15,7 +16,7 @@ from stepladder.kit.findings import Finding, Result
 from stepladder.kit.ids import ConnectorId, new_id, new_reference
 from stepladder.kit.secret import Place, Secret
 from stepladder.reconcile.budget import capacity
-from stepladder.tenancy.vault import Vault
+from stepladder.vault.service import Vault
 
 from . import queries
 from .drift_rules import sentence

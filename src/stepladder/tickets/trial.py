@@ -13,16 +13,8 @@ from functools import partial
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.connectors.base import (
-    Closing,
-    ConnectorError,
-    NeedsAttention,
-    RemoteCustomer,
-    RemoteGone,
-    TicketConnector,
-    TicketDraft,
-    TryLater,
-)
+from stepladder.connectors.base import ConnectorError, NeedsAttention, RemoteGone, TryLater
+from stepladder.connectors.ticket_system import Closing, RemoteCustomer, TicketConnector, TicketDraft
 from stepladder.errors import Conflict
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, Transaction

@@ -14,20 +14,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.gate import KeyGate
+from stepladder.access_keys.service import KeyAction
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
 from stepladder.elevation.button import Buttons, KeyNotAllowed, Press
-from stepladder.elevation.rules import Verdict
+from stepladder.elevation.policy import Verdict
 from stepladder.errors import NotFound
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Database, Transaction
 from stepladder.kit.ids import MspId
+from stepladder.mapping.service import customer_called_remotely
 from stepladder.setup.halopsa import self_test
-from stepladder.tenancy import inbound_keys
-from stepladder.tenancy.inbound_keys import KeyAction
-from stepladder.tenancy.key_gate import KeyGate
 from stepladder.tenancy.service import Customer, find_customer_by_display_name
-from stepladder.tickets.mapping import customer_called_remotely
 from stepladder_protocol.messages import ElevationKind
 
 from .inbound import KEY_HEADER, address_of, check_media_type, key_of

@@ -14,19 +14,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.gate import KeyGate
+from stepladder.access_keys.service import InboundKey, KeyAction
 from stepladder.audit import reading
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
 from stepladder.elevation.button import KeyNotAllowed
-from stepladder.elevation.standing import service as standing
-from stepladder.elevation.standing.service import Scope
+from stepladder.elevation.rules import service as standing
+from stepladder.elevation.rules.service import Scope
 from stepladder.endpoints import listing
 from stepladder.errors import NotFound, NotPermitted, StepladderError
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Database, Transaction
-from stepladder.tenancy import customers, delegation, groups, inbound_keys
-from stepladder.tenancy.inbound_keys import InboundKey, KeyAction
-from stepladder.tenancy.key_gate import KeyGate
+from stepladder.tenancy import customers, delegation, groups
 from stepladder.tenancy.service import Customer, create_customer
 from stepladder_protocol.messages import ElevationKind
 

@@ -11,7 +11,7 @@ from tests.support.clock import ManualClock
 
 from stepladder.connectors.base import NeedsAttention, TryLater
 from stepladder.kit.findings import Result
-from stepladder.sandbox.halopsa.records import Category, Lookup, Outcome, Team, TicketType
+from stepladder_sandbox.halopsa.records import Category, Lookup, Outcome, Team, TicketType
 
 
 async def open_and_close(connector):

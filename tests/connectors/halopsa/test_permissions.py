@@ -8,8 +8,8 @@ from tests.connectors.halopsa.sandboxed import NORTHWIND, closing_of, connected,
 
 from stepladder.connectors.base import NeedsAttention
 from stepladder.kit.findings import Result
-from stepladder.sandbox.halopsa import demo
-from stepladder.sandbox.halopsa.records import Rights
+from stepladder_sandbox.halopsa import demo
+from stepladder_sandbox.halopsa.records import Rights
 
 SCOPES = ("read:tickets", "edit:tickets", "read:customers", "read:assets")
 

@@ -9,7 +9,6 @@ import pytest
 from tests.setup.halopsa.conftest import Stage, states
 
 from stepladder.connectors.base import RemoteGone
-from stepladder.sandbox.halopsa import demo
 from stepladder.setup.engine.alone import SetupRunning
 from stepladder.setup.engine.parts import State
 from stepladder.setup.engine.system import Refused
@@ -17,6 +16,7 @@ from stepladder.setup.halopsa import parts
 from stepladder.setup.halopsa.access import site_of
 from stepladder.setup.halopsa.instance import Instance
 from stepladder.setup.halopsa.parts import Kind
+from stepladder_sandbox.halopsa import demo
 
 ALL = {part.key for part in parts.PARTS}
 
@@ -179,7 +179,7 @@ async def test_client_references_are_filled_only_where_they_are_empty(stage: Sta
 
 
 async def _map(stage: Stage) -> None:
-    from stepladder.tickets import mapping
+    from stepladder.mapping import service as mapping
     from stepladder.tickets.service import opened, unbounded
 
     found, connector = await opened(stage.services.tickets, stage.tenant.operator, unbounded)

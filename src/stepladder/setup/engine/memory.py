@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
+from stepladder.access_keys.service import KeyAction, KeyRevoked, create_key, revoke_key
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
 from stepladder.kit.db import Actor, Database, Transaction
 from stepladder.kit.ids import ConnectorId
-from stepladder.tenancy.inbound_keys import KeyAction, KeyRevoked, create_key, revoke_key
 from stepladder_protocol.messages import ElevationKind
 
 from .parts import Made, Part

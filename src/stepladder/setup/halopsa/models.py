@@ -26,8 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from stepladder.kit.tables import metadata
-from stepladder.tenancy.models import INSTANT
+from stepladder.kit.tables import INSTANT, metadata
 
 
 class HalopsaObjectColumns(TypedColumns):

@@ -14,6 +14,9 @@ from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.gate import KeyGate
+from stepladder.access_keys.service import KeyAction
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
 from stepladder.errors import NotFound, NotPermitted
@@ -21,9 +24,6 @@ from stepladder.kit.clock import Clock
 from stepladder.kit.db import Database, Transaction
 from stepladder.kit.findings import Result
 from stepladder.kit.ids import ConnectorId, MspId, new_id, new_reference
-from stepladder.tenancy import inbound_keys
-from stepladder.tenancy.inbound_keys import KeyAction
-from stepladder.tenancy.key_gate import KeyGate
 
 _PREFIX = "selftest-"
 APPROVE, DENY = "approve", "deny"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 
+from stepladder.access_keys.service import KeyAction
 from stepladder.audit.tags import Tag
 from stepladder.kit.db import Actor, Transaction
 from stepladder.setup.engine import apply as applying, remove as removing
@@ -14,7 +15,6 @@ from stepladder.setup.engine.look import Seen, look, look_at_made
 from stepladder.setup.engine.memory import KeyRights, Memory, Words
 from stepladder.setup.engine.parts import Item, Made, Report, State
 from stepladder.setup.engine.plan import Action, Known, Planned, plan, plan_removal
-from stepladder.tenancy.inbound_keys import KeyAction
 from stepladder_protocol.messages import ElevationKind
 
 from .access import Credential, SetupWiring, Site, site_of, wide

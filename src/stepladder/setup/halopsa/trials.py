@@ -5,18 +5,10 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-from stepladder.connectors.base import (
-    Closing,
-    ConnectorError,
-    NeedsAttention,
-    Rejected,
-    RemoteCustomer,
-    RemoteGone,
-    TicketConnector,
-    TicketDraft,
-)
+from stepladder.connectors.base import ConnectorError, NeedsAttention, Rejected, RemoteGone
 from stepladder.connectors.halopsa.client import HaloClient, rows_in
 from stepladder.connectors.halopsa.matching import get, same, text, whole
+from stepladder.connectors.ticket_system import Closing, RemoteCustomer, TicketConnector, TicketDraft
 from stepladder.kit.db import Actor, Transaction
 from stepladder.tickets.trial import linked_customer
 
