@@ -9,7 +9,7 @@ import pytest
 from tests.setup.halopsa.conftest import Stage, states
 
 from stepladder.connectors.base import RemoteGone
-from stepladder.setup.engine.alone import SetupRunning
+from stepladder.setup.engine.apply import SetupRunning
 from stepladder.setup.engine.parts import State
 from stepladder.setup.engine.system import Refused
 from stepladder.setup.halopsa import parts

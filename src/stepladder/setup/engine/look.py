@@ -10,6 +10,8 @@ from stepladder.connectors.base import RemoteGone, TryLater
 from .parts import Ids, Made, Part
 from .system import Held, Refused, Shown, Sight, System
 
+AGAIN = "Run it again: it looks first, and goes on where this run stopped."
+
 
 @dataclass
 class Seen:
@@ -29,7 +31,7 @@ async def look(system: System, made: Mapping[str, Made]) -> Seen:
             if len(sight.ids) == 1:
                 ids[part.key] = sight.ids[0]
     except TryLater as error:
-        seen.stopped = f"{error.message} Run it again: it looks before it makes anything."
+        seen.stopped = f"{error.message} {AGAIN}"
     return seen
 
 

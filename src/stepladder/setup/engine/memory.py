@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
@@ -17,14 +17,6 @@ from .parts import Made, Part
 
 
 @dataclass(frozen=True)
-class KeyRights:
-    """What the key of a part may do."""
-
-    actions: tuple[KeyAction, ...]
-    modes: tuple[ElevationKind, ...] = ()
-
-
-@dataclass(frozen=True)
 class Words:
     """What the trail and the list of keys call the things of one system."""
 
@@ -36,43 +28,34 @@ class Words:
 class Memory:
     """The things that we made in one remote system."""
 
-    def __init__(
-        self,
-        db: Database,
-        actor: Actor,
-        connector_id: ConnectorId,
-        *,
-        words: Words,
-        rights: Mapping[str, KeyRights],
-    ) -> None:
-        self._db, self._actor, self._words = db, actor, words
-        self._id, self._rights = connector_id, rights
+    def __init__(self, db: Database, actor: Actor, connector_id: ConnectorId, words: Words) -> None:
+        self._db, self._actor, self._id, self._words = db, actor, connector_id, words
 
-    async def everything(self) -> dict[str, Made]:
-        """All that is remembered, by its key."""
+    async def recall(self) -> dict[str, Made]:
+        """All that is remembered, by the parts' keys."""
         async with self._transaction() as tx:
-            return await all_made(tx, self._id)
+            rows = await tx.all(
+                Made,
+                """select key, kind, name, remote_id, fingerprint, key_ids from halopsa_object
+                   where connector_id = %(id)s order by key limit 20000""",
+                {"id": self._id},
+            )
+        return {row.key: row for row in rows}
 
     async def intend(self, part: Part) -> str:
         """Remember that a part is about to be made. Returns its fresh key; that of an attempt before is revoked."""
         async with self._transaction() as tx:
             await self._revoke(tx, await self._key_ids(tx, part.key))
-            key_id, key = await self._fresh_key(tx, part) if part.carries_key else ("", "")
+            key_ids, key = await self._fresh_key(tx, part)
             await tx.run(
                 """insert into halopsa_object (connector_id, key, msp_id, kind, name, key_ids, intended_at)
                    values (%(connector)s, %(key)s, %(msp)s, %(kind)s, %(name)s, %(key_ids)s, %(now)s)
                    on conflict (connector_id, key) do update
                        set name = excluded.name, remote_id = null, fingerprint = null, key_ids = excluded.key_ids,
                            intended_at = excluded.intended_at, made_at = null""",
-                {**self._row(tx, part), "key_ids": [key_id] if key_id else []},
+                self._row(tx, part, key_ids=key_ids),
             )
         return key
-
-    async def take_back(self, part: Part) -> None:
-        """The part was never made."""
-        async with self._transaction() as tx:
-            await self._revoke(tx, await self._key_ids(tx, part.key))
-            await self._delete(tx, part.key)
 
     async def keep(self, part: Part, remote_id: str, fingerprint: bytes) -> None:
         """Remember that a part was made, and how it looked then."""
@@ -80,22 +63,33 @@ class Memory:
             await tx.run(
                 """update halopsa_object set remote_id = %(remote)s, fingerprint = %(fingerprint)s, made_at = %(now)s
                    where connector_id = %(connector)s and key = %(key)s""",
-                {**self._row(tx, part), "remote": remote_id, "fingerprint": fingerprint},
+                self._row(tx, part, remote=remote_id, fingerprint=fingerprint),
             )
             await record(tx, self._words.made, remote_id, object=part.key)
 
-    async def add_key(self, part: Part, remote_id: str) -> tuple[list[str], str, str]:
-        """One more key for a part, also for one that we did not make. Returns the old ids, the new id and the key."""
+    async def forget(self, key: str, remote_id: str | None = None) -> None:
+        """A part was never made, or is gone, which the trail says. Its keys are refused from now on."""
+        async with self._transaction() as tx:
+            await self._revoke(tx, await self._key_ids(tx, key))
+            await tx.run(
+                "delete from halopsa_object where connector_id = %(connector)s and key = %(key)s",
+                {"connector": self._id, "key": key},
+            )
+            if remote_id:
+                await record(tx, self._words.removed, remote_id, object=key)
+
+    async def add_key(self, part: Part, remote_id: str) -> tuple[list[str], list[str], str]:
+        """One more key for a part, also for one that we did not make. Returns the old ids, the new one, and the key."""
         async with self._transaction() as tx:
             old = await self._key_ids(tx, part.key)
-            key_id, key = await self._fresh_key(tx, part)
+            new, key = await self._fresh_key(tx, part)
             await tx.run(
                 """insert into halopsa_object (connector_id, key, msp_id, kind, name, remote_id, key_ids, intended_at)
                    values (%(connector)s, %(key)s, %(msp)s, %(kind)s, %(name)s, %(remote)s, %(key_ids)s, %(now)s)
                    on conflict (connector_id, key) do update set key_ids = excluded.key_ids""",
-                {**self._row(tx, part), "remote": remote_id, "key_ids": [*old, key_id]},
+                self._row(tx, part, remote=remote_id, key_ids=[*old, *new]),
             )
-        return old, key_id, key
+        return old, new, key
 
     async def settle_keys(self, part: Part, kept: Sequence[str]) -> None:
         """Only these keys of a part are good from now on."""
@@ -105,26 +99,12 @@ class Memory:
             await tx.run(
                 """update halopsa_object set key_ids = %(key_ids)s
                    where connector_id = %(connector)s and key = %(key)s""",
-                {"connector": self._id, "key": part.key, "key_ids": list(kept)},
+                self._row(tx, part, key_ids=list(kept)),
             )
 
-    async def forget(self, made: Made) -> None:
-        """A thing is gone; its keys are refused from now on."""
-        async with self._transaction() as tx:
-            await self._revoke(tx, made.key_ids)
-            await self._delete(tx, made.key)
-            if made.remote_id:
-                await record(tx, self._words.removed, made.remote_id, object=made.key)
-
-    def _row(self, tx: Transaction, part: Part) -> dict[str, object]:
-        return {
-            "connector": self._id,
-            "key": part.key,
-            "msp": tx.msp_id,
-            "kind": str(part.kind),
-            "name": part.name,
-            "now": tx.now,
-        }
+    def _row(self, tx: Transaction, part: Part, **more: object) -> dict[str, object]:
+        names = {"key": part.key, "kind": str(part.kind), "name": part.name}
+        return {"connector": self._id, "msp": tx.msp_id, "now": tx.now, **names, **more}
 
     async def _key_ids(self, tx: Transaction, key: str) -> list[str]:
         held = await tx.scalar(
@@ -133,21 +113,14 @@ class Memory:
         )
         return list(held or ())
 
-    async def _delete(self, tx: Transaction, key: str) -> None:
-        await tx.run(
-            "delete from halopsa_object where connector_id = %(connector)s and key = %(key)s",
-            {"connector": self._id, "key": key},
-        )
-
-    async def _fresh_key(self, tx: Transaction, part: Part) -> tuple[str, str]:
-        rights = self._rights[part.key]
-        key, text = await create_key(
-            tx,
-            name=f"{self._words.system}: {part.name}",
-            actions=list(rights.actions),
-            modes=list(rights.modes),
-        )
-        return key.key_id, text
+    async def _fresh_key(self, tx: Transaction, part: Part) -> tuple[list[str], str]:
+        rights = part.key_rights
+        if rights is None:
+            return [], ""
+        actions, modes = map(KeyAction, rights.actions), map(ElevationKind, rights.modes)
+        name = f"{self._words.system}: {part.name}"
+        key, text = await create_key(tx, name=name, actions=list(actions), modes=list(modes))
+        return [key.key_id], text
 
     async def _revoke(self, tx: Transaction, key_ids: Sequence[str]) -> None:
         for key_id in key_ids:
@@ -158,14 +131,3 @@ class Memory:
 
     def _transaction(self) -> AbstractAsyncContextManager[Transaction]:
         return self._db.transaction(self._actor)
-
-
-async def all_made(tx: Transaction, connector_id: ConnectorId) -> dict[str, Made]:
-    """Everything that is remembered of one system, by its key."""
-    rows = await tx.all(
-        Made,
-        """select key, kind, name, remote_id, fingerprint, key_ids from halopsa_object
-           where connector_id = %(id)s order by key limit 20000""",
-        {"id": connector_id},
-    )
-    return {row.key: row for row in rows}

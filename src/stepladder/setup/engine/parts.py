@@ -29,6 +29,14 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
+class KeyRights:
+    """What an inbound key may do, in the words of its use cases."""
+
+    actions: tuple[str, ...]
+    modes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Part:
     """One thing to be there. `needs` are the keys of the parts that it is built upon."""
 
@@ -36,8 +44,8 @@ class Part:
     kind: str
     name: str
     needs: tuple[str, ...] = ()
-    carries_key: bool = False
-    """Whether it holds an inbound key of ours, which is made with it and revoked with it."""
+    key_rights: KeyRights | None = None
+    """What the inbound key may do that it holds, which is made with it and revoked with it."""
 
     def item(self, state: State, detail: str = "", **more: Any) -> Item:
         """A line about this part."""

@@ -92,19 +92,18 @@ def _absent(known: Known, part: Part, items: Mapping[str, Item]) -> Planned:
 
 def _there(known: Known, part: Part, sight: Sight, ids: Ids) -> Planned:
     row, remote_id, remembered = sight.row or {}, sight.ids[0], known.made.get(part.key)
-    is_ours = bool(remembered and remembered.is_ours and remembered.remote_id == remote_id)
-    wants_key = part.carries_key and known.replaces_keys
+    is_ours = remembered is not None and remembered.is_ours and remembered.remote_id == remote_id
+    wants_key = part.key_rights is not None and known.replaces_keys
+    item = part.item(State.EXISTS, sight.note, remote_id=remote_id, is_ours=is_ours)
     if wrong := known.blueprint.differences(part, row, ids):
         hint = " Its key is not replaced while it differs." if wants_key else ""
         told, steps = f"{'; '.join(wrong)}; left as it is.{hint}", known.blueprint.steps(part, row)
-        return Planned(
-            part, part.item(State.DIFFERS, told, remote_id=remote_id, clicks=steps, is_ours=is_ours)
-        )
-    told = "Its key would be replaced." if wants_key else sight.note
-    item = part.item(State.EXISTS, told, remote_id=remote_id, is_ours=is_ours)
+        return Planned(part, replace(item, state=State.DIFFERS, detail=told, clicks=steps))
     has_landed = remembered is not None and remembered.remote_id is None
     actions = (Action.ADOPT,) * has_landed + (Action.REPLACE_KEY,) * wants_key
-    return Planned(part, item, actions, row)
+    return Planned(
+        part, replace(item, detail="Its key would be replaced.") if wants_key else item, actions, row
+    )
 
 
 def missing_need(part: Part, items: Mapping[str, Item]) -> str:
@@ -119,45 +118,40 @@ def by_hand(known: Known, part: Part, why: str) -> Item:
     return part.item(State.BY_HAND if steps else State.NOT_POSSIBLE, why, clicks=steps)
 
 
-def plan_removal(blueprint: Blueprint, held: Sequence[Held]) -> tuple[Planned, ...]:
+def plan_removal(known: Known, held: Sequence[Held]) -> tuple[Planned, ...]:
     """What of the things that we made goes. `held` has what is built upon others before them."""
     going: set[tuple[str, str | None]] = set()
     planned = []
     for each in held:
-        found = _judge_removal(blueprint, each, going)
+        found = _judge_removal(known, each, going)
         planned.append(found)
         if found.item.state in (State.GONE, State.WOULD_REMOVE):
             going.add((each.made.kind, each.made.remote_id))
     return tuple(planned)
 
 
-def _judge_removal(blueprint: Blueprint, held: Held, going: Collection[tuple[str, str | None]]) -> Planned:
+def _judge_removal(known: Known, held: Held, going: Collection[tuple[str, str | None]]) -> Planned:
     made, sight, part = held.made, held.sight, held.made.part
     if made.remote_id is None:
         return Planned(part, part.item(State.GONE, "It was never made."), (Action.FORGET,))
     if not made.is_ours:
-        return Planned(
-            part, part.item(State.LEFT, "It was there before; only its key is ours: stepladder key list.")
-        )
-    if sight.shown is Shown.ABSENT:
-        return Planned(part, part.item(State.GONE, remote_id=made.remote_id), (Action.FORGET,))
-    reason = why_left(blueprint, made, sight, [user for user in held.users if _key(user) not in going])
-    if reason:
-        return Planned(part, part.item(State.LEFT, reason, remote_id=made.remote_id))
+        told = "It was there before; only its key is ours: stepladder key list."
+        return Planned(part, part.item(State.LEFT, told))
     item = part.item(State.WOULD_REMOVE, sight.note, remote_id=made.remote_id)
+    if sight.shown is Shown.ABSENT:
+        return Planned(part, replace(item, state=State.GONE), (Action.FORGET,))
+    staying = [user for user in held.users if (user.kind, user.remote_id) not in going]
+    if reason := why_left(known, part, sight, staying):
+        return Planned(part, replace(item, state=State.LEFT, detail=reason))
     return Planned(part, item, (Action.REMOVE,), sight.row, held.users)
 
 
-def why_left(blueprint: Blueprint, made: Made, sight: Sight, staying: Sequence[User]) -> str:
+def why_left(known: Known, part: Part, sight: Sight, staying: Sequence[User]) -> str:
     """Why a thing that we made is left, with those that use it and stay; empty where it may go."""
     if sight.shown is Shown.HIDDEN:
         return f"{sight.note} Delete it by hand."
-    if blueprint.fingerprint(sight.row or {}) != made.fingerprint:
+    if known.blueprint.fingerprint(sight.row or {}) != known.made[part.key].fingerprint:
         return "It was changed since it was made; left as it is."
     if staying:
         return f"It is still used by the {staying[0].kind.replace('_', ' ')} “{staying[0].name}”."
     return ""
-
-
-def _key(user: User) -> tuple[str, str | None]:
-    return user.kind, user.remote_id

@@ -11,11 +11,11 @@ from stepladder.connectors.base import NeedsAttention
 from stepladder.connectors.halopsa.client import HaloClient
 from stepladder.connectors.halopsa.config import SCOPES, HaloConfig
 from stepladder.errors import Invalid
-from stepladder.kit.db import Actor, Transaction
+from stepladder.kit.db import Actor
 from stepladder.kit.ids import ConnectorId
 from stepladder.kit.secret import Secret
-from stepladder.tickets import queries
-from stepladder.tickets.service import NoConnector, Wiring, secret_place
+from stepladder.tenancy.service import list_msps
+from stepladder.tickets.service import Wiring, needed, secret_place
 
 # Which of them an application has is not known beforehand, and some versions of HaloPSA refuse the whole request for
 # one that it lacks.
@@ -70,17 +70,11 @@ class Site:
 async def site_of(wiring: SetupWiring, actor: Actor) -> Site:
     """Raises NoConnector."""
     async with wiring.tickets.db.transaction(actor) as tx:
-        found = await queries.connector(tx)
-        if found is None:
-            raise NoConnector
+        found = await needed(tx)
         place = secret_place(tx, found.id)
         secret = await wiring.tickets.vault.unseal(tx, place, bytes(found.sealed_secret))
-        base_url = await _base_url(tx)
+    base_url = next(each.base_url for each in await list_msps(wiring.tickets.db) if each.id == actor.msp_id)
     return Site(found.id, HaloConfig.model_validate(found.settings), found.settings, base_url, secret)
-
-
-async def _base_url(tx: Transaction) -> str:
-    return str(await tx.scalar("select base_url from msp where id = %(msp)s", {"msp": tx.msp_id}))
 
 
 @asynccontextmanager

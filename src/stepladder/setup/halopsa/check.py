@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from stepladder.connectors.halopsa.client import HaloClient
 from stepladder.kit.db import Actor
 from stepladder.kit.findings import Finding, Result
-from stepladder.setup.engine.memory import all_made
-from stepladder.tickets.service import opened, unbounded
+from stepladder.setup.engine.parts import Made
+from stepladder.tickets.service import check_connector, opened, unbounded
 
 from . import self_test
 from .access import Credential, SetupWiring, Site, daily, site_of, wide
 from .checks import access, ours, parts
 from .instance import Instance
-from .parts import ACTIONS
+from .parts import ACTIONS, DECISIONS
 from .self_test import BUTTONS, Judged
-from .service import look_and_plan, system_of
+from .service import look_and_plan, memory_of, system_of
 from .system import Options
 from .trials import Trials
 
@@ -41,14 +41,16 @@ async def check(
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(daily(wiring, site))
         stronger = await stack.enter_async_context(wide(wiring, site, credential)) if credential else None
-        found = await access.check_connection(client)
+        lines = await check_connector(wiring.tickets, actor)
+        found = access.check_connection(lines)
         if found[0].result is Result.FAIL:
             return found
         _, connector = await opened(wiring.tickets, actor, unbounded)
         stack.push_async_callback(connector.aclose)
         trials = Trials(wiring, actor, site, client, connector)
-        checkup = _Checkup(wiring, actor, site, client, stronger)
-        found += await checkup.look_at_access()
+        made = await memory_of(wiring, actor, site).recall()
+        checkup = _Checkup(wiring, actor, site, client, stronger, made)
+        found += await checkup.look_at_access(lines)
         judged = await trials.look()
         async with wiring.tickets.db.transaction(actor) as tx:
             found += await ours.check_rights(tx, site.connector_id, trials.cannot_close)
@@ -64,23 +66,20 @@ class _Checkup:
     site: Site
     client: HaloClient
     stronger: HaloClient | None
+    made: Mapping[str, Made]
 
-    async def look_at_access(self) -> list[Finding]:
+    async def look_at_access(self, lines: list[Finding]) -> list[Finding]:
         """The daily credential, its agent, and what tickets refer to."""
-        return [
-            await access.check_permissions(self.wiring, self.site, self.client, self.stronger),
-            *await access.check_agent(self.client),
-            *await access.check_lookups(self.wiring, self.site, self.client),
-        ]
+        agent = await access.check_agent(self.client)
+        permissions = await access.check_permissions(self.wiring, self.site, self.client, self.stronger)
+        return [permissions, agent, *access.check_lines(lines)]
 
     async def look_at_parts(self, workflow: str | None, judged: Mapping[str, Judged]) -> list[Finding]:
         """What set-up would do: nothing, where all is well."""
         instance = Instance(self.stronger or self.client)
         options = Options(workflow=workflow, fill_client_references=True)
         system = await system_of(self.wiring, self.actor, self.site, instance, options)
-        async with self.wiring.tickets.db.transaction(self.actor) as tx:
-            made = await all_made(tx, self.site.connector_id)
-        _, seen, planned = await look_and_plan(system, made)
+        _, seen, planned = await look_and_plan(system, self.made)
         items = {each.item.key: each.item for each in planned}
         wiring = [
             await parts.check_wiring(
@@ -103,7 +102,7 @@ class _Checkup:
         """What is on our side of the wire."""
         async with self.wiring.tickets.db.transaction(self.actor) as tx:
             customers = await ours.check_customers(tx)
-            key = await ours.check_key(tx, self.site.connector_id, judged)
+            key = await ours.check_key(tx, self.made.get(DECISIONS.key), judged)
         return [customers, key, ours.check_url(self.site.base_url), *ours.check_self_tests(judged)]
 
 

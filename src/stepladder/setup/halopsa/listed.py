@@ -10,12 +10,12 @@ from stepladder.connectors.halopsa.matching import Row, same, text, whole
 from stepladder.setup.engine.parts import Ids, Part
 from stepladder.setup.engine.system import ABSENT, Refused, Shown, Sight, Things, User
 
-from .differences import calls_of, name_of, named
+from .blueprint import calls_of, name_of, named
 from .elements import element, key_fields
-from .facts import Facts
 from .instance import Instance
 from .parts import Kind
 from .places import places_of
+from .requirements import Facts
 
 
 class Listed(Things):

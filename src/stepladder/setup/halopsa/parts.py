@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from stepladder.setup.engine.parts import Part
+from stepladder.setup.engine.parts import KeyRights, Part
 
 KEY_HEADER = "X-Idemeum-Api-Key"
 DECISION_TYPE = "application/vnd.dvmi.sdk.elevation.request.approval+json"
@@ -51,7 +51,12 @@ class Kind(StrEnum):
 
 CUSTOMER_FIELD = Part("field.customer_name", Kind.FIELD, "idemeumCustomerName")
 REQUEST_FIELD = Part("field.request_id", Kind.FIELD, "idemeumElevationRequestId")
-DECISIONS = Part("integration.decisions", Kind.INTEGRATION, "Idemeum API integration", carries_key=True)
+DECISIONS = Part(
+    "integration.decisions",
+    Kind.INTEGRATION,
+    "Idemeum API integration",
+    key_rights=KeyRights(("approve", "deny"), ("USER",)),
+)
 APPROVE_METHOD = Part("method.approve", Kind.METHOD, "idemeum - approve elevation request", (DECISIONS.key,))
 DENY_METHOD = Part("method.deny", Kind.METHOD, "idemeum - deny elevation request", (DECISIONS.key,))
 APPROVE_ACTION = Part(
@@ -61,7 +66,12 @@ DENY_ACTION = Part("action.deny", Kind.ACTION, "Idemeum - deny elevation request
 APPROVE_PLACE = Part("workflow.approve", Kind.PLACE, APPROVE_ACTION.name, (APPROVE_ACTION.key,))
 DENY_PLACE = Part("workflow.deny", Kind.PLACE, DENY_ACTION.name, (DENY_ACTION.key,))
 TAB = Part("tab.portal", Kind.TAB, "idemeum")
-JIT = Part("integration.jit", Kind.INTEGRATION, "Idemeum JIT account integration", carries_key=True)
+JIT = Part(
+    "integration.jit",
+    Kind.INTEGRATION,
+    "Idemeum JIT account integration",
+    key_rights=KeyRights(("disable_jit",)),
+)
 DISABLE_METHOD = Part("method.disable_jit", Kind.METHOD, "idemeum - disable JIT accounts", (JIT.key,))
 DISABLE_RUNBOOK = Part(
     "runbook.disable_jit", Kind.RUNBOOK, "Idemeum - disable JIT accounts", (DISABLE_METHOD.key,)

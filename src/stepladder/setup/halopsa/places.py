@@ -7,9 +7,9 @@ from stepladder.connectors.halopsa.matching import Row, get, text, whole
 from stepladder.setup.engine.parts import Ids, Part
 from stepladder.setup.engine.system import ABSENT, Refused, Shown, Sight, Things
 
-from .facts import Facts
 from .instance import Instance
 from .parts import Kind
+from .requirements import Facts
 
 
 class Places(Things):

@@ -24,6 +24,7 @@ from stepladder.kit.clock import Clock
 from stepladder.kit.db import Database, Transaction
 from stepladder.kit.findings import Result
 from stepladder.kit.ids import ConnectorId, MspId, new_id, new_reference
+from stepladder.tickets.trial import LinkedCustomer
 
 _PREFIX = "selftest-"
 APPROVE, DENY = "approve", "deny"
@@ -76,9 +77,6 @@ class Judged:
 
 _SELECT: LiteralString = """select id, button, token, reference, customer_name, remote_customer_id,
         remote_customer_name, ticket_id, arrived, names_match, opened_at, closed_at from self_test"""
-_LATEST: LiteralString = """select distinct on (button) id, button, token, reference, customer_name,
-        remote_customer_id, remote_customer_name, ticket_id, arrived, names_match, opened_at, closed_at
-    from self_test where connector_id = %(id)s order by button, opened_at desc, id"""
 
 
 def is_self_test(request_id: str) -> bool:
@@ -127,48 +125,37 @@ async def note_arrival(
     await gate.note_use(msp_id, found, address)
 
 
-async def start(
-    tx: Transaction,
-    connector_id: ConnectorId,
-    button: str,
-    *,
-    customer_name: str,
-    remote_customer_id: str,
-    remote_customer_name: str,
-) -> SelfTest:
+async def start(tx: Transaction, connector_id: ConnectorId, button: str, where: LinkedCustomer) -> SelfTest:
     """A new test of a button. Its row comes before its ticket."""
-    test = SelfTest(
-        new_id(),
-        button,
-        _PREFIX + secrets.token_urlsafe(32),
-        new_reference(),
-        customer_name,
-        remote_customer_id,
-        remote_customer_name,
-        None,
-        [],
-        None,
-        tx.now,
-        None,
-    )
+    test_id = new_id()
     await tx.run(
         """insert into self_test (id, msp_id, connector_id, button, token, reference, customer_name,
                                   remote_customer_id, remote_customer_name, arrived, opened_at)
            values (%(id)s, %(msp)s, %(connector)s, %(button)s, %(token)s, %(reference)s, %(customer_name)s,
-                   %(remote_customer_id)s, %(remote_customer_name)s, '{}', %(now)s)""",
-        {**vars(test), "msp": tx.msp_id, "connector": connector_id, "now": tx.now},
+                   %(remote_id)s, %(remote_name)s, '{}', %(now)s)""",
+        {
+            "id": test_id,
+            "msp": tx.msp_id,
+            "connector": connector_id,
+            "button": button,
+            "token": _PREFIX + secrets.token_urlsafe(32),
+            "reference": new_reference(),
+            "customer_name": where.display_name,
+            "remote_id": where.remote_id,
+            "remote_name": where.remote_name,
+            "now": tx.now,
+        },
     )
-    await record(tx, Tag.SELF_TEST_OPENED, test.id, button=button)
+    await record(tx, Tag.SELF_TEST_OPENED, test_id, button=button)
+    (test,) = await tx.all(SelfTest, _SELECT + " where id = %(id)s", {"id": test_id})
     return test
 
 
 async def latest(tx: Transaction, connector_id: ConnectorId) -> dict[str, SelfTest]:
     """The newest test of each button."""
-    rows = await tx.all(
-        SelfTest,
-        _LATEST,
-        {"id": connector_id},
-    )
+    newest: LiteralString = """ where id in (select distinct on (button) id from self_test
+        where connector_id = %(id)s order by button, opened_at desc, id)"""
+    rows = await tx.all(SelfTest, _SELECT + newest, {"id": connector_id})
     return {row.button: row for row in rows}
 
 

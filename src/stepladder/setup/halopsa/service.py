@@ -6,22 +6,21 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 
-from stepladder.access_keys.service import KeyAction
 from stepladder.audit.tags import Tag
-from stepladder.kit.db import Actor, Transaction
-from stepladder.setup.engine import apply as applying, remove as removing
-from stepladder.setup.engine.alone import alone
+from stepladder.kit.db import Actor
+from stepladder.mapping.policy import MappingState
+from stepladder.mapping.service import standing
+from stepladder.setup.engine.apply import alone, apply
 from stepladder.setup.engine.look import Seen, look, look_at_made
-from stepladder.setup.engine.memory import KeyRights, Memory, Words
-from stepladder.setup.engine.parts import Item, Made, Report, State
+from stepladder.setup.engine.memory import Memory, Words
+from stepladder.setup.engine.parts import Item, Made, Part, Report, State
 from stepladder.setup.engine.plan import Action, Known, Planned, plan, plan_removal
-from stepladder_protocol.messages import ElevationKind
 
 from .access import Credential, SetupWiring, Site, site_of, wide
-from .clicks import BUTTONS_STAY_INSIDE
 from .instance import Instance
-from .parts import DECISIONS, JIT, PARTS, Kind
-from .system import HaloSystem, LinkedCustomer, Options
+from .parts import DECISIONS, PARTS, Kind, reference_part
+from .requirements import BUTTONS_STAY_INSIDE
+from .system import HaloSystem, Options
 
 AFTERWARDS = (
     "End the temporary credential now: Configuration > Integrations > HaloPSA API > View applications > the "
@@ -29,10 +28,6 @@ AFTERWARDS = (
 )
 _KEY_LEFT = "The key in an existing integration cannot be read back, so it was left. --new-key replaces it."
 _WORDS = Words("HaloPSA", made=Tag.HALOPSA_OBJECT_MADE, removed=Tag.HALOPSA_OBJECT_REMOVED)
-_RIGHTS = {
-    DECISIONS.key: KeyRights((KeyAction.APPROVE, KeyAction.DENY), (ElevationKind.USER,)),
-    JIT.key: KeyRights((KeyAction.DISABLE_JIT,)),
-}
 
 
 async def set_up(
@@ -46,11 +41,11 @@ async def set_up(
     async with _turn(wiring, site, is_needed=not chosen.dry_run), wide(wiring, site, credential) as client:
         memory = memory_of(wiring, actor, site)
         system = await system_of(wiring, actor, site, Instance(client), chosen)
-        known, seen, planned = await look_and_plan(system, await memory.everything())
+        known, seen, planned = await look_and_plan(system, await memory.recall())
         if chosen.dry_run or seen.stopped:
             report = Report(tuple(each.item for each in planned), stopped=seen.stopped)
         else:
-            report = await applying.apply(system, memory, known, planned)
+            report = await apply(system, memory, known, planned)
     return replace(report, notes=_notes(report.items, chosen))
 
 
@@ -66,17 +61,18 @@ async def remove(
         memory = memory_of(wiring, actor, site)
         everything = Options(fill_client_references=True)
         system = await system_of(wiring, actor, site, Instance(client), everything)
-        made = await memory.everything()
+        made = await memory.recall()
         # A look at all parts first: it tells which creates of a run that broke did land.
         _, seen, planned = await look_and_plan(system, made)
         if seen.stopped:
             return Report((), stopped=seen.stopped)
         made |= _landed(system, made, planned)
         held = [await look_at_made(system, each) for each in _last_first(made)]
-        going = plan_removal(system.blueprint, held)
+        known = Known(system.blueprint, made)
+        going = plan_removal(known, held)
         if dry_run:
             return Report(tuple(each.item for each in going), (AFTERWARDS,))
-        return replace(await removing.remove(system, memory, made, going), notes=(AFTERWARDS,))
+        return replace(await apply(system, memory, known, going), notes=(AFTERWARDS,))
 
 
 async def look_and_plan(
@@ -92,27 +88,21 @@ async def system_of(
     wiring: SetupWiring, actor: Actor, site: Site, instance: Instance, options: Options
 ) -> HaloSystem:
     """The instance as the engine knows it."""
-    customers: list[LinkedCustomer] = []
+    references: list[Part] = []
     if options.fill_client_references:
         async with wiring.tickets.db.transaction(actor) as tx:
-            customers = await linked_customers(tx)
-    return HaloSystem(instance, site.config, site.base_url, options, customers)
+            customers = await standing(tx)
+        references = [
+            reference_part(each.before.remote.id, each.named.display_name)
+            for each in sorted(customers, key=lambda each: each.named.display_name.lower())
+            if each.before.state is MappingState.MAPPED and each.before.remote
+        ]
+    return HaloSystem(instance, site, options, references)
 
 
 def memory_of(wiring: SetupWiring, actor: Actor, site: Site) -> Memory:
     """What we remember of this instance."""
-    return Memory(wiring.tickets.db, actor, site.connector_id, words=_WORDS, rights=_RIGHTS)
-
-
-async def linked_customers(tx: Transaction) -> list[LinkedCustomer]:
-    """Customers that are linked to one of HaloPSA's."""
-    return await tx.all(
-        LinkedCustomer,
-        """select c.display_name, m.remote_id from customer c
-           join customer_mapping m on m.customer_id = c.id
-           where m.state = 'mapped' and m.remote_id is not null and c.deleted_at is null
-           order by lower(c.display_name) limit 20000""",
-    )
+    return Memory(wiring.tickets.db, actor, site.connector_id, _WORDS)
 
 
 def _turn(wiring: SetupWiring, site: Site, *, is_needed: bool) -> AbstractAsyncContextManager[None]:

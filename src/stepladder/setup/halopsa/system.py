@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from stepladder.connectors.base import RemoteGone
-from stepladder.connectors.halopsa.config import HaloConfig
 from stepladder.connectors.halopsa.matching import get, one_named, text, whole
+from stepladder.setup.engine.parts import Part
 from stepladder.setup.engine.system import Refused, Things
 
-from .blueprint import HaloBlueprint
-from .differences import int_of, named
-from .facts import Facts
+from .access import Site
+from .blueprint import HaloBlueprint, int_of, named
 from .instance import Instance
 from .listed import Listed
-from .parts import ACTIONS, PARTS, RUNBOOK_PARTS, TICKET_CLOSED, Kind, reference_part
+from .parts import ACTIONS, PARTS, RUNBOOK_PARTS, TICKET_CLOSED, Kind
 from .places import Places
 from .references import References
+from .requirements import Facts
 
 _EVENTS = 64  # HaloPSA's look-up of the events that a notification can be about
 
@@ -35,30 +35,16 @@ class Options:
     dry_run: bool = False
 
 
-@dataclass(frozen=True)
-class LinkedCustomer:
-    """A customer of ours with the HaloPSA customer that it is."""
-
-    display_name: str
-    remote_id: str
-
-
 class HaloSystem:
     """One instance, with the credential that may set it up (or only look)."""
 
     def __init__(
-        self,
-        instance: Instance,
-        config: HaloConfig,
-        base_url: str,
-        options: Options,
-        customers: Sequence[LinkedCustomer] = (),
+        self, instance: Instance, site: Site, options: Options, references: Sequence[Part] = ()
     ) -> None:
-        self.instance, self.config, self.options = instance, config, options
+        self.instance, self.config, self.options = instance, site.config, options
         skipped = () if options.runbook else RUNBOOK_PARTS
-        references = [reference_part(each.remote_id, each.display_name) for each in customers]
         self.parts = (*(part for part in PARTS if part not in skipped), *references)
-        self._use(Facts(base_url, config.ticket_type, config.closed_status))
+        self._use(Facts(site.base_url, site.config.ticket_type, site.config.closed_status))
 
     def _use(self, facts: Facts) -> None:
         self.blueprint = HaloBlueprint(facts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stepladder.connectors.base import ConnectorError, NeedsAttention, Rejected, RemoteGone
 from stepladder.connectors.halopsa.client import HaloClient, rows_in
@@ -50,7 +50,7 @@ class Trials:
                 seen = seen or await self.connector.open_ticket(draft)
                 async with self._transaction() as tx:
                     await self_test.set_ticket(tx, test, seen.id)
-                    test = (await self_test.latest(tx, self.site.connector_id))[button]
+                test = replace(test, ticket_id=seen.id)
             opened.append(test)
         return opened
 
@@ -60,14 +60,7 @@ class Trials:
             if test and test.closed_at is None:
                 return test, False
             where = await linked_customer(tx, customer)
-            test = await self_test.start(
-                tx,
-                self.site.connector_id,
-                button,
-                customer_name=where.display_name,
-                remote_customer_id=where.remote_id,
-                remote_customer_name=where.remote_name,
-            )
+            test = await self_test.start(tx, self.site.connector_id, button, where)
             return test, True
 
     async def _judged(self, test: SelfTest) -> Judged:

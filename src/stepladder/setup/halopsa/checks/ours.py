@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from stepladder.access_keys.service import list_keys
 from stepladder.kit.db import Transaction
 from stepladder.kit.findings import Finding, Result
 from stepladder.kit.ids import ConnectorId
-from stepladder.setup.engine.memory import all_made
-from stepladder.setup.halopsa.parts import DECISIONS
+from stepladder.mapping.policy import MappingState
+from stepladder.mapping.service import standing
+from stepladder.setup.engine.parts import Made
 from stepladder.setup.halopsa.self_test import BUTTONS, Judged
 
 from .remedies import NEW_KEY, SELF_TEST, some
@@ -45,32 +47,28 @@ def _right(name: str, *, is_shown: bool) -> Finding:
 
 async def check_customers(tx: Transaction) -> Finding:
     """Whether every customer is linked to one of HaloPSA's."""
-    rows = await tx.dicts(
-        """select c.display_name as name, m.state = 'mapped' as is_mapped from customer c
-           left join customer_mapping m on m.customer_id = c.id
-           where c.deleted_at is null order by lower(c.display_name) limit 20000"""
-    )
-    name, unmapped = "customers.mapped", [row["name"] for row in rows if not row["is_mapped"]]
-    if not rows:
-        return Finding(name, Result.CANNOT_KNOW, "There is no customer yet.", "stepladder customer create")
-    if not unmapped:
-        return Finding(name, Result.PASS, f"All {len(rows)} are linked.")
-    told = f"{len(unmapped)} of {len(rows)} are not linked: {some(unmapped)}."
+    customers = await standing(tx)
+    unmapped = [each for each in customers if each.before.state is not MappingState.MAPPED]
+    names = sorted((each.named.display_name for each in unmapped), key=str.lower)
+    if not customers:
+        todo = "stepladder customer create"
+        return Finding("customers.mapped", Result.CANNOT_KNOW, "There is no customer yet.", todo)
+    if not names:
+        return Finding("customers.mapped", Result.PASS, f"All {len(customers)} are linked.")
+    told = f"{len(names)} of {len(customers)} are not linked: {some(names)}."
     remedy = "Run: stepladder customer map, then stepladder customer link for what is left"
-    return Finding(name, Result.FAIL, told, remedy)
+    return Finding("customers.mapped", Result.FAIL, told, remedy)
 
 
-async def check_key(tx: Transaction, connector_id: ConnectorId, judged: Mapping[str, Judged]) -> Finding:
+async def check_key(tx: Transaction, made: Made | None, judged: Mapping[str, Judged]) -> Finding:
     """Whether the key that the buttons send is good, and for how long."""
-    name, made = "key.decisions", (await all_made(tx, connector_id)).get(DECISIONS.key)
-    rows = await tx.dicts(
-        """select key_id, expires_at from inbound_key
-           where revoked_at is null and expires_at > %(now)s and actions @> array['approve', 'deny']
-           order by expires_at desc limit 1000""",
-        {"now": tx.now},
-    )
-    ours = [row["expires_at"] for row in rows if made and row["key_id"] in made.key_ids]
-    if not rows or (made and made.key_ids and not ours):
+    name = "key.decisions"
+    keys = [
+        each for each in await list_keys(tx) if each["revoked_at"] is None and each["expires_at"] > tx.now
+    ]
+    good = [each for each in keys if {"approve", "deny"} <= set(each["actions"])]
+    ours = [each["expires_at"] for each in good if made and each["key_id"] in made.key_ids]
+    if not good or (made and made.key_ids and not ours):
         told = "The key in HaloPSA is revoked or over, or there is none."
         return Finding(name, Result.FAIL, told, NEW_KEY)
     if not ours:
@@ -78,9 +76,10 @@ async def check_key(tx: Transaction, connector_id: ConnectorId, judged: Mapping[
             return Finding(name, Result.PASS, "Shown by the self-test.")
         told = "Which key HaloPSA holds cannot be read back."
         return Finding(name, Result.CANNOT_KNOW, told, SELF_TEST)
-    if ours[0] - tx.now < _SOON:
-        return Finding(name, Result.WARNING, f"The key ends on {ours[0]:%Y-%m-%d}.", NEW_KEY)
-    return Finding(name, Result.PASS, f"Good until {ours[0]:%Y-%m-%d}.")
+    end = max(ours)
+    if end - tx.now < _SOON:
+        return Finding(name, Result.WARNING, f"The key ends on {end:%Y-%m-%d}.", NEW_KEY)
+    return Finding(name, Result.PASS, f"Good until {end:%Y-%m-%d}.")
 
 
 def check_url(base_url: str) -> Finding:

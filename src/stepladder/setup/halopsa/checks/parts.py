@@ -9,7 +9,6 @@ from stepladder.connectors.halopsa.matching import Row, get, same, text, whole
 from stepladder.kit.findings import Finding, Result
 from stepladder.setup.engine.parts import Item, Part, State
 from stepladder.setup.engine.system import Refused, Sight
-from stepladder.setup.halopsa.clicks import BUTTONS_STAY_INSIDE
 from stepladder.setup.halopsa.instance import Instance
 from stepladder.setup.halopsa.parts import (
     ACTIONS,
@@ -20,6 +19,7 @@ from stepladder.setup.halopsa.parts import (
     PARTS,
     Kind,
 )
+from stepladder.setup.halopsa.requirements import BUTTONS_STAY_INSIDE
 from stepladder.setup.halopsa.self_test import APPROVE, DENY, Judged
 
 from .remedies import SELF_TEST, SET_UP, WITH_CREDENTIAL, some
