@@ -14,7 +14,7 @@ from stepladder.connectors.base import RemoteGone, TryLater
 from stepladder.errors import Conflict
 from stepladder.kit.db import Database
 
-from .look import AGAIN, look_at
+from .look import look_at, stopped_by
 from .memory import Memory
 from .parts import Item, Part, Report, State
 from .plan import Action, Known, Planned, by_hand, judge, missing_need, why_left
@@ -47,7 +47,7 @@ async def apply(system: System, memory: Memory, known: Known, planned: Sequence[
         for each in planned:
             await applying.settle(each)
     except TryLater as error:
-        stopped = f"{error.message} {AGAIN}"
+        stopped = stopped_by(error)
     return Report(tuple(applying.items.values()), stopped=stopped)
 
 

@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from stepladder.connectors.base import RemoteGone, TryLater
 
 from .parts import Ids, Made, Part
-from .system import Held, Refused, Shown, Sight, System
-
-AGAIN = "Run it again: it looks first, and goes on where this run stopped."
+from .system import ABSENT, Held, Refused, Shown, Sight, System
 
 
 @dataclass
@@ -31,7 +29,7 @@ async def look(system: System, made: Mapping[str, Made]) -> Seen:
             if len(sight.ids) == 1:
                 ids[part.key] = sight.ids[0]
     except TryLater as error:
-        seen.stopped = f"{error.message} {AGAIN}"
+        seen.stopped = stopped_by(error)
     return seen
 
 
@@ -46,8 +44,20 @@ async def look_at(
         return Sight(Shown.HIDDEN, note=str(error))
 
 
-async def look_at_made(system: System, made: Made) -> Held:
-    """A thing that we made as it is now, with what is built upon it unless it was changed."""
+def stopped_by(error: TryLater) -> str:
+    """Why a run ended early, and what to do."""
+    return f"{error.message} Run it again: it looks first, and goes on where this run stopped."
+
+
+async def look_at_made(system: System, made: Mapping[str, Made]) -> list[Held]:
+    """The things that we made as they are now, last made first. Raises TryLater."""
+    order = {part.key: number for number, part in enumerate(system.parts)}
+    last_first = sorted(made.values(), key=lambda each: order.get(each.key, len(order)), reverse=True)
+    return [await _held(system, each) for each in last_first]
+
+
+async def _held(system: System, made: Made) -> Held:
+    """One of them, with what is built upon it unless it was changed."""
     if not made.is_ours or made.remote_id is None:
         return Held(made, Sight(Shown.NEEDLESS))
     things = system.things(made.kind)
@@ -56,7 +66,7 @@ async def look_at_made(system: System, made: Made) -> Held:
         is_as_made = system.blueprint.fingerprint(sight.row or {}) == made.fingerprint
         users = await things.users(made.part, made.remote_id, sight.row or {}) if is_as_made else []
     except RemoteGone:
-        return Held(made, Sight(Shown.ABSENT))
+        return Held(made, ABSENT)
     except Refused as error:
         return Held(made, Sight(Shown.HIDDEN, note=str(error)))
     return Held(made, sight, tuple(users))

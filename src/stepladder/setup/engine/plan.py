@@ -118,6 +118,20 @@ def by_hand(known: Known, part: Part, why: str) -> Item:
     return part.item(State.BY_HAND if steps else State.NOT_POSSIBLE, why, clicks=steps)
 
 
+def with_landed(known: Known, planned: Sequence[Planned]) -> Known:
+    """With what creates that were sent and never answered have made: only what is exactly as it should be."""
+    landed = {
+        each.part.key: replace(
+            known.made[each.part.key],
+            remote_id=each.item.remote_id,
+            fingerprint=known.blueprint.fingerprint(each.row or {}),
+        )
+        for each in planned
+        if Action.ADOPT in each.actions
+    }
+    return replace(known, made={**known.made, **landed})
+
+
 def plan_removal(known: Known, held: Sequence[Held]) -> tuple[Planned, ...]:
     """What of the things that we made goes. `held` has what is built upon others before them."""
     going: set[tuple[str, str | None]] = set()

@@ -14,6 +14,7 @@ from stepladder.connectors.halopsa.client import HaloClient
 from stepladder.kit.db import Actor
 from stepladder.kit.findings import Finding, Result
 from stepladder.setup.engine.parts import Made
+from stepladder.setup.engine.run import look_and_plan
 from stepladder.tickets.service import check_connector, opened, unbounded
 
 from . import self_test
@@ -22,7 +23,7 @@ from .checks import access, ours, parts
 from .instance import Instance
 from .parts import ACTIONS, DECISIONS
 from .self_test import BUTTONS, Judged
-from .service import look_and_plan, memory_of, system_of
+from .service import memory_of, system_of
 from .system import Options
 from .trials import Trials
 
@@ -79,13 +80,13 @@ class _Checkup:
         instance = Instance(self.stronger or self.client)
         options = Options(workflow=workflow, fill_client_references=True)
         system = await system_of(self.wiring, self.actor, self.site, instance, options)
-        _, seen, planned = await look_and_plan(system, self.made)
-        items = {each.item.key: each.item for each in planned}
+        outlook = await look_and_plan(system, self.made)
+        sights, items = outlook.seen.sights, {each.key: each for each in outlook.report.items}
         wiring = [
             await parts.check_wiring(
                 instance,
                 action,
-                seen.sights.get(action.key),
+                sights.get(action.key),
                 items.get(action.key),
                 judged.get(button),
                 sees_methods=self.stronger is not None,
@@ -93,9 +94,9 @@ class _Checkup:
             for action, button in zip(ACTIONS, BUTTONS, strict=True)
         ]
         return [
-            *parts.check_parts(items, seen.stopped),
+            *parts.check_parts(items, outlook.seen.stopped),
             *wiring,
-            parts.check_references(list(items.values())),
+            parts.check_references(outlook.report.items),
         ]
 
     async def look_at_us(self, judged: Mapping[str, Judged]) -> list[Finding]:

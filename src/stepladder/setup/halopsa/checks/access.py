@@ -24,7 +24,7 @@ _MORE_SCOPES = (
 )
 _FEATURE = "The agent's Permissions > Feature access: {} Access Level, Read Only"
 _LOOKUP = "Create it in HaloPSA, or name another: stepladder connector set {}=…"
-_LINES = {
+LINES = {
     "agent.reads_customers": ("Permission read:customers", _FEATURE.format("Client")),
     "agent.reads_users": ("Users", _FEATURE.format("Users")),
     "agent.reads_assets": ("Permission read:assets", _FEATURE.format("Asset")),
@@ -45,19 +45,17 @@ def check_connection(lines: Sequence[Finding]) -> list[Finding]:
     if first.result is Result.PASS:
         return [Finding("connection", Result.PASS), Finding("agent.reads_tickets", Result.PASS)]
     failed = Finding("connection", first.result, first.detail, "See: stepladder connector check")
-    return (
-        [Finding("connection", Result.PASS), replace(failed, name="agent.reads_tickets")]
-        if more
-        else [failed]
-    )
+    if not more:
+        return [failed]
+    return [Finding("connection", Result.PASS), replace(failed, name="agent.reads_tickets")]
 
 
 def check_lines(lines: Sequence[Finding]) -> list[Finding]:
     """What the agent may read, and what tickets refer to. The guide asks for all of it, so a warning is a failure."""
     by_name = {each.name: each for each in lines if each.result is not Result.PASS}
-    wrong = {name: by_name.get(line) for name, (line, _) in _LINES.items()}
+    wrong = {name: by_name.get(line) for name, (line, _) in LINES.items()}
     return [
-        Finding(name, Result.FAIL, each.detail, _LINES[name][1]) if each else Finding(name, Result.PASS)
+        Finding(name, Result.FAIL, each.detail, LINES[name][1]) if each else Finding(name, Result.PASS)
         for name, each in wrong.items()
     ]
 
