@@ -1,7 +1,7 @@
 """Applying: carries out a plan, action by action. Safe when the process dies on any line; the next run goes on.
 
-Intent comes before effect: the row of a thing is committed before its create is sent. Whatever breaks in between, the
-next look finds what landed, and its plan makes no second one.
+Intent comes before effect: the row of a thing is committed before its create is sent. Where a run breaks in between,
+the next look finds what landed, and its plan makes no second one.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ async def look(system: System, made: Mapping[str, Made]) -> Seen:
 async def look_at(
     system: System, part: Part, ids: Ids, made: Made | None = None, *, afresh: bool = False
 ) -> Sight:
-    """One part. `ids` are those of the parts that it is built upon."""
+    """One part. `ids` are those of the parts that it depends on."""
     try:
         known_id = made.remote_id if made else None
         return await system.things(part.kind).look(part, ids, known_id, afresh=afresh)
@@ -57,7 +57,7 @@ async def look_at_made(system: System, made: Mapping[str, Made]) -> list[Held]:
 
 
 async def _held(system: System, made: Made) -> Held:
-    """One of them, with what is built upon it unless it was changed."""
+    """One of them, with what depends on it unless it was changed."""
     if not made.is_ours or made.remote_id is None:
         return Held(made, Sight(Shown.NEEDLESS))
     things = system.things(made.kind)

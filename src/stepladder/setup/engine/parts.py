@@ -38,7 +38,7 @@ class KeyRights:
 
 @dataclass(frozen=True)
 class Part:
-    """One thing to be there. `needs` are the keys of the parts that it is built upon."""
+    """One thing to be there. `needs` are the keys of the parts that it depends on."""
 
     key: str
     kind: str

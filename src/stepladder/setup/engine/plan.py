@@ -1,6 +1,6 @@
 """The plan of a set-up: what is to be there, what was seen, what we remember; out come items and actions. Pure.
 
-What a person made or changed never gets an action, and nothing is made upon a part that is not right.
+What a person made or changed never gets an action, and nothing is made that depends on a part that is not right.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from .parts import Ids, Item, Made, Part, Row, State
 from .system import Blueprint, Held, Shown, Sight, User
 
 NOT_YET = "new"
-"""Stands for the id of a part that the plan makes: what is there already cannot be built upon it."""
+"""Stands for the id of a part that the plan makes: what is there already cannot depend on it."""
 _BEARS = (State.EXISTS, State.WOULD_MAKE, State.MADE)
 
 
@@ -64,7 +64,7 @@ def plan(known: Known, parts: Sequence[Part], sights: Mapping[str, Sight]) -> tu
 
 
 def judge(known: Known, part: Part, sight: Sight, ids: Ids, items: Mapping[str, Item]) -> Planned:
-    """One part. `items` say how those stand that it is built upon."""
+    """One part. `items` say how those stand that it depends on."""
     match sight.shown:
         case Shown.ABSENT:
             return _absent(known, part, items)
@@ -107,9 +107,9 @@ def _there(known: Known, part: Part, sight: Sight, ids: Ids) -> Planned:
 
 
 def missing_need(part: Part, items: Mapping[str, Item]) -> str:
-    """What a part is built upon and is not right, in words; empty when all of it is."""
+    """What a part depends on and is not right, in words; empty when all of it is."""
     wrong = next((items[need] for need in part.needs if items[need].state not in _BEARS), None)
-    return f"It is built upon “{wrong.name}”, which has to be right first." if wrong else ""
+    return f"It depends on “{wrong.name}”, which has to be right first." if wrong else ""
 
 
 def by_hand(known: Known, part: Part, why: str) -> Item:
@@ -133,7 +133,7 @@ def with_landed(known: Known, planned: Sequence[Planned]) -> Known:
 
 
 def plan_removal(known: Known, held: Sequence[Held]) -> tuple[Planned, ...]:
-    """What of the things that we made goes. `held` has what is built upon others before them."""
+    """What of the things that we made goes. `held` has what depends on others before them."""
     going: set[tuple[str, str | None]] = set()
     planned = []
     for each in held:

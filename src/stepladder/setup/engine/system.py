@@ -50,7 +50,7 @@ class User:
 
 @dataclass(frozen=True)
 class Held:
-    """A thing that we made, as it is now, and what is built upon it."""
+    """A thing that we made, as it is now, and what depends on it."""
 
     made: Made
     sight: Sight
@@ -65,7 +65,7 @@ class Blueprint(Protocol):
         ...
 
     def obstacle(self, part: Part) -> str:
-        """Why a part cannot be made, other than what it is built upon; empty when it can."""
+        """Why a part cannot be made, other than what it depends on; empty when it can."""
         ...
 
     def note(self, part: Part) -> str:
@@ -104,7 +104,7 @@ class Things(Protocol):
         ...
 
     async def users(self, part: Part, remote_id: str, row: Row) -> list[User]:
-        """What is built upon it. Raises Refused."""
+        """What depends on it. Raises Refused."""
         return []
 
     async def delete(self, part: Part, remote_id: str) -> None:
@@ -122,7 +122,7 @@ class System(Protocol):
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """What is to be there, each behind all that it is built upon."""
+        """What is to be there, each behind all that it depends on."""
         ...
 
     async def prepare(self) -> None:

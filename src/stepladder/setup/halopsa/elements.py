@@ -93,7 +93,7 @@ def _action(part: Part, facts: Facts, ids: Ids) -> Element:
         "integration_method_id": int(ids[part.needs[0]]),
         "dontshowscreen": True,
         # "Allow users to use this action" stays off: it would show the button to customers' own users on the portal,
-        # and whoever asked could approve.
+        # and the person who asked could approve.
         "show_to_user": False,
         "newstatus": facts.closed_id,
         "tickettypes": [{"value": str(facts.type_id)}] if facts.type_id else [],

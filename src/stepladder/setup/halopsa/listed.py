@@ -1,4 +1,4 @@
-"""The parts that HaloPSA lists and that have a name and an id, and what is built upon them."""
+"""The parts that HaloPSA lists and that have a name and an id, and what depends on them."""
 
 from __future__ import annotations
 

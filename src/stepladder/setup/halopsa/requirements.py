@@ -23,7 +23,7 @@ from .parts import (
 
 BUTTONS_STAY_INSIDE = (
     "Leave “Allow users to use this action” OFF (the published guide switches it on): it can show the button to your "
-    "customers' own users on the portal, and whoever asked for the elevation could then approve it."
+    "customers' own users on the portal, and the person who asked for the elevation could then approve it."
 )
 
 
