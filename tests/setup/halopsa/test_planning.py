@@ -7,6 +7,7 @@ from tests.setup.halopsa.conftest import CREDENTIAL, Stage, states
 
 from stepladder.connections.changing import change_connector
 from stepladder.kit.findings import Result
+from stepladder.setup.engine.apply import apply
 from stepladder.setup.engine.parts import State
 from stepladder.setup.engine.run import Outlook, look_and_plan
 from stepladder.setup.halopsa.access import site_of, wide
@@ -38,6 +39,22 @@ async def test_apply_does_what_the_dry_run_says_and_nothing_else(stage: Stage) -
         assert after.state is (State.MADE if made else before.state)
         assert after.detail == before.detail
         assert after.clicks == before.clicks
+
+
+async def test_a_reference_that_a_person_fills_between_plan_and_apply_is_left(stage: Stage) -> None:
+    wiring, actor = stage.services.halopsa_setup, stage.tenant.operator
+    site, options = await site_of(wiring, actor), Options(fill_client_references=True)
+    async with wide(wiring, site, CREDENTIAL) as client:
+        system = await system_of(wiring, actor, site, Instance(client), options)
+        memory = memory_of(wiring, actor, site)
+        outlook = await look_and_plan(system, await memory.recall())
+        assert {each.key: each.state for each in outlook.report.items}[
+            "client_reference.1"
+        ] is State.WOULD_MAKE
+        stage.change("clients", "Northwind Traders", ref="NW-1")
+        done = await apply(system, memory, outlook.known, outlook.planned)
+    assert {each.key: each.state for each in done.items}["client_reference.1"] is State.DIFFERS
+    assert stage.the("clients", "Northwind Traders").ref == "NW-1"
 
 
 async def test_behind_a_set_up_the_plan_is_empty(stage: Stage) -> None:

@@ -17,12 +17,13 @@ class References(Things):
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
         self._customers: dict[str, Row] | None = None
+        self._is_fresh = False
 
     async def look(self, part: Part, _ids: Ids, _known_id: str | None, *, afresh: bool = False) -> Sight:
-        """One look at all customers serves all references; each costs no call of its own, afresh or not."""
-        if self._customers is None:
-            rows = await self.instance.rows(Kind.REFERENCE)
-            self._customers = {text(row, "id"): row for row in rows}
+        """One look at all customers serves all plans, and one more all creates: hundreds of calls would be too many."""
+        if self._customers is None or (afresh and not self._is_fresh):
+            rows = await self.instance.rows(Kind.REFERENCE, afresh=afresh)
+            self._customers, self._is_fresh = {text(row, "id"): row for row in rows}, afresh
         remote_id = part.key.partition(".")[2]
         row = self._customers.get(remote_id)
         if row is None:
