@@ -14,6 +14,7 @@ from stepladder.mapping.policy import MappingState
 from stepladder.mapping.service import standing
 from stepladder.setup.engine.parts import Made
 from stepladder.setup.halopsa.self_test import BUTTONS, Judged
+from stepladder.tickets.service import status
 
 from .remedies import NEW_KEY, SELF_TEST, some
 
@@ -22,16 +23,15 @@ _SOON = timedelta(days=30)
 
 async def check_rights(tx: Transaction, connector_id: ConnectorId, cannot_close: str) -> list[Finding]:
     """Rights that only doing shows: what was done before is the proof."""
-    (shown,) = await tx.dicts(
-        """select exists(select from ticket_link where connector_id = %(id)s and ticket_id is not null)
-                  or exists(select from self_test where connector_id = %(id)s and ticket_id is not null)
-                      as adds_tickets,
-                  exists(select from ticket_link where connector_id = %(id)s and observed = 'closed')
-                  or exists(select from self_test where connector_id = %(id)s and closed_at is not null)
-                      as closes_tickets""",
+    (tests,) = await tx.dicts(
+        """select count(ticket_id) > 0 as opened, count(closed_at) > 0 as closed from self_test
+           where connector_id = %(id)s""",
         {"id": connector_id},
     )
-    findings = [_right(name, is_shown=is_shown) for name, is_shown in shown.items()]
+    tickets = (await status(tx, limit=1))["tickets"]
+    adds = tests["opened"] or any(tickets[state] for state in ("open", "closed", "gone"))
+    closes = bool(tests["closed"] or tickets["closed"])
+    findings = [_right("adds_tickets", is_shown=adds), _right("closes_tickets", is_shown=closes)]
     if cannot_close:
         remedy = "The agent's Permissions > Ticket permission: Can edit closed Tickets, and the others of the guide"
         findings[-1] = Finding("agent.closes_tickets", Result.FAIL, cannot_close, remedy)
