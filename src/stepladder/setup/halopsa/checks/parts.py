@@ -96,7 +96,7 @@ async def check_wiring(
     if judged and judged.result is Result.PASS:
         return Finding(name, Result.PASS, f"Shown by the self-test: {judged.detail}")
     if sees_methods:
-        return Finding(name, Result.FAIL, f"{title} calls no method that sends a verdict here.", remedy)
+        return Finding(name, Result.FAIL, f"{title} calls no method that sends a decision here.", remedy)
     advice = f"{WITH_CREDENTIAL} Or: {SELF_TEST}"
     return Finding(name, Result.CANNOT_KNOW, "What the method sends cannot be seen.", advice)
 
