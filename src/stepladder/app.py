@@ -18,7 +18,7 @@ from stepladder.connections.kinds import Family, Kind, Kinds
 from stepladder.connections.service import Wiring, unbounded
 from stepladder.connectors.base import BeforeCall, LookupStore, Places
 from stepladder.connectors.halopsa.client import HaloClient
-from stepladder.connectors.halopsa.config import HaloConfig
+from stepladder.connectors.halopsa.config import HaloConfig, halo_config
 from stepladder.connectors.halopsa.connector import HaloConnector
 from stepladder.elevation.grants import Grants
 from stepladder.elevation.service import Elevation
@@ -88,14 +88,14 @@ class HaloPsa:
     def _build(
         self, settings: Mapping[str, Any], secret: Secret, *, lookups: LookupStore, before_call: BeforeCall
     ) -> HaloConnector:
-        config = _halo_config(settings)
+        config = halo_config(settings)
         client = HaloClient(self._http(), config, secret, self._clock, before_call=before_call)
         return HaloConnector(client, config, lookups, self._clock)
 
     def open_client(self, settings: dict[str, Any], secret: Secret, *, scopes: str) -> HaloClient:
         """A client that is ready to call. Close it when done."""
         return HaloClient(
-            self._http(), _halo_config(settings), secret, self._clock, before_call=unbounded, scopes=scopes
+            self._http(), halo_config(settings), secret, self._clock, before_call=unbounded, scopes=scopes
         )
 
     def _http(self) -> httpx2.AsyncClient:
@@ -103,13 +103,8 @@ class HaloPsa:
         return outbound.open_client(settings.outbound_allow, timeout_seconds=settings.http_timeout_seconds)
 
 
-def _halo_config(settings: Mapping[str, Any]) -> HaloConfig:
-    """HaloPSA's own part of a connection's settings, which were checked before they were saved."""
-    return HaloConfig(**{name: value for name, value in settings.items() if name in HaloConfig.model_fields})
-
-
 def _halo_places(settings: Mapping[str, Any]) -> Places:
-    return _halo_config(settings).places
+    return halo_config(settings).places
 
 
 def locate_database(settings: Settings) -> DatabaseUrls:
@@ -195,7 +190,7 @@ def build(
         waiters=waiters,
         connections=connections,
         customers=customers,
-        halopsa_setup=SetupWiring(connections, clock, halopsa.open_client),
+        halopsa_setup=SetupWiring(connections, halopsa.open_client),
         jobs=jobs,
         drains=drains,
         duties=_duties(db, elevation, jobs),

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,14 +24,17 @@ from stepladder import migrations, server
 from stepladder.app import DatabaseUrls, Services, open_services
 from stepladder.audit import service as audit
 from stepladder.audit.export import write as write_export
+from stepladder.connections.queries import DatabaseLookups
+from stepladder.connectors.base import Lookup
 from stepladder.kit import postgres
 from stepladder.kit.db import Actor, ActorKind
-from stepladder.kit.ids import ConnectorId, MspId, RequestId
+from stepladder.kit.ids import ConnectionId, LinkId, MspId
 from stepladder.kit.secret import Secret
 from stepladder.settings import Settings
-from stepladder.setup.halopsa import check as checking, removal, service as setting_up
+from stepladder.setup.halopsa import check as checking, service as setting_up
 from stepladder.setup.halopsa.access import Credential, site_of
-from stepladder.tickets import queries
+from stepladder.setup.halopsa.system import Options
+from stepladder.tickets import links
 from stepladder.tickets.trial import try_ticket
 from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.testing import RunningSandbox
@@ -97,18 +101,16 @@ class Product:
     async def find_link(self, msp: OldMsp, label: str) -> dict[str, Any]:
         """A request's ticket link, by the names that its fields had."""
         async with self.services.db.transaction(self.act_for(msp)) as tx:
-            found = await queries.link(tx, RequestId(UUID(msp.requests[label])))
+            found = await links.find(tx, LinkId(UUID(msp.requests[label])))
         return {name: getattr(found, RENAMED.get(name, name)) for name in LINK}
 
     async def find_lookup(self, msp: OldMsp, kind: str, name: str) -> str | None:
         """What was looked up in HaloPSA and is remembered."""
         actor = self.act_for(msp)
-        store = queries.DatabaseLookups(
-            self.services.db, actor, await self._connector_id(msp), self.services.clock
-        )
-        found = await store.get(kind, name)
-        assert found is not None, (kind, name)
-        return found.remote_id
+        store = DatabaseLookups(self.services.db, actor, await self._connection_id(msp))
+        scope, _, rest = name.rpartition("/") if kind in ("asset", "user") else ("", "", name)
+        lookup = Lookup(kind, rest, scope)
+        return (await store.get([lookup]))[lookup].remote_id
 
     async def open_secret(self, msp: OldMsp) -> str:
         """The connector's client secret."""
@@ -117,7 +119,7 @@ class Product:
 
     async def set_up(self, msp: OldMsp) -> dict[str, str]:
         """What a set-up of HaloPSA would do with each of its parts."""
-        options = setting_up.Options(dry_run=True)
+        options = Options(dry_run=True)
         report = await setting_up.set_up(
             self.services.halopsa_setup, self.act_for(msp), ADMINISTRATOR, options
         )
@@ -125,7 +127,7 @@ class Product:
 
     async def remove_set_up(self, msp: OldMsp) -> dict[str, str]:
         """What undoing the set-up would do with each of its parts."""
-        report = await removal.remove(
+        report = await setting_up.remove(
             self.services.halopsa_setup, self.act_for(msp), ADMINISTRATOR, dry_run=True
         )
         return {item.key: str(item.state) for item in report.items}
@@ -135,7 +137,11 @@ class Product:
         return {each.name: str(each.result) for each in found}
 
     async def run_test_ticket(self, msp: OldMsp) -> None:
-        outcome = await try_ticket(self.services.tickets, self.act_for(msp))
+        outcome = await try_ticket(
+            self.services.connections,
+            partial(self.services.jobs.drive, self.services.drains.run),
+            self.act_for(msp),
+        )
         assert outcome.ok, outcome
 
     async def export_trail(self, msp: OldMsp) -> bytes:
@@ -149,9 +155,9 @@ class Product:
         """Run the jobs that are queued until as many have been run; gives whose drains they were."""
         ran, all_ran = set[tuple[str, str]](), asyncio.Event()
 
-        async def run_drain(msp_id: MspId, connector_id: ConnectorId) -> bool:
-            has_more = await self.services.drain.run(msp_id, connector_id)
-            ran.add((str(msp_id), str(connector_id)))
+        async def run_drain(msp_id: MspId, connection_id: ConnectionId) -> bool:
+            has_more = await self.services.drains.run(msp_id, connection_id)
+            ran.add((str(msp_id), str(connection_id)))
             if len(ran) == jobs:
                 all_ran.set()
             return has_more
@@ -171,8 +177,8 @@ class Product:
         days = Days(self.services, self.clock)
         await days.until(self.clock.now() + ahead, step=timedelta(seconds=5))
 
-    async def _connector_id(self, msp: OldMsp) -> ConnectorId:
-        return (await site_of(self.services.halopsa_setup, self.act_for(msp))).connector_id
+    async def _connection_id(self, msp: OldMsp) -> ConnectionId:
+        return (await site_of(self.services.halopsa_setup, self.act_for(msp))).connection_id
 
 
 @asynccontextmanager

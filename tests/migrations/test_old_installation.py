@@ -65,6 +65,8 @@ def assert_kept(expected: Any, found: Any, where: str) -> None:
         assert rows.keys() == {row[key] for row in expected}, where
         for row in expected:
             assert_kept(row, rows[row[key]], where)
+    elif isinstance(expected, list):
+        assert sorted(found) == sorted(expected), where
     else:
         assert found == expected, where
 

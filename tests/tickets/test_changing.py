@@ -22,6 +22,7 @@ from stepladder.connections.kinds import UnknownSetting
 from stepladder.connections.service import CheckFailed, NoConnector
 from stepladder.connectors.base import TryLater
 from stepladder.errors import Invalid
+from stepladder.kit.findings import Result
 from stepladder.kit.secret import Secret
 from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.records import Client, TicketType
@@ -333,8 +334,8 @@ async def test_the_check_looks_at_what_is_there_now(services, tenant, halo, conn
     await drain(services, tenant)
     halo.reconfigure(ticket_types=(TicketType(id=1, name="Request"),), categories=())
     findings = {each.name: each for each in await connections.check(services.connections, tenant.operator)}
-    assert findings["Ticket type"].ok is False
-    assert findings["Category"].ok is None
+    assert findings["Ticket type"].result is Result.FAIL
+    assert findings["Category"].result is Result.WARNING
 
 
 async def test_everything_but_the_secret_is_shown_and_what_nobody_set_is_called_a_default(

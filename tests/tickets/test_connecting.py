@@ -14,6 +14,7 @@ from stepladder.connections import changing, service as connections
 from stepladder.connections.service import CheckFailed, ConnectorExists, NoConnector
 from stepladder.elevation.policy import Verdict
 from stepladder.errors import Invalid, NotFound
+from stepladder.kit.findings import Result
 from stepladder.kit.secret import Secret
 from stepladder.tickets.status import read_status
 from stepladder_sandbox.halopsa import demo
@@ -144,8 +145,7 @@ async def test_a_new_secret_is_tested_and_then_used(services, tenant, halo, conn
     await drain(services, tenant)
     assert (await connector_row(services, tenant)).needs_attention
     changed = await changing.change(services.connections, tenant.operator, secret=Secret(NEW_SECRET))
-    findings = changed.findings
-    assert all(finding.ok is not False for finding in findings)
+    assert all(finding.result is not Result.FAIL for finding in changed.findings)
     after = await connector_row(services, tenant)
     assert (after.id, after.needs_attention, after.paused_until, after.error) == (
         before.id,

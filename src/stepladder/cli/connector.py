@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from stepladder.kit.findings import Finding, Result
+
 from . import context
 from .context import JsonFlag, MspChoice, Session
-
-if TYPE_CHECKING:
-    from stepladder.connectors.base import Finding
+from .findings import show_findings
 
 app = typer.Typer(help="The connection to HaloPSA.", no_args_is_help=True)
 VARIABLE = "STEPLADDER_HALOPSA_SECRET"
+_JSON_FIELDS = {"name": "check", "result": "result", "detail": "detail"}
 SecretFile = Annotated[
     str | None, typer.Option(help=f"A file with the client secret, or -. Else {VARIABLE}.")
 ]
@@ -126,17 +127,12 @@ def show(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
 def check(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """Check that everything the daily work needs is there and permitted. Status 1 when something fails."""
 
-    async def work(session: Session) -> list[dict[str, Any]]:
+    async def work(session: Session) -> list[Finding]:
         from stepladder.connections.service import check as run_check
 
-        findings = await run_check(session.services.connections, session.actor)
-        words = {True: "pass", False: "FAIL", None: "cannot know"}
-        return [{"check": f.name, "result": words[f.ok], "detail": f.detail} for f in findings]
+        return await run_check(session.services.connections, session.actor)
 
-    rows = context.session(msp, work, as_json=as_json)
-    context.table(rows, as_json=as_json, empty="")
-    if any(row["result"] == "FAIL" for row in rows):
-        raise typer.Exit(1)
+    show_findings(context.session(msp, work, as_json=as_json), json_fields=_JSON_FIELDS, as_json=as_json)
 
 
 @app.command()
@@ -187,7 +183,7 @@ def remove(
 
 
 def _notes(findings: Iterable[Finding]) -> list[str]:
-    return [f"{finding.name}: {finding.detail}" for finding in findings if finding.ok is not True]
+    return [f"{finding.name}: {finding.detail}" for finding in findings if finding.result is not Result.PASS]
 
 
 def _show_with_notes(found: dict[str, Any], *, as_json: bool) -> None:

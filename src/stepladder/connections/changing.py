@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.connectors.base import Finding
 from stepladder.errors import Conflict, Invalid
 from stepladder.kit.db import Actor, Transaction, jsonb
+from stepladder.kit.findings import Finding
 from stepladder.kit.ids import ConnectionId
 from stepladder.kit.secret import Secret
 from stepladder.reconcile import instances

@@ -9,10 +9,11 @@ from typing import Any, cast
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.connectors.base import BeforeCall, Connector, Finding
+from stepladder.connectors.base import BeforeCall, Connector
 from stepladder.connectors.ticket_system import TicketConnector
 from stepladder.errors import Conflict, Invalid, NotFound
 from stepladder.kit.db import Actor, Database, Transaction, jsonb
+from stepladder.kit.findings import Finding, Result
 from stepladder.kit.ids import ConnectionId, new_id
 from stepladder.kit.secret import Place, Secret
 from stepladder.reconcile import instances
@@ -198,7 +199,7 @@ async def need_instance(tx: Transaction, connection_id: ConnectionId) -> instanc
 async def run_check(wiring: Wiring, kind: str, settings: dict[str, Any], secret: Secret) -> list[Finding]:
     """What a connector with these settings finds. Raises CheckFailed, which names every line that fails."""
     findings = await find_out(wiring, kind, settings, secret)
-    failed = [f"{finding.name}: {finding.detail}" for finding in findings if finding.ok is False]
+    failed = [f"{finding.name}: {finding.detail}" for finding in findings if finding.result is Result.FAIL]
     if failed:
         raise CheckFailed("The check failed, so nothing was saved. " + " ".join(failed))
     return findings

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from stepladder.kit.findings import Finding
+
 
 class ConnectorError(Exception):
     """Base of the four kinds. The message is for a technician; it never holds a secret or a remote body."""
@@ -57,15 +59,6 @@ class RemoteGone(ConnectorError):
 
 class Rejected(ConnectorError):
     """The remote understood and said no; it certainly did nothing."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of a connector's check-up. `ok` is None where it cannot be known."""
-
-    name: str
-    ok: bool | None
-    detail: str
 
 
 @dataclass(frozen=True)

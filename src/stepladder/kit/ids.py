@@ -13,7 +13,6 @@ TechnicianId = NewType("TechnicianId", UUID)
 EndpointId = NewType("EndpointId", UUID)
 RequestId = NewType("RequestId", UUID)
 ConnectionId = NewType("ConnectionId", UUID)
-ConnectorId = ConnectionId
 LinkId = NewType("LinkId", UUID)
 InboundKeyId = NewType("InboundKeyId", UUID)
 RuleId = NewType("RuleId", UUID)

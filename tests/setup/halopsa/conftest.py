@@ -15,14 +15,14 @@ from tests.support.tenants import Tenant, new_tenant
 
 from stepladder.app import DatabaseUrls, Services, open_services
 from stepladder.connections.service import ticket_system
+from stepladder.kit.findings import Finding
 from stepladder.kit.secret import Secret, load_root_key
 from stepladder.mapping import queries as mapping_queries
 from stepladder.settings import Settings
-from stepladder.setup.halopsa import check as checking, removal, service
+from stepladder.setup.engine.parts import Report, State
+from stepladder.setup.halopsa import check as checking, service
 from stepladder.setup.halopsa.access import Credential
-from stepladder.setup.halopsa.check import Check
-from stepladder.setup.halopsa.plan import State
-from stepladder.setup.halopsa.service import Options, Report
+from stepladder.setup.halopsa.system import Options
 from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.demo import bare_demo_config
 from stepladder_sandbox.halopsa.testing import RunningSandbox, running_sandbox
@@ -48,11 +48,11 @@ class Stage:
         )
 
     async def remove(self, *, dry_run: bool = False) -> Report:
-        return await removal.remove(
+        return await service.remove(
             self.services.halopsa_setup, self.tenant.operator, CREDENTIAL, dry_run=dry_run
         )
 
-    async def check(self, *, stronger: bool = True, **options: Any) -> dict[str, Check]:
+    async def check(self, *, stronger: bool = True, **options: Any) -> dict[str, Finding]:
         found = await checking.check(
             self.services.halopsa_setup, self.tenant.operator, CREDENTIAL if stronger else None, **options
         )

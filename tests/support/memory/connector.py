@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from stepladder.connectors.base import (
     BeforeCall,
     ConnectorError,
-    Finding,
     NeedsAttention,
     Rejected,
     RemoteGone,
@@ -30,6 +29,7 @@ from stepladder.connectors.ticket_system import (
     TicketSeen,
 )
 from stepladder.kit.clock import Clock
+from stepladder.kit.findings import Finding, Result
 
 
 @dataclass
@@ -147,7 +147,7 @@ class MemoryConnector:
 
     async def check(self) -> list[Finding]:
         await self._call()
-        return [Finding("Tickets in memory", True, "")]
+        return [Finding("Tickets in memory", Result.PASS)]
 
     async def list_customers(self) -> list[RemoteCustomer]:
         await self._call()

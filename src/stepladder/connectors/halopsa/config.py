@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -103,6 +104,11 @@ class HaloConfig(BaseModel):
         origin, tenant = origin_of(self.url), (self.tenant or "").strip().casefold()
         path = urlsplit(self.api_base).path.lower()
         return Places(secret_goes_to=(origin, self.token_url), instance=(origin, path, tenant))
+
+
+def halo_config(settings: Mapping[str, Any]) -> HaloConfig:
+    """HaloPSA's own part of a connection's settings, which were checked before they were saved."""
+    return HaloConfig(**{name: value for name, value in settings.items() if name in HaloConfig.model_fields})
 
 
 def _absolute(value: str) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 
 from stepladder.connectors.base import (
     ConnectorError,
-    Finding,
     LookupStore,
     NeedsAttention,
     Rejected,
@@ -27,6 +26,7 @@ from stepladder.connectors.ticket_system import (
     TicketSeen,
 )
 from stepladder.kit.clock import Clock
+from stepladder.kit.findings import Finding, Result
 
 from . import matching, payloads
 from .client import HaloClient, rows_in
@@ -86,16 +86,16 @@ class HaloConnector:
     def _source(self) -> list[Finding]:
         """A number that HaloPSA documents no list of."""
         is_set = self._config.source is not None
-        return [Finding("Source", None, "Shown by the first ticket.")] if is_set else []
+        return [Finding("Source", Result.CANNOT_KNOW, "Shown by the first ticket.")] if is_set else []
 
     def _may_edit(self) -> Finding:
         """The only right that cannot be tried without leaving a trace; HaloPSA says what the token allows."""
         name, granted = "Permission edit:tickets", self._client.granted
         if "edit:tickets" in granted:
-            return Finding(name, True, "")
+            return Finding(name, Result.PASS)
         if granted & set(SCOPES.split()):
-            return Finding(name, False, "The application's permissions do not include edit:tickets.")
-        return Finding(name, None, "Shown by the first ticket.")
+            return Finding(name, Result.FAIL, "The application's permissions do not include edit:tickets.")
+        return Finding(name, Result.CANNOT_KNOW, "Shown by the first ticket.")
 
     async def _users(self) -> Finding:
         """Tickets name their end user where HaloPSA shows users; they go without otherwise."""
@@ -105,7 +105,9 @@ class HaloConnector:
         if found.error is None:
             return found.finding
         return Finding(
-            "Users", None, "HaloPSA does not show them; tickets stand under the customer's General User."
+            "Users",
+            Result.WARNING,
+            "HaloPSA does not show them; tickets stand under the customer's General User.",
         )
 
     async def _custom_fields(self) -> Finding:
@@ -114,10 +116,12 @@ class HaloConnector:
         try:
             has_both = await self._lookups.has_custom_fields(wanted)
         except ConnectorError:
-            return Finding(name, None, "HaloPSA does not show them; the first ticket will.")
+            return Finding(name, Result.CANNOT_KNOW, "HaloPSA does not show them; the first ticket will.")
         if has_both:
-            return Finding(name, True, "")
-        return Finding(name, None, f"Without {' and '.join(wanted)} the buttons in HaloPSA do not work.")
+            return Finding(name, Result.PASS)
+        return Finding(
+            name, Result.WARNING, f"Without {' and '.join(wanted)} the buttons in HaloPSA do not work."
+        )
 
     async def list_customers(self) -> list[RemoteCustomer]:
         rows = await self._client.list_all(
@@ -437,7 +441,7 @@ async def _finding(name: str, call: Callable[[], Awaitable[Any]]) -> _Checked:
     try:
         found = await call()
     except ConnectorError as error:
-        return _Checked(Finding(name, False, error.message), error)
+        return _Checked(Finding(name, Result.FAIL, error.message), error)
     if found is None:
-        return _Checked(Finding(name, None, "Not found by that name; tickets go without it."))
-    return _Checked(Finding(name, True, ""))
+        return _Checked(Finding(name, Result.WARNING, "Not found by that name; tickets go without it."))
+    return _Checked(Finding(name, Result.PASS))

@@ -16,8 +16,10 @@ begin
 end
 $$;
 
--- A queued drain of the program before names its instance otherwise. The sweep queues what is due once more.
-delete from procrastinate_jobs where task_name = 'stepladder.drain' and status = 'todo';
+-- A queued drain of the program before names its instance otherwise.
+update procrastinate_jobs
+set args = jsonb_build_object('msp_id', args -> 'msp_id', 'instance_id', args -> 'connector_id')
+where task_name = 'stepladder.drain' and args ? 'connector_id';
 
 -- One function for each duty: what is due, over all tenants. It returns ids, and nothing else of any tenant.
 drop function due_work(timestamptz);

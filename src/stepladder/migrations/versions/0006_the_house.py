@@ -53,8 +53,6 @@ def _connections() -> None:
         ["customer_id"],
         postgresql_where=sa.text("customer_id is not null"),
     )
-    # Look-ups are only remembered: a name's scope was part of the name, so they are asked for once more.
-    op.drop_table("connector_lookup")
     op.create_table(
         "connection_lookup",
         sa.Column("connection_id", sa.Uuid(), nullable=False),
@@ -73,6 +71,20 @@ def _connections() -> None:
         sa.ForeignKeyConstraint(["msp_id"], ["msp.id"], name=op.f("fk_connection_lookup_msp_id")),
         sa.PrimaryKeyConstraint("connection_id", "kind", "scope", "name", name=op.f("pk_connection_lookup")),
     )
+    # The scope of these two was the first part of their name.
+    op.execute(
+        """insert into connection_lookup (connection_id, kind, scope, name, msp_id, remote_id, fetched_at)
+           select connector_id, kind,
+                  case when kind in ('asset','user') then split_part(name, '/', 1) else '' end,
+                  case when kind in ('asset','user') then substr(name, strpos(name, '/') + 1) else name end,
+                  msp_id, remote_id, fetched_at from connector_lookup"""
+    )
+    op.drop_table("connector_lookup")
+    for table in ("halopsa_object", "self_test"):
+        op.alter_column(table, "connector_id", new_column_name="connection_id")
+        op.execute(
+            f"alter table {table} rename constraint fk_{table}_connector_id to fk_{table}_connection_id"
+        )
 
 
 def _drains() -> None:
@@ -183,6 +195,20 @@ def _ticket_links() -> None:
     )
     op.create_index(
         "uq_ticket_link_subject", "ticket_link", ["msp_id", "subject_kind", "subject_id"], unique=True
+    )
+    # A test ticket that was opened and not ended stood in the trail alone; whether it was created is not known.
+    op.execute(
+        """insert into ticket_link (id, msp_id, subject_kind, subject_id, customer_id, connection_id, reference,
+                                    desired, observed, create_sent_at, note_seen, attempts, next_try_at,
+                                    needs_attention, created_at)
+           select t.id, t.msp_id, 'test', t.id, (t.facts ->> 'customer_id')::uuid, c.id, t.facts ->> 'reference',
+                  'closed', 'absent', t.at, false, 0, t.at, false, t.at
+           from (select gen_random_uuid() as id, o.* from (
+                     select o.msp_id, o.subject, o.facts, o.at from audit_event o
+                     where o.tag = 'test_ticket.opened' and not exists (
+                         select from audit_event e where e.msp_id = o.msp_id and e.tag = 'test_ticket.ended'
+                             and e.subject = o.subject and e.facts ->> 'reference' = o.facts ->> 'reference')) o) t
+           join connection c on c.msp_id = t.msp_id and c.id::text = t.subject"""
     )
     op.drop_index("ix_ticket_link_next_try", "ticket_link")
     op.create_index(
