@@ -19,11 +19,20 @@ from stepladder.kit import postgres
 from stepladder.sandbox.halopsa.demo import demo_config
 from stepladder.sandbox.halopsa.testing import RunningSandbox, running_sandbox
 from stepladder.settings import Settings
+from tests.support import hypothesis_profile
 from tests.support.halo import connect
 from tests.support.installations import settings_in
 from tests.support.tenants import Tenant, new_tenant
 
 TEMPLATE = "sl_template"
+
+hypothesis_profile.load()  # at import: properties take the profile that stands when they are defined
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart() -> None:
+    """Hypothesis has started by now, and no test has."""
+    hypothesis_profile.warm_up()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
