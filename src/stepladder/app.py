@@ -12,26 +12,27 @@ import psycopg
 from pydantic import ValidationError
 
 from stepladder import migrations
-from stepladder.connectors.base import BeforeCall, LookupStore, Places, TicketConnector
+from stepladder.connectors.base import BeforeCall, LookupStore, Places
 from stepladder.connectors.halopsa.client import HaloClient
 from stepladder.connectors.halopsa.config import HaloConfig
 from stepladder.connectors.halopsa.connector import HaloConnector
+from stepladder.connectors.ticket_system import TicketConnector
 from stepladder.elevation.grants import Grants
 from stepladder.elevation.service import Elevation
 from stepladder.elevation.waiting import Waiters
 from stepladder.errors import Invalid
-from stepladder.halopsa_setup.access import SetupWiring
 from stepladder.jobs import Jobs
 from stepladder.kit import outbound, postgres
 from stepladder.kit.clock import Clock, SystemClock
 from stepladder.kit.db import Database, DatabaseUnavailable
 from stepladder.kit.secret import Secret, load_root_key
 from stepladder.settings import Settings
-from stepladder.tenancy.directory import Directory
-from stepladder.tenancy.vault import Vault
+from stepladder.setup.halopsa.access import SetupWiring
+from stepladder.tenancy.hosts import Hosts
 from stepladder.tickets.drain import Drain, Pace
 from stepladder.tickets.service import Setting, UnknownSetting, Wiring, unbounded
 from stepladder.tickets.subscriber import TicketsSubscriber
+from stepladder.vault.service import Vault
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Services:
     clock: Clock
     db: Database
     vault: Vault
-    directory: Directory
+    hosts: Hosts
     elevation: Elevation
     grants: Grants
     waiters: Waiters
@@ -177,11 +178,11 @@ def _has_msps(url: str) -> bool:
 
 def build(settings: Settings, urls: DatabaseUrls, clock: Clock, root_key: bytes) -> Services:
     """Everything, not open yet."""
-    db = Database(urls.service, pool_size=settings.database_pool)
+    db = Database(urls.service, clock, pool_size=settings.database_pool)
     vault = Vault(root_key)
     jobs = Jobs(urls.service, clock)
     waiters = Waiters(db, clock, limit=settings.max_waiting)
-    elevation = Elevation(db, clock, subscribers=[TicketsSubscriber(jobs.nudge)], settled=waiters.settled)
+    elevation = Elevation(db, subscribers=[TicketsSubscriber(jobs.nudge)], settled=waiters.settled)
     connectors = Connectors(settings, clock)
     wiring = Wiring(db, vault, clock, connectors)
     pace = Pace(settings.retry_base_seconds, settings.retry_cap_seconds, settings.attention_cap_seconds)
@@ -192,7 +193,7 @@ def build(settings: Settings, urls: DatabaseUrls, clock: Clock, root_key: bytes)
         clock=clock,
         db=db,
         vault=vault,
-        directory=Directory(db, clock),
+        hosts=Hosts(db, clock),
         elevation=elevation,
         grants=Grants(db, vault, clock, elevation),
         waiters=waiters,

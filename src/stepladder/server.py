@@ -12,12 +12,12 @@ import uvicorn
 from fastapi import FastAPI
 
 from stepladder import worker
+from stepladder.access_keys.gate import KeyGate
 from stepladder.app import Services
 from stepladder.elevation.button import Buttons
 from stepladder.errors import Invalid, Unavailable
 from stepladder.kit.log import get_logger
 from stepladder.settings import Settings
-from stepladder.tenancy.key_gate import KeyGate
 from stepladder.web.application import create_application
 from stepladder.web.endpoint_api import EndpointApi
 
@@ -40,7 +40,7 @@ def application(services: Services) -> FastAPI:
     gate = KeyGate(services.db, services.clock)
     return create_application(
         db=services.db,
-        directory=services.directory,
+        hosts=services.hosts,
         buttons=Buttons(services.db, services.clock, services.elevation, gate),
         gate=gate,
         endpoint=EndpointApi(

@@ -85,7 +85,7 @@ class Heads:
         at, head = self._said.get(actor.msp_id, (now - HEAD_EVERY, START))
         if now - at >= HEAD_EVERY:
             async with services.db.transaction(actor) as tx:
-                self._said[actor.msp_id] = (now, await announce(tx, services.vault, now, head))
+                self._said[actor.msp_id] = (now, await announce(tx, services.vault, head))
 
 
 async def sweep(services: Services, heads: Heads | None = None) -> None:
@@ -107,4 +107,4 @@ async def sweep(services: Services, heads: Heads | None = None) -> None:
                 await seal(services.db, actor)
                 await heads.announce(services, actor)
             case "forget":
-                await forget_nonces(services.db, actor, now)
+                await forget_nonces(services.db, actor)

@@ -25,7 +25,7 @@ from stepladder_protocol import keys
 async def write(services: Services, tenant: Tenant, count: int, **facts) -> None:
     async with services.db.transaction(tenant.operator) as tx:
         for number in range(count):
-            await record(tx, Tag.DECISION_REFUSED, f"subject-{number}", services.clock.now(), **facts)
+            await record(tx, Tag.DECISION_REFUSED, f"subject-{number}", **facts)
 
 
 async def sequences(services: Services, tenant: Tenant) -> list[int]:
@@ -35,9 +35,9 @@ async def sequences(services: Services, tenant: Tenant) -> list[int]:
 async def test_two_open_transactions_both_write_and_commit_in_either_order(services, tenant):
     async with AsyncExitStack() as outer:
         slow = await outer.enter_async_context(services.db.transaction(tenant.operator))
-        await record(slow, Tag.DECISION_REFUSED, "slow", services.clock.now())
+        await record(slow, Tag.DECISION_REFUSED, "slow")
         async with services.db.transaction(tenant.operator) as quick:
-            await record(quick, Tag.DECISION_REFUSED, "quick", services.clock.now())
+            await record(quick, Tag.DECISION_REFUSED, "quick")
         await seal(services.db, tenant.operator)
         before = len(await sequences(services, tenant))
     await seal(services.db, tenant.operator)
@@ -52,7 +52,7 @@ async def test_an_event_of_a_transaction_that_failed_is_not_in_the_trail(service
 
     async def fail() -> None:
         async with services.db.transaction(tenant.operator) as tx:
-            await record(tx, Tag.DECISION_REFUSED, "never", services.clock.now())
+            await record(tx, Tag.DECISION_REFUSED, "never")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -66,7 +66,7 @@ async def test_sealing_beside_writers_leaves_no_gap(services, tenant):
     async def writer(number: int) -> None:
         async with services.db.transaction(tenant.operator) as tx:
             for _ in range(dice.randrange(1, 4)):
-                await record(tx, Tag.DECISION_REFUSED, f"writer-{number}", services.clock.now())
+                await record(tx, Tag.DECISION_REFUSED, f"writer-{number}")
 
     async def sealer() -> int:
         return await seal(services.db, tenant.operator)
@@ -130,7 +130,7 @@ FACTS = st.recursive(
 async def test_whatever_plain_facts_an_event_has_it_hashes_the_same_when_read_back(services, tenant, facts):
     async with services.db.transaction(tenant.operator) as tx:
         for each in facts:
-            await record(tx, Tag.DECISION_REFUSED, "any", services.clock.now(), value=each)
+            await record(tx, Tag.DECISION_REFUSED, "any", value=each)
     await verify(services.db, tenant.operator)
 
 
@@ -243,17 +243,15 @@ async def test_a_new_head_is_announced_in_the_log_once(services, tenant):
     await seal(services.db, tenant.operator)
     with capture_logs() as logs:
         async with services.db.transaction(tenant.operator) as tx:
-            first = await heads.announce(tx, services.vault, services.clock.now())
-            again = await heads.announce(tx, services.vault, services.clock.now(), first)
+            first = await heads.announce(tx, services.vault)
+            again = await heads.announce(tx, services.vault, first)
             assert first == again == await head_of(tx) != START
     assert [entry["event"] for entry in logs] == ["audit_head"]
     await write(services, tenant, 1)
     await seal(services.db, tenant.operator)
     with capture_logs() as logs:
         async with services.db.transaction(tenant.operator) as tx:
-            assert (
-                await heads.announce(tx, services.vault, services.clock.now(), first)
-            ).sequence == first.sequence + 1
+            assert (await heads.announce(tx, services.vault, first)).sequence == first.sequence + 1
     assert len(logs) == 1
 
 
@@ -261,7 +259,7 @@ async def test_an_msp_without_events_announces_nothing(services, tenant):
     """The first seal has not happened: there is no head to vouch for."""
     with capture_logs() as logs:
         async with services.db.transaction(tenant.operator) as tx:
-            assert await heads.announce(tx, services.vault, services.clock.now()) == START
+            assert await heads.announce(tx, services.vault) == START
     assert logs == []
 
 
@@ -271,7 +269,7 @@ async def test_heads_read_from_the_log_are_held_against_an_export(services, tena
     await seal(services.db, tenant.operator)
     with capture_logs() as logs:
         async with services.db.transaction(tenant.operator) as tx:
-            await heads.announce(tx, services.vault, services.clock.now())
+            await heads.announce(tx, services.vault)
     log = [JSONRenderer()(None, "", dict(entry)) for entry in logs] + [
         "not json",
         '{"event": "other"}',

@@ -15,7 +15,7 @@ from typing import Any
 import httpx2
 import psycopg
 
-from stepladder.elevation.rules import AlreadyDecided, RequestExpired, Verdict
+from stepladder.elevation.policy import AlreadyDecided, RequestExpired, Verdict
 from stepladder.errors import Unavailable
 from stepladder.web.integration_api import DECISION_TYPE, KEY_HEADER
 from stepladder_protocol import ENDPOINT_API, signing

@@ -18,14 +18,14 @@ import httpx2
 import psycopg
 
 from stepladder.app import DatabaseUrls, Services, open_services
-from stepladder.connectors.base import TicketConnector
 from stepladder.connectors.halopsa import tokens
-from stepladder.elevation.rules import Verdict
+from stepladder.connectors.ticket_system import TicketConnector
+from stepladder.elevation.policy import Verdict
 from stepladder.kit.db import Actor, Database, Transaction
 from stepladder.kit.ids import ConnectorId
-from stepladder.sandbox.halopsa.testing import running_sandbox
 from stepladder.tickets import queries
 from stepladder.tickets.drain import Drain, Pace
+from stepladder_sandbox.halopsa.testing import running_sandbox
 from tests.campaigns.world import Fleet, fleet, quiet_config
 from tests.support.clock import ManualClock
 from tests.support.installations import settings_in
@@ -230,7 +230,7 @@ async def stage(tmp_path: Path, urls: DatabaseUrls) -> AsyncIterator[Stage]:
             search_lag_seconds=SEARCH_LAG_SECONDS,
         )
         ours.clients.history.tried.clear()
-        db = MortalDatabase(urls.service)
+        db = MortalDatabase(urls.service, clock)
         db.fuse = Fuse(0)
         await db.open()
         stack.push_async_callback(db.close)

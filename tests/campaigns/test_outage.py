@@ -12,10 +12,10 @@ import httpx2
 import pytest
 
 from stepladder.app import DatabaseUrls, open_services
-from stepladder.elevation.rules import Verdict
-from stepladder.sandbox.halopsa.testing import running_sandbox
+from stepladder.elevation.policy import Verdict
 from stepladder.settings import Settings
 from stepladder.tenancy.service import Customer
+from stepladder_sandbox.halopsa.testing import running_sandbox
 from tests.campaigns import checker
 from tests.campaigns.virtual import Days
 from tests.campaigns.world import Fleet, fleet, quiet_config, say, seed

@@ -10,12 +10,12 @@ from tests.cli.conftest import Installation
 from tests.support.installations import settings_in
 
 from stepladder import app
-from stepladder.elevation.rules import Verdict
-from stepladder.elevation.standing import service as standing
-from stepladder.elevation.standing.rules import Draft, Match
-from stepladder.elevation.standing.service import Scope
+from stepladder.elevation.policy import Verdict
+from stepladder.elevation.rules import service as standing
+from stepladder.elevation.rules.policy import Draft, Match
+from stepladder.elevation.rules.service import Scope
 from stepladder.kit.db import Actor, ActorKind
-from stepladder.tenancy.service import directory
+from stepladder.tenancy.service import list_msps
 from stepladder_protocol.messages import ElevationKind
 
 pytestmark = pytest.mark.xdist_group("cli")
@@ -28,11 +28,11 @@ def written_by_a_script(installation: Installation, verdict: Verdict, sha256: st
     async def write() -> str:
         settings = settings_in(installation.directory)
         async with app.open_services(settings, app.locate_database(settings)) as services:
-            (msp,) = await directory(services.db)
+            (msp,) = await list_msps(services.db)
             now = services.clock.now()
             draft = Draft(verdict, Match(sha256), now + timedelta(days=9), ElevationKind.USER, note="monthly")
             async with services.db.transaction(Actor(msp.id, ActorKind.INBOUND_KEY, "abcdefgh")) as tx:
-                (rule,) = await standing.save(tx, now, Scope(), [draft], list(ElevationKind))
+                (rule,) = await standing.save(tx, Scope(), [draft], list(ElevationKind))
         return str(rule.id)
 
     return asyncio.run(write())

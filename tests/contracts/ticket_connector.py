@@ -13,18 +13,14 @@ from typing import Any, Protocol
 
 import pytest
 
-from stepladder.connectors.base import (
+from stepladder.connectors.base import ConnectorError, NeedsAttention, Rejected, RemoteGone, TryLater
+from stepladder.connectors.ticket_system import (
     Closing,
-    ConnectorError,
-    NeedsAttention,
     Person,
-    Rejected,
     Remark,
     RemoteCustomer,
-    RemoteGone,
     TicketConnector,
     TicketDraft,
-    TryLater,
 )
 from stepladder.kit.ids import new_reference
 

@@ -24,7 +24,7 @@ from tests.support.web import (
 from stepladder.app import DatabaseUrls
 from stepladder.elevation import joining
 from stepladder.elevation.joining import MAX_REPEATS_OF_A_REQUEST
-from stepladder.elevation.rules import Verdict
+from stepladder.elevation.policy import Verdict
 from stepladder.elevation.service import MAX_PENDING_PER_ENDPOINT
 from stepladder_protocol.messages import ElevationKind, Requester, SubmitBody
 

@@ -23,7 +23,7 @@ from tests.support.web import (
 )
 
 from stepladder.app import DatabaseUrls, Services, open_services
-from stepladder.elevation.rules import Verdict
+from stepladder.elevation.policy import Verdict
 from stepladder.kit import postgres
 from stepladder.settings import Settings
 

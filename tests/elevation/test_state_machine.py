@@ -29,16 +29,17 @@ from hypothesis.stateful import (
 from tests.support.tenants import Tenant, body, new_tenant
 from tests.support.web import MovedClock, audit_events
 
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.gate import KeyGate
+from stepladder.access_keys.service import KeyAction
 from stepladder.app import DatabaseUrls, Services, open_services
 from stepladder.elevation.button import Buttons, Press
-from stepladder.elevation.rules import Verdict
+from stepladder.elevation.policy import Verdict
 from stepladder.endpoints import service as endpoints
 from stepladder.errors import StepladderError
 from stepladder.settings import Settings
-from stepladder.tenancy import inbound_keys, service as tenancy
+from stepladder.tenancy import service as tenancy
 from stepladder.tenancy.delegation import delegate
-from stepladder.tenancy.inbound_keys import KeyAction
-from stepladder.tenancy.key_gate import KeyGate
 from stepladder.tenancy.service import Role
 from stepladder_protocol.messages import ElevationKind, Requester, SubmitBody
 
@@ -156,24 +157,23 @@ class Requests(RuleBasedStateMachine):
         self.run(self._furnish())
 
     async def _furnish(self) -> None:
-        tenant, now = self.tenant, self.world.clock.now()
+        tenant = self.tenant
         second = await tenant.desktop_of(tenant.customer, "DESK-2")
         self.machines = [tenant.desktop, second]
         other = await tenant.customer_called("other")
         async with self.world.services.db.transaction(tenant.operator) as tx:
-            await tenancy.create_technician(tx, now, email="pat@nikpot.example", name="Pat")
+            await tenancy.create_technician(tx, email="pat@nikpot.example", name="Pat")
             await tenancy.create_technician(
-                tx, now, email="reader@nikpot.example", name="Reader", role=Role.READ_ONLY
+                tx, email="reader@nikpot.example", name="Reader", role=Role.READ_ONLY
             )
-            gone = await tenancy.create_technician(tx, now, email="gone@nikpot.example", name="Gone")
-            await tenancy.set_technician(tx, now, gone, role=None, is_active=False)
+            gone = await tenancy.create_technician(tx, email="gone@nikpot.example", name="Gone")
+            await tenancy.set_technician(tx, gone, role=None, is_active=False)
             for email, customer in ((DEE, tenant.customer), (OTTO, other)):
-                await tenancy.create_technician(tx, now, email=email, name=email, role=Role.READ_ONLY)
-                await delegate(tx, now, customer, email=email, role=Role.TECHNICIAN)
+                await tenancy.create_technician(tx, email=email, name=email, role=Role.READ_ONLY)
+                await delegate(tx, customer, email=email, role=Role.TECHNICIAN)
             for name, modes in self.keys.items():
                 _, self.texts[name] = await inbound_keys.create_key(
                     tx,
-                    now,
                     name=name,
                     actions=[KeyAction.APPROVE, KeyAction.DENY],
                     modes=[ElevationKind(mode) for mode in sorted(modes)],

@@ -22,7 +22,7 @@ from tests.support.web import (
     snapshot,
 )
 
-from stepladder.elevation.rules import Verdict
+from stepladder.elevation.policy import Verdict
 from stepladder.elevation.service import MAX_PENDING_PER_ENDPOINT
 from stepladder_protocol.messages import ElevationKind, Program, Requester
 

@@ -24,9 +24,9 @@ from tests.support.web import (
     snapshot,
 )
 
+from stepladder.access_keys.format import ENROLMENT_TOKEN
 from stepladder.endpoints import service as endpoints
 from stepladder.errors import Invalid, NotFound
-from stepladder.tenancy.keys import ENROLMENT_TOKEN
 from stepladder.tenancy.service import Customer
 from stepladder_protocol import ENDPOINT_API, keys
 
@@ -41,7 +41,6 @@ async def token_for(
     async with tenant.services.db.transaction(tenant.operator) as tx:
         return await endpoints.create_token(
             tx,
-            tenant.services.clock.now(),
             customer or tenant.customer,
             endpoint_name=name,
             lifetime=lifetime,
@@ -270,7 +269,7 @@ async def test_a_twin_is_held_and_does_nothing_until_a_person_lets_it_in(
     own = f"{ENDPOINT_API}/endpoint"
     assert (await twin.signed("GET", own).to(web)).json()["state"] == "held"
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await endpoints.activate(tx, tenant.services.clock.now(), twin.id)
+        await endpoints.activate(tx, twin.id)
     assert (await twin.signed("GET", own).to(web)).json()["state"] == "active"
     for process in (web, other_process):
         assert (await twin.asking().to(process)).status_code == 201
@@ -311,7 +310,7 @@ async def test_after_a_revocation_the_name_is_free_again(
     web: RunningWeb, tenant: Tenant, desk: Machine, key: Ed25519PrivateKey
 ) -> None:
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await endpoints.revoke(tx, tenant.services.clock.now(), desk.id)
+        await endpoints.revoke(tx, desk.id)
     answer = await enrolment(tenant, await token_for(tenant), key, name="DESK-1").to(web)
     assert answer.json()["state"] == "active"
 
@@ -340,7 +339,7 @@ async def test_a_revoked_machine_is_refused_at_once_everywhere_and_cannot_come_b
     for process in (web, other_process):
         assert (await made.asking().to(process)).status_code == 201
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await endpoints.revoke(tx, tenant.services.clock.now(), made.id)
+        await endpoints.revoke(tx, made.id)
     for process in (web, other_process):
         for wire in (made.asking(), made.signed("GET", f"{ENDPOINT_API}/endpoint")):
             assert_problem(await wire.to(process), 401, "signature_refused")
@@ -349,18 +348,18 @@ async def test_a_revoked_machine_is_refused_at_once_everywhere_and_cannot_come_b
 
 
 async def test_letting_in_is_for_held_machines_of_the_own_msp_only(tenant: Tenant, other_msp: Tenant) -> None:
-    now = tenant.services.clock.now()
+
     for endpoint_id in (other_msp.desktop.id, other_id(), "x"):
         for change in (endpoints.activate, endpoints.revoke):
             async with tenant.services.db.transaction(tenant.operator) as tx:
                 with pytest.raises(NotFound):
-                    await change(tx, now, endpoint_id)
+                    await change(tx, endpoint_id)
     for revoked in (False, True):
         async with tenant.services.db.transaction(tenant.operator) as tx:
             if revoked:
-                await endpoints.revoke(tx, now, tenant.desktop.id)
+                await endpoints.revoke(tx, tenant.desktop.id)
             with pytest.raises(endpoints.EndpointNotHeld):
-                await endpoints.activate(tx, now, tenant.desktop.id)
+                await endpoints.activate(tx, tenant.desktop.id)
 
 
 async def test_when_a_machine_was_last_seen_is_noted_every_few_minutes(

@@ -10,13 +10,13 @@ from tests.support.tenants import Tenant
 from tests.support.wide import HASH, confirm, staff
 
 from stepladder.app import Services
-from stepladder.elevation.rules import Verdict
-from stepladder.elevation.standing import service as standing
-from stepladder.elevation.standing.rules import Draft, Match
-from stepladder.elevation.standing.service import Scope
-from stepladder.sandbox.halopsa.testing import RunningSandbox
+from stepladder.elevation.policy import Verdict
+from stepladder.elevation.rules import service as standing
+from stepladder.elevation.rules.policy import Draft, Match
+from stepladder.elevation.rules.service import Scope
 from stepladder.tenancy.service import Role
 from stepladder_protocol.messages import ElevationKind
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 
 @pytest.mark.parametrize("of_customer", [True, False])
@@ -36,7 +36,7 @@ async def test_the_ticket_of_a_request_decided_by_rule_is_opened_noted_and_close
     )
     async with services.db.transaction(tenant.operator) as tx:
         scope = Scope(tenant.customer.id) if of_customer else Scope()
-        (rule,) = await standing.save(tx, now, scope, [draft], list(ElevationKind))
+        (rule,) = await standing.save(tx, scope, [draft], list(ElevationKind))
     if verdict is Verdict.APPROVED:
         await staff(tenant, "grace@nikpot.example", Role.ADMIN)
         await confirm(tenant, str(rule.id))

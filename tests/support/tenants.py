@@ -9,15 +9,16 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.service import KeyAction
 from stepladder.app import Services
-from stepladder.elevation.rules import Approver, Channel, Verdict
+from stepladder.elevation.policy import Approver, Channel, Verdict
 from stepladder.elevation.service import Ask, Decided
 from stepladder.endpoints import service as endpoints
 from stepladder.endpoints.service import Endpoint, SignedMessage
 from stepladder.kit.db import Actor, ActorKind
 from stepladder.kit.ids import RequestId
-from stepladder.tenancy import inbound_keys, service as tenancy
-from stepladder.tenancy.inbound_keys import KeyAction
+from stepladder.tenancy import service as tenancy
 from stepladder.tenancy.service import Customer, Msp, Technician
 from stepladder_protocol import ENDPOINT_API, keys, signing
 from stepladder_protocol.messages import (
@@ -71,14 +72,12 @@ class Tenant:
         approver = Approver(who.role.may_decide, who.email, frozenset(ElevationKind))
         ask = Ask(RequestId(uuid.UUID(request_id)), verdict, None, Channel.CLI, approver, who.id, None)
         actor = Actor(self.msp.id, ActorKind.TECHNICIAN, str(who.id))
-        async with self.services.elevation.deciding(actor) as (tx, after):
-            return await self.services.elevation.decide(tx, ask, after)
+        async with self.services.db.transaction(actor) as tx:
+            return await self.services.elevation.decide(tx, ask)
 
     async def customer_called(self, name: str, display_name: str | None = None) -> Customer:
         async with self.services.db.transaction(self.operator) as tx:
-            return await tenancy.create_customer(
-                tx, self.services.clock.now(), name=name, display_name=display_name or name
-            )
+            return await tenancy.create_customer(tx, name=name, display_name=display_name or name)
 
     async def desktop_of(self, customer: Customer, name: str = "DESK-2") -> Desktop:
         return await enrolled(self.services, self.msp, self.operator, customer, name)
@@ -123,9 +122,8 @@ def signed(
 
 async def enrolled(services: Services, msp: Msp, operator: Actor, customer: Customer, name: str) -> Desktop:
     """A machine enrolled the way an agent does it."""
-    now = services.clock.now()
     async with services.db.transaction(operator) as tx:
-        token = await endpoints.create_token(tx, now, customer)
+        token = await endpoints.create_token(tx, customer)
     key = Ed25519PrivateKey.generate()
     wire = EnrolBody(
         token=token,
@@ -147,13 +145,11 @@ async def new_tenant(services: Services, *, host: str | None = None, name: str =
         services.db, services.vault, services.clock, name=name, url=url, operator="test"
     )
     operator = Actor(msp.id, ActorKind.OPERATOR, "test")
-    now = services.clock.now()
     async with services.db.transaction(operator) as tx:
-        customer = await tenancy.create_customer(tx, now, name="northwind", display_name="Northwind Traders")
-        technician = await tenancy.create_technician(tx, now, email="nik@nikpot.example", name="Nik Potter")
+        customer = await tenancy.create_customer(tx, name="northwind", display_name="Northwind Traders")
+        technician = await tenancy.create_technician(tx, email="nik@nikpot.example", name="Nik Potter")
         key, text = await inbound_keys.create_key(
             tx,
-            now,
             name="HaloPSA buttons",
             actions=list(KeyAction),
             modes=[ElevationKind.USER],

@@ -10,10 +10,11 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from stepladder.elevation.standing import service as standing
-from stepladder.elevation.standing.queries import Rule
-from stepladder.tenancy import inbound_keys, service as tenancy
-from stepladder.tenancy.inbound_keys import KeyAction
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.service import KeyAction
+from stepladder.elevation.rules import service as standing
+from stepladder.elevation.rules.queries import Rule
+from stepladder.tenancy import service as tenancy
 from stepladder.tenancy.service import Role, Technician
 from stepladder_protocol.messages import ElevationKind, Program
 from tests.support.tenants import Tenant
@@ -138,7 +139,6 @@ async def key_with(
     async with tenant.services.db.transaction(tenant.operator) as tx:
         _, text = await inbound_keys.create_key(
             tx,
-            tenant.services.clock.now(),
             name="a script",
             actions=list(actions),
             modes=list(modes),
@@ -149,12 +149,11 @@ async def key_with(
 
 async def staff(tenant: Tenant, email: str, role: Role, *, active: bool = True) -> Technician:
     """One more technician of the tenant."""
-    now = tenant.services.clock.now()
     async with tenant.services.db.transaction(tenant.operator) as tx:
         made = await tenancy.create_technician(
-            tx, now, email=email, name=email.partition("@")[0].title(), role=role
+            tx, email=email, name=email.partition("@")[0].title(), role=role
         )
-        return await tenancy.set_technician(tx, now, made, role=None, is_active=active)
+        return await tenancy.set_technician(tx, made, role=None, is_active=active)
 
 
 def in_days(tenant: Tenant, days: float) -> str:
@@ -202,7 +201,7 @@ async def confirm(tenant: Tenant, rule_id: str, email: str | None = None) -> Rul
         if not known:
             await staff(tenant, who, Role.ADMIN)
     return await standing.confirm(
-        services.db, tenant.operator, services.clock.now(), msp_id=tenant.msp.id, rule_id=rule_id, email=who
+        services.db, tenant.operator, msp_id=tenant.msp.id, rule_id=rule_id, email=who
     )
 
 

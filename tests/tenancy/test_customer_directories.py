@@ -16,14 +16,12 @@ DIRECTORY = UUID("72f988bf-86f1-41af-91ab-2d7cd011db47")
 
 async def create(services, tenant, name: str, directory_id=DIRECTORY):
     async with services.db.transaction(tenant.operator) as tx:
-        return await tenancy.create_customer(
-            tx, services.clock.now(), name=name, display_name=name, directory_id=directory_id
-        )
+        return await tenancy.create_customer(tx, name=name, display_name=name, directory_id=directory_id)
 
 
 async def set_directory(services, tenant, customer, directory_id):
     async with services.db.transaction(tenant.operator) as tx:
-        await tenancy.set_directory(tx, services.clock.now(), customer, directory_id)
+        await tenancy.set_directory(tx, customer, directory_id)
 
 
 @given(st.uuids().filter(lambda found: found.int))
@@ -76,7 +74,7 @@ async def test_two_msps_may_know_the_same_directory(services, tenant):
 async def test_the_directory_of_a_deleted_customer_is_free(services, tenant):
     first = await create(services, tenant, "umbra")
     async with services.db.transaction(tenant.operator) as tx:
-        await customers.delete(tx, services.clock.now(), first)
+        await customers.delete(tx, first)
     assert await create(services, tenant, "umbra")
 
 

@@ -23,8 +23,8 @@ from tests.support.web import (
     snapshot,
 )
 
+from stepladder.access_keys.format import ENROLMENT_TOKEN
 from stepladder.endpoints import service as endpoints
-from stepladder.tenancy.keys import ENROLMENT_TOKEN
 from stepladder_protocol import ENDPOINT_API
 
 Call = Callable[[RunningWeb, Tenant, "Things"], Awaitable[httpx2.Response]]
@@ -47,7 +47,7 @@ async def things_of(tenant: Tenant) -> Things:
     approved = await tenant.submit()
     await tenant.decide(approved.request_id)
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        token = await endpoints.create_token(tx, tenant.services.clock.now(), tenant.customer)
+        token = await endpoints.create_token(tx, tenant.customer)
         # Names of its own, so that no equal one of ours is met by chance.
         display = f"Customer {uuid4().hex}"
         await tx.run("update customer set display_name = %(name)s", {"name": display})

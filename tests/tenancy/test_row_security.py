@@ -25,11 +25,11 @@ from tests.support.web import MovedClock, machine, running_web
 
 from stepladder.app import DatabaseUrls, Services, open_services
 from stepladder.audit.service import seal
-from stepladder.elevation.rules import Verdict
+from stepladder.elevation.policy import Verdict
 from stepladder.kit import postgres
 from stepladder.kit.db import Actor, ActorKind
 from stepladder.kit.ids import MspId
-from stepladder.schema import metadata
+from stepladder.migrations.tables import metadata
 from stepladder.settings import Settings
 
 TABLES: dict[str, Table] = {

@@ -12,21 +12,22 @@ from tests.support.halo import connect, drain
 from tests.tickets.staged import connector_row
 
 from stepladder.app import open_services
-from stepladder.connectors.base import TryLater
-from stepladder.errors import Invalid
-from stepladder.kit.secret import Secret
-from stepladder.sandbox.halopsa import demo
-from stepladder.sandbox.halopsa.records import Client, TicketType
-from stepladder.sandbox.halopsa.testing import running_sandbox
-from stepladder.tickets import changing, service as tickets
-from stepladder.tickets.changing import (
+from stepladder.connections import changing
+from stepladder.connections.changing import (
     ConnectorChangedMeanwhile,
     NothingToChange,
     OtherInstance,
     SecretNeeded,
     change_connector,
 )
+from stepladder.connectors.base import TryLater
+from stepladder.errors import Invalid
+from stepladder.kit.secret import Secret
+from stepladder.tickets import service as tickets
 from stepladder.tickets.service import CheckFailed, NoConnector, UnknownSetting
+from stepladder_sandbox.halopsa import demo
+from stepladder_sandbox.halopsa.records import Client, TicketType
+from stepladder_sandbox.halopsa.testing import running_sandbox
 
 OTHER_SECRET = "77777777-51d7-4c2f-8d3e-7a9c1e5b2d46-93c1f7e2-4a6b-4d8c-b5e0-1f2a3b4c5d6e"
 

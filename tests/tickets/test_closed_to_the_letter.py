@@ -20,21 +20,21 @@ from tests.support.tenants import Tenant
 from tests.support.web import running_web
 
 from stepladder.app import DatabaseUrls, Services
-from stepladder.elevation.rules import Verdict
+from stepladder.elevation.policy import Verdict
 from stepladder.endpoints import service as endpoints
 from stepladder.kit.ids import RequestId
-from stepladder.sandbox.halopsa import demo
-from stepladder.sandbox.halopsa.callers import Caller
-from stepladder.sandbox.halopsa.closing import set_status
-from stepladder.sandbox.halopsa.elements import Element
-from stepladder.sandbox.halopsa.records import Rights, TicketType
-from stepladder.sandbox.halopsa.switches import ErrorShape
-from stepladder.sandbox.halopsa.testing import RunningSandbox
-from stepladder.sandbox.halopsa.ticket_writes import create_ticket
-from stepladder.sandbox.halopsa.tickets import Action, Ticket
 from stepladder.tenancy import service as tenancy
 from stepladder.tenancy.service import Technician
 from stepladder.tickets import service as tickets
+from stepladder_sandbox.halopsa import demo
+from stepladder_sandbox.halopsa.callers import Caller
+from stepladder_sandbox.halopsa.closing import set_status
+from stepladder_sandbox.halopsa.elements import Element
+from stepladder_sandbox.halopsa.records import Rights, TicketType
+from stepladder_sandbox.halopsa.switches import ErrorShape
+from stepladder_sandbox.halopsa.testing import RunningSandbox
+from stepladder_sandbox.halopsa.ticket_writes import create_ticket
+from stepladder_sandbox.halopsa.tickets import Action, Ticket
 
 NOBODY = 1
 SHAPES: tuple[ErrorShape, ...] = get_args(ErrorShape)
@@ -63,7 +63,7 @@ class Case:
     async def again(self) -> None:
         """Somebody repaired it and asks for another try at once."""
         async with self.services.db.transaction(self.tenant.operator) as tx:
-            await tickets.retry_now(tx, self.services.clock.now())
+            await tickets.retry_now(tx)
         await self.drain()
 
     async def status(self) -> dict[str, Any]:
@@ -107,9 +107,8 @@ class Case:
 
 @pytest.fixture
 async def case(services: Services, tenant: Tenant, halo: RunningSandbox, connected: None) -> Case:
-    now = services.clock.now()
     async with services.db.transaction(tenant.operator) as tx:
-        decider = await tenancy.create_technician(tx, now, email="Dana@NikPot.example", name="Dana Whitfield")
+        decider = await tenancy.create_technician(tx, email="Dana@NikPot.example", name="Dana Whitfield")
     return Case(services, tenant, halo, decider)
 
 

@@ -10,12 +10,13 @@ from structlog.testing import capture_logs
 from tests.support.halo import connect, drain
 from tests.support.tenants import new_tenant
 
-from stepladder.elevation.rules import Verdict
+from stepladder.connections import changing
+from stepladder.elevation.policy import Verdict
 from stepladder.errors import Invalid, NotFound
 from stepladder.kit.secret import Secret
-from stepladder.sandbox.halopsa import demo
-from stepladder.tickets import changing, queries, service as tickets
+from stepladder.tickets import queries, service as tickets
 from stepladder.tickets.service import CheckFailed, ConnectorExists, NoConnector
+from stepladder_sandbox.halopsa import demo
 
 NEW_SECRET = "c4n4ry00-51d7-4c2f-8d3e-7a9c1e5b2d46-93c1f7e2-4a6b-4d8c-b5e0-1f2a3b4c5d6e"
 
@@ -157,7 +158,7 @@ async def test_a_new_secret_is_tested_and_then_used(services, tenant, halo, conn
         None,
     )
     async with services.db.transaction(tenant.operator) as tx:
-        await tickets.retry_now(tx, services.clock.now())
+        await tickets.retry_now(tx)
     await drain(services, tenant)
     assert len(halo.events("ticket.created")) == 1
 
@@ -179,7 +180,7 @@ async def test_without_a_connector_there_is_nothing_to_change(services, tenant):
         await tickets.remove_connector(services.tickets, tenant.operator)
     with pytest.raises(NoConnector):
         async with services.db.transaction(tenant.operator) as tx:
-            await tickets.retry_now(tx, services.clock.now())
+            await tickets.retry_now(tx)
 
 
 # --- Removing ------------------------------------------------------------------------------------------------------
@@ -273,9 +274,10 @@ async def test_retrying_makes_everything_due_that_waits_and_ends_the_pause(servi
     await drain(services, tenant)
     change_secret(halo, demo.CLIENT_SECRET)
     async with services.db.transaction(tenant.operator) as tx:
-        now = services.clock.now()
-        await tickets.retry_now(tx, now)
-        due = await tx.scalar("select count(*) from ticket_link where next_try_at <= %(now)s", {"now": now})
+        await tickets.retry_now(tx)
+        due = await tx.scalar(
+            "select count(*) from ticket_link where next_try_at <= %(now)s", {"now": tx.now}
+        )
         assert due == 2
     row = await connector_row(services, tenant)
     assert (row.paused_until, row.failures, row.needs_attention, row.error) == (None, 0, False, None)
@@ -290,7 +292,7 @@ async def test_retrying_does_not_shorten_the_wait_after_a_lost_answer(services, 
     await tenant.submit()
     await drain(services, tenant)
     async with services.db.transaction(tenant.operator) as tx:
-        assert await tickets.retry_now(tx, services.clock.now()) == 0
+        assert await tickets.retry_now(tx) == 0
     await drain(services, tenant)
     assert len(halo.events("ticket.created")) == 1
 
@@ -303,7 +305,7 @@ async def test_retrying_does_not_shorten_the_wait_after_a_lost_note(services, te
     await tenant.decide(asked.request_id)
     await drain(services, tenant)
     async with services.db.transaction(tenant.operator) as tx:
-        assert await tickets.retry_now(tx, services.clock.now()) == 0
+        assert await tickets.retry_now(tx) == 0
 
 
 async def test_a_missing_customer_is_not_found_by_another_msp(services, tenant, halo, connected):
@@ -353,7 +355,7 @@ async def test_no_secret_is_in_any_row_log_or_ticket_after_a_full_run_with_every
             await tenant.decide(status.request_id)
             await drain(services, tenant)
             async with services.db.transaction(tenant.operator) as tx:
-                await tickets.retry_now(tx, services.clock.now())
+                await tickets.retry_now(tx)
         change_secret(halo, "another")
         halo.state.tokens.revoke_all()
         await tenant.submit()

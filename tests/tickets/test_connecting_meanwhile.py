@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
 
 import pytest
+from tests.support.memory.connector import MemoryTickets
 from tests.support.tenants import Tenant, body
 from tests.tickets.staged import InMemory, Lines, Stage
 
 from stepladder.app import Services
-from stepladder.connectors.memory.connector import MemoryTickets
 from stepladder.elevation.service import Elevation
-from stepladder.elevation.subscribers import AfterCommit
 from stepladder.endpoints import service as endpoints
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import CustomerId, RequestId
@@ -29,17 +27,12 @@ class Held:
     def __init__(self) -> None:
         self.reached, self.may_go_on = asyncio.Event(), asyncio.Event()
 
-    async def submitted(
-        self, tx: Transaction, request_id: RequestId, customer_id: CustomerId, now: datetime
-    ) -> AfterCommit | None:
+    async def submitted(self, tx: Transaction, request_id: RequestId, customer_id: CustomerId) -> None:
         self.reached.set()
         await self.may_go_on.wait()
-        return None
 
-    async def settled(
-        self, tx: Transaction, request_ids: Sequence[RequestId], now: datetime
-    ) -> AfterCommit | None:
-        return None
+    async def settled(self, tx: Transaction, request_ids: Sequence[RequestId]) -> None:
+        pass
 
 
 async def add(wiring: Wiring, tenant: Tenant) -> None:
@@ -70,7 +63,7 @@ async def submitting(tenant: Tenant, held: Held) -> asyncio.Task[object]:
     """A submit that has looked for a connector and has not committed."""
     services, endpoint = tenant.services, tenant.desktop.endpoint
     subscribers = [TicketsSubscriber(lambda *_: None), held]
-    elevation = Elevation(services.db, services.clock, subscribers=subscribers)
+    elevation = Elevation(services.db, subscribers=subscribers)
     actor = endpoints.actor_for(tenant.msp.id, endpoint.id)
     task = asyncio.create_task(elevation.submit(actor, endpoint, body()))
     await held.reached.wait()

@@ -11,12 +11,13 @@ from uuid import UUID
 import pytest
 from hypothesis import given, strategies as st
 from tests.support.hypothesis_profile import on_one_fixture
+from tests.support.memory.connector import Mishap
 from tests.support.tenants import new_tenant
 from tests.tickets.staged import SEARCH_LAG, Stage, staged
 
-from stepladder.connectors.base import NeedsAttention, Rejected, RemoteCustomer, RemoteGone, TryLater
-from stepladder.connectors.memory.connector import Mishap
-from stepladder.elevation.rules import Verdict
+from stepladder.connectors.base import NeedsAttention, Rejected, RemoteGone, TryLater
+from stepladder.connectors.ticket_system import RemoteCustomer
+from stepladder.elevation.policy import Verdict
 from stepladder.endpoints import service as endpoints
 from stepladder.kit.ids import RequestId
 from stepladder.tickets import service as tickets

@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.support.memory.connector import PASSES, MemoryTicket, Mishap
 from tests.tickets.staged import Stage
 
-from stepladder.connectors.base import NeedsAttention, Rejected, RemoteCustomer, TryLater
-from stepladder.connectors.memory.connector import PASSES, MemoryTicket, Mishap
-from stepladder.elevation.rules import Verdict
+from stepladder.connectors.base import NeedsAttention, Rejected, TryLater
+from stepladder.connectors.ticket_system import RemoteCustomer
+from stepladder.elevation.policy import Verdict
 from stepladder.tickets.drift import Reach
 from stepladder.tickets.drift_rules import MENDED_AT_MOST, REMARK_AFTER
 from stepladder.tickets.service import status

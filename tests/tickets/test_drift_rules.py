@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given, strategies as st
 
-from stepladder.connectors.base import ListedTicket
+from stepladder.connectors.ticket_system import ListedTicket
 from stepladder.kit.ids import CustomerId, RequestId
 from stepladder.tickets.drift_rules import REMARKED, Drift, Finding, Watched, judge, sentence
 

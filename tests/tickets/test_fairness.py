@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings as hypothesis_settings, strategies as st
+from tests.support.memory.connector import MemoryTicket
 from tests.support.tenants import Desktop
 from tests.tickets.staged import Stage
 
-from stepladder.connectors.base import RemoteCustomer
-from stepladder.connectors.memory.connector import MemoryTicket
-from stepladder.elevation.rules import Verdict
+from stepladder.connectors.ticket_system import RemoteCustomer
+from stepladder.elevation.policy import Verdict
+from stepladder.mapping import service as mapping
 from stepladder.reconcile.budget import capacity, spare
-from stepladder.tickets import mapping
 from stepladder.tickets.drain import REST_SECONDS
 from stepladder.tickets.lease import LONGEST_WAIT_SECONDS
 
@@ -65,7 +65,7 @@ async def customers(stage: Stage) -> list[Desktop]:
         stage.remote.customers.append(RemoteCustomer(str(number), f"Customer {number}", is_active=True))
         desktops.append(await stage.tenant.desktop_of(customer, f"DESK-{number}"))
     async with stage.services.db.transaction(stage.tenant.operator) as tx:
-        await mapping.map_automatically(tx, stage.connector_id, stage.remote.customers, stage.clock.now())
+        await mapping.map_automatically(tx, stage.connector_id, stage.remote.customers)
     return desktops
 
 

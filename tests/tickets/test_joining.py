@@ -6,7 +6,7 @@ import pytest
 from tests.support.tenants import body
 from tests.tickets.staged import Stage
 
-from stepladder.elevation.rules import Verdict
+from stepladder.elevation.policy import Verdict
 
 
 @pytest.mark.parametrize("opened_first", [True, False])

@@ -12,10 +12,11 @@ from tests.support.tenants import new_tenant
 
 from stepladder.connectors.base import TryLater
 from stepladder.errors import NotFound
-from stepladder.sandbox.halopsa.records import AzureTenant, Client
+from stepladder.mapping import run as mapping_run, service as mapping
+from stepladder.mapping.service import AmbiguousName, RemoteCustomerTaken
 from stepladder.tenancy import customers, service as tenancy
-from stepladder.tickets import mapping, mapping_run, service as tickets
-from stepladder.tickets.mapping import AmbiguousName, RemoteCustomerTaken
+from stepladder.tickets import service as tickets
+from stepladder_sandbox.halopsa.records import AzureTenant, Client
 
 
 async def remotes_of(services, tenant):
@@ -67,9 +68,7 @@ async def link(services, tenant, customer, remote_name: str):
     remotes = await remotes_of(services, tenant)
     async with services.db.transaction(tenant.operator) as tx:
         row = await tickets.queries.connector(tx)
-        return await mapping.link_by_name(
-            tx, row.id, customer, remote_name=remote_name, remotes=remotes, now=services.clock.now()
-        )
+        return await mapping.link_by_name(tx, row.id, customer, remote_name=remote_name, remotes=remotes)
 
 
 def add_clients(halo, *clients: Client) -> None:
@@ -96,7 +95,7 @@ async def test_among_130_near_names_over_pages_no_link_is_wrong(services, tenant
     assert {row["state"] for name, row in rows.items() if name not in linked} == {"unmapped"}
 
 
-def directory(number: int) -> str:
+def list_msps(number: int) -> str:
     return f"{number:08x}-86f1-41af-91ab-2d7cd011db47"
 
 
@@ -110,10 +109,10 @@ async def test_among_150_near_names_directories_decide_where_they_are_known(
     halo.switches.azure_tenants = known
     remotes, expected = [], {}
     for number in range(150):
-        name, ours = f"Acme {number:03}", directory(number)
+        name, ours = f"Acme {number:03}", list_msps(number)
         near = ["{} Ltd", "The {}", "{}.", "{}  Co", "{}s"][number // 5 % 5].format(name)
         theirs = (AzureTenant(azure_tenant_id=ours.upper()),)
-        others = (AzureTenant(azure_tenant_id=directory(9000 + number)),)
+        others = (AzureTenant(azure_tenant_id=list_msps(9000 + number)),)
         by_name = None
         match number % 5:
             case 0:
@@ -135,7 +134,7 @@ async def test_among_150_near_names_directories_decide_where_they_are_known(
         expected[name] = by_name if known == "off" else by_directory
         async with services.db.transaction(tenant.operator) as tx:
             await tenancy.create_customer(
-                tx, services.clock.now(), name=f"acme-{number}", display_name=name, directory_id=UUID(ours)
+                tx, name=f"acme-{number}", display_name=name, directory_id=UUID(ours)
             )
     add_clients(halo, *sorted(remotes, key=lambda client: client.name, reverse=True))
     rows = await map_all(services, tenant)
@@ -150,9 +149,7 @@ async def test_a_thousand_customers_are_mapped_with_fifteen_calls_at_most(servic
     add_clients(halo, *(Client(id=2000 + number, name=f"Acme {number}") for number in range(1000)))
     async with services.db.transaction(tenant.operator) as tx:
         for number in range(1000):
-            await tenancy.create_customer(
-                tx, services.clock.now(), name=f"acme-{number}", display_name=f"Acme {number}"
-            )
+            await tenancy.create_customer(tx, name=f"acme-{number}", display_name=f"Acme {number}")
     for _ in range(2):
         before = len(halo.events("api.call"))
         rows = await map_all(services, tenant)
@@ -238,9 +235,7 @@ async def test_renaming_on_either_side_keeps_the_link_and_shows_the_new_name(
     ]
     halo.reconfigure(clients=tuple(clients))
     async with services.db.transaction(tenant.operator) as tx:
-        await tenancy.rename_customer(
-            tx, services.clock.now(), tenant.customer, name="renamed", display_name="Renamed Traders"
-        )
+        await tenancy.rename_customer(tx, tenant.customer, name="renamed", display_name="Renamed Traders")
     rows = await map_all(services, tenant)
     assert (rows["Renamed Traders"]["remote_id"], rows["Renamed Traders"]["remote_name"]) == (
         "1",
@@ -446,11 +441,11 @@ async def test_an_unlinked_customer_can_be_linked_again_and_its_old_one_is_free(
 ):
     await map_all(services, tenant)
     async with services.db.transaction(tenant.operator) as tx:
-        await mapping.unlink(tx, tenant.customer, services.clock.now())
+        await mapping.unlink(tx, tenant.customer)
         (row,) = await mapping.listing(tx)
         assert (row["state"], row["remote_id"]) == ("unmapped", None)
         with pytest.raises(NotFound):
-            await mapping.unlink(tx, tenant.customer, services.clock.now())
+            await mapping.unlink(tx, tenant.customer)
     other = await tenant.customer_called("other", "Other")
     assert (await link(services, tenant, other, "Northwind Traders")).id == "1"
 
@@ -459,7 +454,7 @@ async def test_every_link_and_unlink_is_in_the_trail(services, tenant, halo, con
     await map_all(services, tenant)
     await link(services, tenant, tenant.customer, "Contoso Dental")
     async with services.db.transaction(tenant.operator) as tx:
-        await mapping.unlink(tx, tenant.customer, services.clock.now())
+        await mapping.unlink(tx, tenant.customer)
         rows = await tx.dicts(
             "select tag, facts from audit_event where subject = %(id)s and tag like 'customer.%%mapped' order by id",
             {"id": str(tenant.customer.id)},
@@ -505,9 +500,7 @@ async def test_the_second_of_two_open_transactions_sees_what_the_first_linked(
         async with services.db.transaction(tenant.operator) as tx:
             row = await tickets.queries.connector(tx)
             waits.set()
-            await mapping.link_by_name(
-                tx, row.id, other, remote_name="Contoso Dental", remotes=remotes, now=services.clock.now()
-            )
+            await mapping.link_by_name(tx, row.id, other, remote_name="Contoso Dental", remotes=remotes)
 
     async with services.db.transaction(tenant.operator) as tx:
         row = await tickets.queries.connector(tx)
@@ -517,7 +510,6 @@ async def test_the_second_of_two_open_transactions_sees_what_the_first_linked(
             tenant.customer,
             remote_name="Contoso Dental",
             remotes=remotes,
-            now=services.clock.now(),
         )
         late = asyncio.create_task(second())
         await waits.wait()
@@ -537,7 +529,7 @@ async def test_the_database_refuses_a_second_link_in_the_same_words(services, te
     async def write() -> None:
         async with services.db.transaction(tenant.operator) as tx:
             row = await tickets.queries.connector(tx)
-            await mapping._write(tx, row.id, other.id, found, services.clock.now())
+            await mapping._write(tx, row.id, other.id, found)
 
     with pytest.raises(RemoteCustomerTaken):
         await write()
@@ -548,7 +540,7 @@ async def test_what_was_unlinked_by_hand_stays_so_until_it_is_asked_for_again(
 ):
     await map_all(services, tenant)
     async with services.db.transaction(tenant.operator) as tx:
-        await mapping.unlink(tx, tenant.customer, services.clock.now())
+        await mapping.unlink(tx, tenant.customer)
     row = (await map_all(services, tenant))["Northwind Traders"]
     assert (row["state"], row["how"], row["remote_id"]) == ("unmapped", "manual", None)
     assert row["detail"].startswith("Unlinked by hand from 'Northwind Traders'. No automatic run links it:")
@@ -568,13 +560,13 @@ async def test_what_was_unlinked_by_hand_stays_so_until_it_is_asked_for_again(
 
 async def test_a_link_by_hand_across_directories_is_made_and_says_so(services, tenant, halo, connected):
     """A person may know better than what somebody typed in; the odd thing stays in sight."""
-    tenants = (AzureTenant(azure_tenant_id=directory(2)),)
+    tenants = (AzureTenant(azure_tenant_id=list_msps(2)),)
     add_clients(halo, Client(id=70, name="Umbra", azure_tenants=tenants))
     async with services.db.transaction(tenant.operator) as tx:
-        await tenancy.set_directory(tx, services.clock.now(), tenant.customer, UUID(directory(1)))
+        await tenancy.set_directory(tx, tenant.customer, UUID(list_msps(1)))
     await link(services, tenant, tenant.customer, "Umbra")
     expected = (
-        f"'Umbra' has the directory {directory(2)} in HaloPSA, and ours is {directory(1)}. The link stays."
+        f"'Umbra' has the directory {list_msps(2)} in HaloPSA, and ours is {list_msps(1)}. The link stays."
     )
     assert (await listed(services, tenant))["Northwind Traders"]["detail"] == expected
     row = (await map_all(services, tenant))["Northwind Traders"]
@@ -592,7 +584,7 @@ async def test_a_deleted_customer_holds_nothing_and_its_last_ticket_is_closed_al
         await tx.run("update endpoint set state = 'revoked' where customer_id = %(id)s", {"id": gone.id})
     await tenant.decide(request.request_id)
     async with services.db.transaction(tenant.operator) as tx:
-        await customers.delete(tx, services.clock.now(), gone)
+        await customers.delete(tx, gone)
     heir = await tenant.customer_called("heir", "Heir")
     assert (await link(services, tenant, heir, "Contoso Dental")).id == "2"
     await drain(services, tenant)
@@ -608,8 +600,6 @@ async def test_without_a_connector_there_is_nothing_to_map(services, tenant, hal
     await tickets.remove_connector(services.tickets, tenant.operator)
     async with services.db.transaction(tenant.operator) as tx:
         with pytest.raises(tickets.NoConnector):
-            await mapping.map_automatically(tx, row.id, remotes, services.clock.now())
+            await mapping.map_automatically(tx, row.id, remotes)
         with pytest.raises(tickets.NoConnector):
-            await mapping.link_by_name(
-                tx, row.id, tenant.customer, remote_name="x", remotes=remotes, now=services.clock.now()
-            )
+            await mapping.link_by_name(tx, row.id, tenant.customer, remote_name="x", remotes=remotes)

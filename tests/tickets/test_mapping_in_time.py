@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from tests.support.memory.connector import MemoryConnector, Mishap
 
-from stepladder.connectors.base import NeedsAttention, RemoteCustomer, TryLater
-from stepladder.connectors.memory.connector import MemoryConnector, Mishap
-from stepladder.tickets import mapping, mapping_run, service as tickets
+from stepladder.connectors.base import NeedsAttention, TryLater
+from stepladder.connectors.ticket_system import RemoteCustomer
+from stepladder.mapping import run as mapping_run, service as mapping
+from stepladder.tickets import service as tickets
 
 LATER = timedelta(minutes=10, seconds=1)
 
@@ -104,7 +106,7 @@ async def test_a_drain_leaves_alone_what_a_person_unlinked_and_asks_nobody_about
     await stage.tenant.decide(first.request_id)
     await stage.settle()
     async with stage.services.db.transaction(stage.tenant.operator) as tx:
-        await mapping.unlink(tx, stage.tenant.customer, stage.clock.now())
+        await mapping.unlink(tx, stage.tenant.customer)
     request = await stage.tenant.submit()
     stage.remote.mishaps.append(Mishap(TryLater("Any call would meet this.", code="memory_down")))
     for _ in range(5):

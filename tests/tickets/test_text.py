@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import example, given, strategies as st
 
-from stepladder.elevation.rules import Channel
+from stepladder.elevation.policy import Channel
 from stepladder.elevation.service import ElevationRequest
 from stepladder.kit.ids import CustomerId, EndpointId, RequestId
 from stepladder.tickets import text

@@ -8,14 +8,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.support.memory.connector import MemoryTicket, Mishap
 from tests.support.tenants import new_tenant
 from tests.support.web import audit_events
 from tests.tickets.staged import SEARCH_LAG, Died, Stage, staged
 
-from stepladder.connectors.base import NeedsAttention, Rejected, RemoteCustomer, TryLater
-from stepladder.connectors.memory.connector import MemoryTicket, Mishap
+from stepladder.connectors.base import NeedsAttention, Rejected, TryLater
+from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.errors import NotFound
-from stepladder.tickets import mapping
+from stepladder.mapping import service as mapping
 from stepladder.tickets.service import NoConnector, remove_connector
 from stepladder.tickets.trial import NoLinkedCustomer, Outcome, Step, try_ticket
 
@@ -25,7 +26,7 @@ WORDS = ["open", "find again", "note", "close"]
 async def linked(stage: Stage, *, name: str = "Northwind Traders") -> None:
     async with stage.services.db.transaction(stage.tenant.operator) as tx:
         remotes = [RemoteCustomer("1", name, is_active=True)]
-        await mapping.map_automatically(tx, stage.connector_id, remotes, stage.clock.now())
+        await mapping.map_automatically(tx, stage.connector_id, remotes)
 
 
 async def tried(stage: Stage, **how: Any) -> Outcome:

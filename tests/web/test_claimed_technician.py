@@ -17,8 +17,9 @@ from tests.support.web import (
     snapshot,
 )
 
-from stepladder.tenancy import inbound_keys, service as tenancy
-from stepladder.tenancy.inbound_keys import KeyAction
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.service import KeyAction
+from stepladder.tenancy import service as tenancy
 from stepladder.tenancy.service import Role
 from stepladder_protocol.messages import ElevationKind, Requester
 
@@ -30,7 +31,6 @@ async def strict_key(tenant: Tenant) -> str:
     async with tenant.services.db.transaction(tenant.operator) as tx:
         _, text = await inbound_keys.create_key(
             tx,
-            tenant.services.clock.now(),
             name="strict",
             actions=list(KeyAction),
             modes=[ElevationKind.USER],
@@ -43,9 +43,8 @@ async def technician(
     tenant: Tenant, email: str, role: Role = Role.TECHNICIAN, *, is_active: bool = True
 ) -> tenancy.Technician:
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        now = tenant.services.clock.now()
-        made = await tenancy.create_technician(tx, now, email=email, name="Somebody", role=role)
-        return await tenancy.set_technician(tx, now, made, role=role, is_active=is_active)
+        made = await tenancy.create_technician(tx, email=email, name="Somebody", role=role)
+        return await tenancy.set_technician(tx, made, role=role, is_active=is_active)
 
 
 async def press(
@@ -172,9 +171,7 @@ async def test_a_technician_locked_out_is_refused_at_the_next_press(
     named = await press(web, tenant, path, asked[0].request_id, technician=tenant.technician.email)
     assert named.status_code == 200
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await tenancy.set_technician(
-            tx, tenant.services.clock.now(), tenant.technician, role=None, is_active=False
-        )
+        await tenancy.set_technician(tx, tenant.technician, role=None, is_active=False)
     for process in (web, other_process):
         answer = await press(process, tenant, path, asked[1].request_id, technician=tenant.technician.email)
         assert_problem(answer, 403, "not_an_approver")

@@ -20,9 +20,9 @@ from tests.support.web import (
     snapshot,
 )
 
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.service import KeyAction
 from stepladder.app import Services
-from stepladder.tenancy import inbound_keys
-from stepladder.tenancy.inbound_keys import KeyAction
 from stepladder_protocol.messages import ElevationKind
 
 
@@ -146,7 +146,6 @@ async def test_a_key_for_some_customers_acts_for_those_alone(
         beta = await tx.scalar("select id from customer where display_name = 'Beta'")
         _, key = await inbound_keys.create_key(
             tx,
-            ours.services.clock.now(),
             name="Beta only",
             actions=list(KeyAction),
             modes=[ElevationKind.USER],

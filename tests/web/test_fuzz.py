@@ -31,10 +31,10 @@ from tests.support.tenants import Tenant
 from tests.support.web import KEY_HEADER, PROBLEM, ThreadedWeb, threaded_web
 
 from stepladder import server
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.service import KeyAction
 from stepladder.app import DatabaseUrls
 from stepladder.endpoints import service as endpoints
-from stepladder.tenancy import inbound_keys
-from stepladder.tenancy.inbound_keys import KeyAction
 from stepladder.web.application import openapi
 from stepladder_protocol import ENDPOINT_API, keys, signing
 from stepladder_protocol.messages import ElevationKind
@@ -77,7 +77,6 @@ async def key_for_everything(tenant: Tenant) -> str:
     async with tenant.services.db.transaction(tenant.operator) as tx:
         _, text = await inbound_keys.create_key(
             tx,
-            tenant.services.clock.now(),
             name="everything",
             actions=list(KeyAction),
             modes=list(ElevationKind),
@@ -92,9 +91,7 @@ async def known_things(tenant: Tenant) -> tuple[list[str], str]:
     actor = endpoints.actor_for(tenant.msp.id, tenant.desktop.endpoint.id)
     await tenant.services.elevation.cancel(actor, tenant.desktop.endpoint.id, cancelled.request_id)  # type: ignore[arg-type]
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        token = await endpoints.create_token(
-            tx, tenant.services.clock.now(), tenant.customer, lifetime=timedelta(days=1)
-        )
+        token = await endpoints.create_token(tx, tenant.customer, lifetime=timedelta(days=1))
     return [pending.request_id, approved.request_id, cancelled.request_id], token
 
 

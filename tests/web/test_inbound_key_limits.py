@@ -25,11 +25,11 @@ from tests.support.web import (
 )
 from tests.support.wide import WIDE_ROUTES
 
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.gate import is_within, network_of, parsed_networks
+from stepladder.access_keys.service import InboundKey, KeyAction, Limits
 from stepladder.app import Services
 from stepladder.errors import Invalid
-from stepladder.tenancy import inbound_keys
-from stepladder.tenancy.inbound_keys import InboundKey, KeyAction, Limits
-from stepladder.tenancy.key_gate import is_within, network_of, parsed_networks
 from stepladder_protocol.messages import ElevationKind
 
 NAME = "Northwind Traders"
@@ -47,7 +47,6 @@ async def new_key(tenant: Tenant, **limits: Any) -> tuple[InboundKey, str]:
     async with tenant.services.db.transaction(tenant.operator) as tx:
         return await inbound_keys.create_key(
             tx,
-            tenant.services.clock.now(),
             name="a key",
             actions=list(KeyAction),
             modes=list(ElevationKind),
@@ -121,9 +120,8 @@ async def test_limits_change_from_the_next_call_on(proxied: RunningWeb, tenant: 
     key, text = await new_key(tenant)
     assert (await deny(proxied, tenant, text, ABROAD)).status_code == 200
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        now = tenant.services.clock.now()
         await inbound_keys.limit_key(
-            tx, now, key.key_id, lambda before: Limits(["203.0.113.0/24"], before.calls_per_minute)
+            tx, key.key_id, lambda before: Limits(["203.0.113.0/24"], before.calls_per_minute)
         )
     assert_problem(await deny(proxied, tenant, text, ABROAD), 401, "key_refused")
     assert ("inbound_key.limited", {"networks": ["203.0.113.0/24"], "calls_per_minute": 300}) in await tags(

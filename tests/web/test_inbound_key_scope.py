@@ -29,9 +29,9 @@ from tests.support.web import (
 from tests.support.wide import WIDE_ROUTES
 
 from stepladder import server
-from stepladder.tenancy import inbound_keys, keys
-from stepladder.tenancy.inbound_keys import InboundKey, KeyAction
-from stepladder.tenancy.keys import INBOUND_KEY
+from stepladder.access_keys import format as keys, service as inbound_keys
+from stepladder.access_keys.format import INBOUND_KEY
+from stepladder.access_keys.service import InboundKey, KeyAction
 from stepladder.web.application import openapi
 from stepladder_protocol import ENDPOINT_API
 from stepladder_protocol.messages import ElevationKind
@@ -69,7 +69,6 @@ async def new_key(
     async with tenant.services.db.transaction(tenant.operator) as tx:
         return await inbound_keys.create_key(
             tx,
-            tenant.services.clock.now(),
             name="a key",
             actions=actions or list(KeyAction),
             modes=list(ElevationKind),
@@ -80,7 +79,7 @@ async def new_key(
 
 async def revoke(tenant: Tenant, key_id: str) -> None:
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await inbound_keys.revoke_key(tx, tenant.services.clock.now(), key_id)
+        await inbound_keys.revoke_key(tx, key_id)
 
 
 async def call(web: RunningWeb, tenant: Tenant, path: str, key: str, **how: str) -> httpx2.Response:

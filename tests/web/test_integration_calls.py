@@ -25,9 +25,10 @@ from tests.support.web import (
     snapshot,
 )
 
-from stepladder.elevation.rules import Verdict
-from stepladder.tenancy import inbound_keys, service as tenancy
-from stepladder.tenancy.inbound_keys import KeyAction
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.service import KeyAction
+from stepladder.elevation.policy import Verdict
+from stepladder.tenancy import service as tenancy
 from stepladder_protocol.messages import ElevationKind
 
 NAME = "Northwind Traders"
@@ -37,7 +38,6 @@ async def key_for(tenant: Tenant, *actions: KeyAction, modes: tuple[str, ...] = 
     async with tenant.services.db.transaction(tenant.operator) as tx:
         _, text = await inbound_keys.create_key(
             tx,
-            tenant.services.clock.now(),
             name="another integration",
             actions=list(actions or KeyAction),
             modes=[ElevationKind(mode) for mode in modes],
@@ -121,12 +121,8 @@ async def test_unknown_customer_and_unknown_technician_answer_alike(
     web: RunningWeb, tenant: Tenant, other_msp: Tenant
 ) -> None:
     async with other_msp.services.db.transaction(other_msp.operator) as tx:
-        foreign = await tenancy.create_technician(
-            tx, other_msp.services.clock.now(), email="eve@southwind.example", name="Eve"
-        )
-        await tenancy.create_customer(
-            tx, other_msp.services.clock.now(), name="theirs", display_name="Theirs"
-        )
+        foreign = await tenancy.create_technician(tx, email="eve@southwind.example", name="Eve")
+        await tenancy.create_customer(tx, name="theirs", display_name="Theirs")
     answers = {
         (
             await web.press(tenant, DISABLE, {"customerDisplayName": name, "technicianEmailAddress": email})
@@ -177,9 +173,7 @@ async def test_the_customer_may_be_called_by_any_of_its_names(
     customer = await tenant.customer_called("mueller-soehne", "Smith & Sons")
     asked = await tenant.submit(await tenant.desktop_of(customer))
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await tenancy.rename_customer(
-            tx, tenant.services.clock.now(), customer, name=None, display_name="Müller & Söhne GmbH"
-        )
+        await tenancy.rename_customer(tx, customer, name=None, display_name="Müller & Söhne GmbH")
     members = approval(asked.request_id, claimed) if path == APPROVE else denial(asked.request_id, claimed)
     answer = await web.press(tenant, path, members)
     assert answer.json()["status"] == ("APPROVED" if path == APPROVE else "DENIED")

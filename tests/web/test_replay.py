@@ -75,7 +75,7 @@ async def test_an_enrolment_sent_again_changes_nothing_and_tells_nothing_new(
 ) -> None:
     """A lost answer has to be repeatable, so it is not the nonce but the used-up token that makes it harmless."""
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        token = await endpoints.create_token(tx, tenant.services.clock.now(), tenant.customer)
+        token = await endpoints.create_token(tx, tenant.customer)
     wire = enrolment(tenant, token, Ed25519PrivateKey.generate())
     first = await wire.to(web)
     assert first.status_code == 201
@@ -106,7 +106,7 @@ async def test_an_enrolment_of_another_time_is_refused(
     web: RunningWeb, tenant: Tenant, clock: MovedClock
 ) -> None:
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        token = await endpoints.create_token(tx, clock.now(), tenant.customer)
+        token = await endpoints.create_token(tx, tenant.customer)
     wire = enrolment(tenant, token, Ed25519PrivateKey.generate())
     clock.move(WINDOW + timedelta(seconds=5))
     await refused(web, wire, tenant)
@@ -122,7 +122,7 @@ async def test_a_captured_message_stays_refused_after_its_nonce_is_forgotten(
     assert (await wire.to(web)).status_code == 201
     query = "select count(*) from endpoint_nonce where endpoint_id = %(id)s"
     for _ in range(30):
-        await endpoints.forget_nonces(tenant.services.db, tenant.operator, clock.now())
+        await endpoints.forget_nonces(tenant.services.db, tenant.operator)
         await refused(web, wire, tenant)
         clock.move(timedelta(minutes=1))
     assert await count(tenant, query, id=desk.id) == 0  # and it was forgotten in the end
@@ -135,7 +135,7 @@ async def test_a_nonce_is_kept_while_a_message_from_a_clock_ahead_is_fresh(
     wire = desk.signed("POST", REQUESTS, body().model_dump_json().encode(), now=clock.now() + ahead)
     assert (await wire.to(web)).status_code == 201
     clock.move(ahead + WINDOW - timedelta(seconds=5))
-    await endpoints.forget_nonces(tenant.services.db, tenant.operator, clock.now())
+    await endpoints.forget_nonces(tenant.services.db, tenant.operator)
     await refused(web, wire, tenant)
 
 

@@ -10,9 +10,9 @@ from hypothesis import given, strategies as st
 from tests.support.tenants import Tenant
 from tests.support.web import APPROVE, DENY, RunningWeb, assert_problem, snapshot
 
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.service import KeyAction
 from stepladder.app import Services
-from stepladder.tenancy import inbound_keys
-from stepladder.tenancy.inbound_keys import KeyAction
 from stepladder.web.strict_json import BodyRefused, read_object
 from stepladder_protocol.messages import ElevationKind
 
@@ -124,7 +124,6 @@ async def world(services: Services, tenant: Tenant) -> dict[str, str]:
     async with services.db.transaction(tenant.operator) as tx:
         _, key = await inbound_keys.create_key(
             tx,
-            services.clock.now(),
             name="may all",
             actions=list(KeyAction),
             modes=list(ElevationKind),  # so that it is not the key's ceiling that stops an attempt

@@ -22,11 +22,11 @@ from tests.support.web import (
 from tests.support.wide import NAME, call, denial_rule, everything, save, staff
 
 from stepladder.app import DatabaseUrls
-from stepladder.connectors.base import RemoteCustomer
+from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.endpoints import service as endpoints
 from stepladder.kit.ids import ConnectorId
+from stepladder.mapping import service as mapping
 from stepladder.tenancy.service import Role, find_customer, list_customers
-from stepladder.tickets import mapping
 
 
 async def names(tenant: Tenant) -> list[str]:
@@ -36,7 +36,7 @@ async def names(tenant: Tenant) -> list[str]:
 
 async def revoke(tenant: Tenant, endpoint_id: str) -> None:
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await endpoints.revoke(tx, tenant.services.clock.now(), endpoint_id)
+        await endpoints.revoke(tx, endpoint_id)
 
 
 async def test_a_customer_is_made_with_its_display_name(web: RunningWeb, tenant: Tenant) -> None:
@@ -262,7 +262,7 @@ async def test_its_names_are_free_for_a_new_customer_that_is_not_the_old_one(
 async def test_a_token_of_a_deleted_customer_enrols_nothing(web: RunningWeb, tenant: Tenant) -> None:
     gone = await tenant.customer_called("gone")
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        token = await endpoints.create_token(tx, tenant.services.clock.now(), gone)
+        token = await endpoints.create_token(tx, gone)
     await call(web, tenant, "DELETE", "/customers/gone")
     answer = await enrolment(tenant, token, Ed25519PrivateKey.generate()).to(web)
     assert_problem(answer, 401, "enrolment_token_refused")
@@ -276,7 +276,7 @@ async def test_a_machine_that_enrols_while_its_customer_is_deleted_is_in_or_out(
     for number in range(12):
         customer = await tenant.customer_called(f"brief-{number}")
         async with tenant.services.db.transaction(tenant.operator) as tx:
-            token = await endpoints.create_token(tx, tenant.services.clock.now(), customer)
+            token = await endpoints.create_token(tx, customer)
         enrolled, deleted = await asyncio.gather(
             enrolment(tenant, token, Ed25519PrivateKey.generate()).to(web),
             call(other_process, tenant, "DELETE", f"/customers/brief-{number}"),
@@ -304,7 +304,7 @@ async def test_a_deleted_customer_gives_its_remote_customer_free(tenant: Tenant,
     for _ in range(2):
         await tenant.customer_called("gone", "Gone Ltd")
         async with tenant.services.db.transaction(tenant.operator) as tx:
-            found = await mapping.map_automatically(tx, connector, remotes, tenant.services.clock.now())
+            found = await mapping.map_automatically(tx, connector, remotes)
             outcomes += [each.found.state for each in found if each.customer.named.name == "gone"]
         await call(web, tenant, "DELETE", "/customers/gone")
     assert outcomes == ["mapped", "mapped"]

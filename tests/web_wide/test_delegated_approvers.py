@@ -8,7 +8,7 @@ from uuid import UUID
 
 from hypothesis import given, strategies as st
 
-from stepladder.elevation.rules import Approver, NotAnApprover, Pending, Verdict, check_decision
+from stepladder.elevation.policy import Approver, NotAnApprover, Pending, Verdict, check_decision
 from stepladder.errors import StepladderError
 from stepladder_protocol.messages import ElevationKind, RequestState
 

@@ -11,11 +11,11 @@ from tests.support.tenants import Tenant
 from tests.support.web import RunningWeb, assert_problem, audit_events, count
 from tests.support.wide import NAME, call, denial_rule, everything, key_with, save, staff
 
+from stepladder.access_keys.service import KeyAction
 from stepladder.elevation.by_technician import decide
-from stepladder.elevation.rules import Channel, NotAnApprover, SelfApproval, Verdict
+from stepladder.elevation.policy import Channel, NotAnApprover, SelfApproval, Verdict
 from stepladder.elevation.service import Decided
 from stepladder.kit.ids import RequestId
-from stepladder.tenancy.inbound_keys import KeyAction
 from stepladder.tenancy.service import Customer, Role, set_technician
 from stepladder_protocol.messages import Requester
 
@@ -148,7 +148,7 @@ async def test_who_is_locked_out_decides_nothing_by_delegation(web: RunningWeb, 
     await delegate(web, tenant)
     asked = await tenant.submit()
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await set_technician(tx, tenant.services.clock.now(), rita, role=None, is_active=False)
+        await set_technician(tx, rita, role=None, is_active=False)
     with pytest.raises(NotAnApprover):
         await rita_decides(tenant, asked.request_id)
     assert_problem(await web.approve(tenant, asked.request_id, NAME, technician=RITA), 403, "not_an_approver")

@@ -28,8 +28,8 @@ from tests.support.web import KEY_HEADER, PROBLEM, ThreadedWeb, threaded_web
 from tests.support.wide import CALLS, key_with, staff
 
 from stepladder import server
+from stepladder.access_keys.service import KeyAction
 from stepladder.app import DatabaseUrls
-from stepladder.tenancy.inbound_keys import KeyAction
 from stepladder.tenancy.service import Customer, Role
 from stepladder.web.application import openapi
 from stepladder_protocol.messages import ElevationKind

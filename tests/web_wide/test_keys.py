@@ -30,9 +30,9 @@ from tests.support.wide import (
     save,
 )
 
-from stepladder.tenancy import inbound_keys
-from stepladder.tenancy.inbound_keys import BUTTON_ACTIONS, KeyAction
-from stepladder.tenancy.keys import INBOUND_KEY
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.format import INBOUND_KEY
+from stepladder.access_keys.service import BUTTON_ACTIONS, KeyAction
 
 WIDE = (READ, CUSTOMERS, DELEGATION, RULES, AUDIT)
 
@@ -111,12 +111,10 @@ async def test_every_way_of_having_no_valid_key_looks_the_same(
     web: RunningWeb, tenant: Tenant, other_msp: Tenant, clock: MovedClock, method: str, path: str
 ) -> None:
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        revoked, revoked_text = await inbound_keys.create_key(
-            tx, clock.now(), name="x", actions=list(KeyAction), modes=[]
-        )
-        await inbound_keys.revoke_key(tx, clock.now(), revoked.key_id)
+        revoked, revoked_text = await inbound_keys.create_key(tx, name="x", actions=list(KeyAction), modes=[])
+        await inbound_keys.revoke_key(tx, revoked.key_id)
         _, expired_text = await inbound_keys.create_key(
-            tx, clock.now(), name="x", actions=list(KeyAction), modes=[], lifetime=timedelta(seconds=1)
+            tx, name="x", actions=list(KeyAction), modes=[], lifetime=timedelta(seconds=1)
         )
     clock.move(timedelta(seconds=2))
     before, events = await everything(tenant), await audit_events(tenant)

@@ -10,9 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
-from stepladder.elevation.rules import KindNotAllowed, Verdict
-from stepladder.elevation.standing.programs import FAMILIES, is_interpreter
-from stepladder.elevation.standing.rules import (
+from stepladder.elevation.policy import KindNotAllowed, Verdict
+from stepladder.elevation.rules.policy import (
     LONGEST_LIFE,
     Asked,
     Draft,
@@ -24,6 +23,7 @@ from stepladder.elevation.standing.rules import (
     check,
     choose,
 )
+from stepladder.elevation.rules.programs import FAMILIES, is_interpreter
 from stepladder_protocol.messages import ElevationKind
 
 # Rules and requests meet seldom, and a try costs microseconds.

@@ -23,9 +23,9 @@ from tests.support.wide import (
     staff,
 )
 
-from stepladder.elevation.standing import service as standing
-from stepladder.elevation.standing.rules import MOST_AT_ONCE, RuleRefused
-from stepladder.elevation.standing.service import NotAConfirmer, NothingToConfirm, RuleNotFound
+from stepladder.elevation.rules import service as standing
+from stepladder.elevation.rules.policy import MOST_AT_ONCE, RuleRefused
+from stepladder.elevation.rules.service import NotAConfirmer, NothingToConfirm, RuleNotFound
 from stepladder.errors import NotFound
 from stepladder.tenancy.service import Role
 
@@ -212,7 +212,7 @@ async def test_a_rule_is_changed_only_where_it_is_kept(
     (theirs,) = await save(web, other_msp, denial_rule(other_msp))
     ended = (await save(web, tenant, denial_rule(tenant, sha256=OTHER_HASH)))[0]
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await standing.end(tx, tenant.services.clock.now(), ended["id"])
+        await standing.end(tx, ended["id"])
     details = {
         await refused(web, tenant, [{**denial_rule(tenant), "id": rule_id}], 404, "rule_not_found")
         for rule_id in (mine["id"], theirs["id"], ended["id"], other_id())
@@ -233,9 +233,9 @@ async def test_what_has_expired_or_was_ended_is_not_listed_and_stays_in_the_data
     (short,) = await save(web, tenant, denial_rule(tenant, expiresAt=in_days(tenant, 1)))
     (ended,) = await save(web, tenant, denial_rule(tenant, sha256=OTHER_HASH))
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await standing.end(tx, clock.now(), ended["id"])
+        await standing.end(tx, ended["id"])
         with pytest.raises(RuleNotFound):
-            await standing.end(tx, clock.now(), ended["id"])
+            await standing.end(tx, ended["id"])
     clock.move(timedelta(days=1))
     assert await listed(web, tenant) == []
     assert await count(tenant, "select count(*) from rule") == 2

@@ -30,7 +30,7 @@ from tests.support.wide import (
 )
 
 from stepladder.elevation import queries
-from stepladder.elevation.standing import service as standing
+from stepladder.elevation.rules import service as standing
 from stepladder.tenancy.service import Role
 from stepladder_protocol.messages import ElevationKind
 
@@ -137,7 +137,7 @@ async def test_a_denial_goes_before_every_approval(web: RunningWeb, tenant: Tena
     (denial,) = await save(web, tenant, denial_rule(tenant))
     assert (await ask(web, desk))["state"] == "denied"
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await standing.end(tx, tenant.services.clock.now(), denial["id"])
+        await standing.end(tx, denial["id"])
     assert (await ask(web, desk))["state"] == "approved"
 
 
@@ -209,7 +209,7 @@ async def test_an_expired_an_ended_and_a_changed_rule_approve_nothing(
     ended = await approving(web, tenant)
     assert (await ask(web, desk))["state"] == "approved"
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await standing.end(tx, clock.now(), ended)
+        await standing.end(tx, ended)
     assert (await ask(web, desk))["state"] == "pending"
     expires = in_days(tenant, 2)
     short = await approving(web, tenant, expiresAt=expires)

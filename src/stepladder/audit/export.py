@@ -14,7 +14,7 @@ import rfc8785
 
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, Database
-from stepladder.tenancy.vault import Vault
+from stepladder.vault.service import Vault
 from stepladder_protocol import keys
 
 from .chain import START, Head, Sealed
@@ -39,7 +39,7 @@ async def write(db: Database, vault: Vault, actor: Actor, clock: Clock, out: Bin
         out.write(b"".join(event_line(sealed) for sealed in batch))
         head = Head(batch[-1].sequence, batch[-1].link)
     async with db.transaction(actor) as tx:
-        signed = await sign(tx, vault, head, clock.now())
+        signed = await sign(tx, vault, head)
     out.write(as_line(signed.exported()))
     return signed
 

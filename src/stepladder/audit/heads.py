@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from stepladder.kit.db import Transaction
 from stepladder.kit.log import get_logger
-from stepladder.tenancy.vault import Vault
+from stepladder.vault.service import Vault
 from stepladder_protocol import keys
 
 from .chain import START, Head
@@ -88,22 +88,22 @@ def imported(values: Any) -> SignedHead:
     return head
 
 
-async def sign(tx: Transaction, vault: Vault, head: Head, now: datetime) -> SignedHead:
+async def sign(tx: Transaction, vault: Vault, head: Head) -> SignedHead:
     """`head`, signed with the MSP's present audit key."""
     key = await vault.signing_key(tx, "audit")
-    bare = SignedHead(tx.msp_id, head.sequence, head.link, now, key.kid)
+    bare = SignedHead(tx.msp_id, head.sequence, head.link, tx.now, key.kid)
     signature = key.private.sign(bare.signed_bytes())
     return SignedHead(bare.msp_id, bare.sequence, bare.link, bare.at, bare.kid, signature)
 
 
-async def announce(tx: Transaction, vault: Vault, now: datetime, previous: Head = START) -> Head:
+async def announce(tx: Transaction, vault: Vault, previous: Head = START) -> Head:
     """Write the MSP's signed head to the operating log, unless it still is `previous`; gives what it is.
 
     The caller keeps the answer for the next time and decides how often to ask.
     """
     head = await head_of(tx)
     if head != previous:
-        signed = await sign(tx, vault, head, now)
+        signed = await sign(tx, vault, head)
         _log.info(LOG_EVENT, **signed.exported())
     return head
 

@@ -22,8 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from stepladder.kit.tables import metadata
-from stepladder.tenancy.models import INSTANT
+from stepladder.kit.tables import INSTANT, metadata
 
 
 class AuditEventColumns(TypedColumns):

@@ -43,10 +43,10 @@ def event_params(
 
 
 async def record(
-    tx: Transaction, tag: Tag, subject: UUID | str, now: datetime, actor: Actor | None = None, **facts: Any
+    tx: Transaction, tag: Tag, subject: UUID | str, actor: Actor | None = None, **facts: Any
 ) -> None:
     """Write one event in `tx`. `facts` must be plain JSON and must hold no secret and no person's name."""
-    await tx.run(INSERT_EVENT, event_params(actor or tx.actor, tag, subject, facts, now))
+    await tx.run(INSERT_EVENT, event_params(actor or tx.actor, tag, subject, facts, tx.now))
 
 
 @dataclass

@@ -88,8 +88,8 @@ def set_(
     )
 
     async def work(session: Session) -> dict[str, Any]:
+        from stepladder.connections.changing import change_connector
         from stepladder.kit.secret import Secret
-        from stepladder.tickets.changing import change_connector
 
         changed = await change_connector(
             session.services.tickets,
@@ -147,8 +147,8 @@ def set_secret(secret_file: SecretFile = None, msp: MspChoice = None, as_json: J
     secret = context.read_secret("client secret", file=secret_file, variable=VARIABLE)
 
     async def work(session: Session) -> dict[str, Any]:
+        from stepladder.connections.changing import change_connector
         from stepladder.kit.secret import Secret
-        from stepladder.tickets.changing import change_connector
 
         changed = await change_connector(session.services.tickets, session.actor, secret=Secret(secret))
         session.services.jobs.nudge(session.msp.id, changed.connector_id)
@@ -166,7 +166,7 @@ def retry(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
         from stepladder.tickets.service import retry_now
 
         async with session.services.db.transaction(session.actor) as tx:
-            count = await retry_now(tx, session.now)
+            count = await retry_now(tx)
             found = await queries.connector(tx)
         if found:
             session.services.jobs.nudge(session.msp.id, found.id)

@@ -37,7 +37,7 @@ def create(
         directory = parse_directory_id(directory_id) if directory_id is not None else None
         async with session.services.db.transaction(session.actor) as tx:
             made = await create_customer(
-                tx, session.now, name=name, display_name=display_name or name, directory_id=directory
+                tx, name=name, display_name=display_name or name, directory_id=directory
             )
         return {
             "id": made.id,
@@ -54,7 +54,7 @@ def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """List customers with the HaloPSA customer each is linked to."""
 
     async def work(session: Session) -> list[dict[str, Any]]:
-        from stepladder.tickets.mapping import listing
+        from stepladder.mapping.service import listing
 
         async with session.services.db.transaction(session.actor) as tx:
             return await listing(tx)
@@ -96,7 +96,7 @@ def rename(
 
         async with session.services.db.transaction(session.actor) as tx:
             found = await find_customer(tx, customer)
-            made = await rename_customer(tx, session.now, found, name=name, display_name=display_name)
+            made = await rename_customer(tx, found, name=name, display_name=display_name)
         return {"id": made.id, "name": made.name, "display_name": made.display_name}
 
     context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
@@ -119,7 +119,7 @@ def set_directory(
         directory = parse_directory_id(directory_id)
         async with session.services.db.transaction(session.actor) as tx:
             found = await find_customer(tx, customer)
-            await set_it(tx, session.now, found, directory)
+            await set_it(tx, found, directory)
         return {"customer": found.display_name, "directory_id": directory or "none"}
 
     context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
@@ -139,8 +139,8 @@ def map_(
     """Link every customer without a link, by its Entra directory, its display name or its name; show what changed."""
 
     async def work(session: Session) -> list[dict[str, Any]]:
+        from stepladder.mapping import run as mapping_run, service as mapping
         from stepladder.tenancy.service import find_customer
-        from stepladder.tickets import mapping, mapping_run
         from stepladder.tickets.service import opened, unbounded
 
         services, actor = session.services, session.actor
@@ -180,8 +180,8 @@ def link(
     """Link a customer to a HaloPSA customer by hand."""
 
     async def work(session: Session) -> dict[str, Any]:
+        from stepladder.mapping.service import link_by_name
         from stepladder.tenancy.service import find_customer
-        from stepladder.tickets.mapping import link_by_name
         from stepladder.tickets.service import opened, unbounded
 
         row, connector = await opened(session.services.tickets, session.actor, unbounded)
@@ -191,9 +191,7 @@ def link(
             await connector.aclose()
         async with session.services.db.transaction(session.actor) as tx:
             found = await find_customer(tx, customer)
-            remote = await link_by_name(
-                tx, row.id, found, remote_name=halopsa_customer, remotes=remotes, now=session.now
-            )
+            remote = await link_by_name(tx, row.id, found, remote_name=halopsa_customer, remotes=remotes)
         session.services.jobs.nudge(session.msp.id, row.id)
         return {"customer": found.display_name, "halopsa_customer": remote.name, "halopsa_id": remote.id}
 
@@ -205,12 +203,12 @@ def unlink(customer: Which, msp: MspChoice = None, as_json: JsonFlag = False) ->
     """Take a customer's link away. No automatic run makes one again; link and map --again do."""
 
     async def work(session: Session) -> dict[str, Any]:
+        from stepladder.mapping.service import unlink as unlink_customer
         from stepladder.tenancy.service import find_customer
-        from stepladder.tickets.mapping import unlink as unlink_customer
 
         async with session.services.db.transaction(session.actor) as tx:
             found = await find_customer(tx, customer)
-            await unlink_customer(tx, found, session.now)
+            await unlink_customer(tx, found)
         return {"customer": found.display_name, "state": "unmapped"}
 
     context.show(context.session(msp, work, as_json=as_json), as_json=as_json)

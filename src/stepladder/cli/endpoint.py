@@ -30,7 +30,7 @@ def token(
 
         async with session.services.db.transaction(session.actor) as tx:
             found = await find_customer(tx, customer)
-            made = await create_token(tx, session.now, found, endpoint_name=name, lifetime=valid_for)
+            made = await create_token(tx, found, endpoint_name=name, lifetime=valid_for)
         return {
             "token": made,
             "customer": found.display_name,
@@ -73,7 +73,7 @@ def _change(verb: str, endpoint: str, msp: str | None, *, as_json: bool) -> None
 
         act = service.activate if verb == "activate" else service.revoke
         async with session.services.db.transaction(session.actor) as tx:
-            changed = await act(tx, session.now, endpoint)
+            changed = await act(tx, endpoint)
         return {"id": changed.id, "name": changed.name, "state": changed.state}
 
     context.show(context.session(msp, work, as_json=as_json), as_json=as_json)

@@ -12,9 +12,9 @@ from . import context
 from .context import JsonFlag, MspChoice, Session
 
 if TYPE_CHECKING:
-    from stepladder.halopsa_setup.access import Credential
-    from stepladder.halopsa_setup.check import Check
-    from stepladder.halopsa_setup.service import Report
+    from stepladder.setup.halopsa.access import Credential
+    from stepladder.setup.halopsa.check import Check
+    from stepladder.setup.halopsa.service import Report
     from stepladder.tickets.trial import Outcome, Step
 
 app = typer.Typer(help="Set HaloPSA up for Stepladder, and check it.", no_args_is_help=True)
@@ -61,8 +61,8 @@ def setup(
     secret = context.read_secret("secret of the stronger credential", file=secret_file, variable=VARIABLE)
 
     async def work(session: Session) -> Report:
-        from stepladder.halopsa_setup.removal import remove as undo
-        from stepladder.halopsa_setup.service import Options, set_up
+        from stepladder.setup.halopsa.removal import remove as undo
+        from stepladder.setup.halopsa.service import Options, set_up
 
         wiring, credential = session.services.halopsa_setup, _credential(client_id, secret)
         if remove:
@@ -108,7 +108,7 @@ def check(
         secret = context.read_secret("secret of the stronger credential", file=secret_file, variable=VARIABLE)
 
     async def work(session: Session) -> list[Check]:
-        from stepladder.halopsa_setup.check import check as run
+        from stepladder.setup.halopsa.check import check as run
 
         return await run(
             session.services.halopsa_setup,
@@ -179,8 +179,8 @@ def _print_outcome(outcome: Outcome) -> None:
 
 
 def _credential(client_id: str, secret: str) -> Credential:
-    from stepladder.halopsa_setup.access import Credential
     from stepladder.kit.secret import Secret
+    from stepladder.setup.halopsa.access import Credential
 
     return Credential(client_id.strip(), Secret(secret))
 

@@ -46,9 +46,9 @@ def create(
     valid_for = context.span(lifetime)
 
     async def work(session: Session) -> dict[str, Any]:
+        from stepladder.access_keys.gate import parsed_networks
+        from stepladder.access_keys.service import DEFAULT_CALLS_PER_MINUTE, KeyAction, create_key
         from stepladder.errors import Invalid
-        from stepladder.tenancy.inbound_keys import DEFAULT_CALLS_PER_MINUTE, KeyAction, create_key
-        from stepladder.tenancy.key_gate import parsed_networks
         from stepladder.tenancy.service import find_customer
         from stepladder_protocol.messages import ElevationKind
 
@@ -64,7 +64,6 @@ def create(
             customers = [(await find_customer(tx, text)).id for text in customer or ()]
             made, text = await create_key(
                 tx,
-                session.now,
                 name=name,
                 actions=actions,
                 modes=modes,
@@ -95,7 +94,7 @@ def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """List keys, without anything that could be used as one."""
 
     async def work(session: Session) -> list[dict[str, Any]]:
-        from stepladder.tenancy.inbound_keys import list_keys
+        from stepladder.access_keys.service import list_keys
 
         async with session.services.db.transaction(session.actor) as tx:
             return await list_keys(tx)
@@ -123,8 +122,8 @@ def limit(
         raise typer.BadParameter("Say what to change: --network, --anywhere or --calls-per-minute.")
 
     async def work(session: Session) -> dict[str, Any]:
-        from stepladder.tenancy.inbound_keys import Limits, limit_key
-        from stepladder.tenancy.key_gate import parsed_networks
+        from stepladder.access_keys.gate import parsed_networks
+        from stepladder.access_keys.service import Limits, limit_key
 
         def change(before: Limits) -> Limits:
             return Limits(
@@ -133,7 +132,7 @@ def limit(
             )
 
         async with session.services.db.transaction(session.actor) as tx:
-            limits = await limit_key(tx, session.now, key_id, change)
+            limits = await limit_key(tx, key_id, change)
         return {
             "key_id": key_id,
             "networks": limits.networks or "anywhere",
@@ -152,10 +151,10 @@ def revoke(
     """Refuse a key from the next call on, everywhere."""
 
     async def work(session: Session) -> dict[str, Any]:
-        from stepladder.tenancy.inbound_keys import revoke_key
+        from stepladder.access_keys.service import revoke_key
 
         async with session.services.db.transaction(session.actor) as tx:
-            await revoke_key(tx, session.now, key_id)
+            await revoke_key(tx, key_id)
         return {"key_id": key_id, "state": "revoked"}
 
     context.show(context.session(msp, work, as_json=as_json), as_json=as_json)

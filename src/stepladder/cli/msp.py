@@ -47,11 +47,11 @@ def list_(as_json: JsonFlag = False) -> None:
     """List the MSPs."""
 
     async def work(services: Services) -> list[dict[str, object]]:
-        from stepladder.tenancy.service import directory
+        from stepladder.tenancy.service import list_msps
 
         return [
             {"name": msp.name, "host": msp.host, "url": msp.base_url, "id": msp.id}
-            for msp in await directory(services.db)
+            for msp in await list_msps(services.db)
         ]
 
     rows = context.installation(work, as_json=as_json)
@@ -71,7 +71,7 @@ def set_(
         from stepladder.tenancy.service import set_request_lifetime
 
         async with session.services.db.transaction(session.actor) as tx:
-            await set_request_lifetime(tx, session.now, lifetime)
+            await set_request_lifetime(tx, lifetime)
         return {"host": session.msp.host, "request_lifetime_seconds": lifetime}
 
     context.show(context.session(msp, work, as_json=as_json), as_json=as_json)

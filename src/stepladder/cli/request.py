@@ -94,7 +94,7 @@ def _decide(
 ) -> None:
     async def work(session: Session) -> dict[str, Any]:
         from stepladder.elevation.by_technician import decide
-        from stepladder.elevation.rules import Channel, Verdict
+        from stepladder.elevation.policy import Channel, Verdict
         from stepladder.errors import Invalid
         from stepladder_protocol.messages import ElevationKind
 

@@ -12,7 +12,7 @@ from .context import JsonFlag, MspChoice, Session
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from stepladder.elevation.standing.queries import Rule
+    from stepladder.elevation.rules.queries import Rule
 
 app = typer.Typer(help="Standing rules: decisions made ahead.", no_args_is_help=True)
 RuleId = Annotated[str, typer.Argument(help="The rule's id, as `stepladder rule list` shows it.")]
@@ -23,7 +23,7 @@ def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """List rules, newest first, and whether each is applied."""
 
     async def work(session: Session) -> list[dict[str, Any]]:
-        from stepladder.elevation.standing.service import list_rules
+        from stepladder.elevation.rules.service import list_rules
 
         async with session.services.db.transaction(session.actor) as tx:
             return [_shown(rule, session.now) for rule in await list_rules(tx)]
@@ -48,7 +48,7 @@ def show(rule: RuleId, msp: MspChoice = None, as_json: JsonFlag = False) -> None
     """Show everything about a rule, and how machines called its file."""
 
     async def work(session: Session) -> dict[str, Any]:
-        from stepladder.elevation.standing.service import describe
+        from stepladder.elevation.rules.service import describe
 
         async with session.services.db.transaction(session.actor) as tx:
             found, seen = await describe(tx, rule.strip())
@@ -68,12 +68,11 @@ def confirm(
     """Apply a rule that approves, from now until it expires. Look at it first: stepladder rule show."""
 
     async def work(session: Session) -> dict[str, Any]:
-        from stepladder.elevation.standing.service import confirm as confirm_rule
+        from stepladder.elevation.rules.service import confirm as confirm_rule
 
         confirmed = await confirm_rule(
             session.services.db,
             session.actor,
-            session.now,
             msp_id=session.msp.id,
             rule_id=rule.strip(),
             email=technician,
@@ -88,10 +87,10 @@ def end(rule: RuleId, msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """Apply a rule no longer. What it decided stays."""
 
     async def work(session: Session) -> dict[str, Any]:
-        from stepladder.elevation.standing.service import end as end_rule
+        from stepladder.elevation.rules.service import end as end_rule
 
         async with session.services.db.transaction(session.actor) as tx:
-            ended = await end_rule(tx, session.now, rule.strip())
+            ended = await end_rule(tx, rule.strip())
         return {
             **_shown(ended, session.now),
             "state": "ended",

@@ -28,7 +28,7 @@ def create(
         from stepladder.tenancy.service import create_technician, parse_role
 
         async with session.services.db.transaction(session.actor) as tx:
-            made = await create_technician(tx, session.now, email=email, name=name, role=parse_role(role))
+            made = await create_technician(tx, email=email, name=name, role=parse_role(role))
         return {**vars(made), "role": str(made.role)}
 
     context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
@@ -68,7 +68,7 @@ def set_(
         async with session.services.db.transaction(session.actor) as tx:
             found = await find_technician(tx, email)
             changed = await set_technician(
-                tx, session.now, found, role=parse_role(role) if role else None, is_active=active
+                tx, found, role=parse_role(role) if role else None, is_active=active
             )
         return {**vars(changed), "role": str(changed.role)}
 

@@ -9,20 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.gate import KeyGate
+from stepladder.access_keys.service import InboundKey, KeyAction
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
 from stepladder.errors import NotFound, NotPermitted, StepladderError
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, Database, Transaction
 from stepladder.kit.ids import MspId, RequestId, parse_uuid
-from stepladder.tenancy import inbound_keys
 from stepladder.tenancy.delegation import deciding_customers
-from stepladder.tenancy.inbound_keys import InboundKey, KeyAction
-from stepladder.tenancy.key_gate import KeyGate
 from stepladder.tenancy.service import Technician, find_technician
 from stepladder_protocol.messages import ElevationKind
 
-from .rules import Approver, Channel, NotAnApprover, Verdict
+from .policy import Approver, Channel, NotAnApprover, Verdict
 from .service import Ask, Decided, Elevation, RequestNotFound
 
 
@@ -67,10 +67,10 @@ class Buttons:
         """Decide. Raises KeyRefused, TooManyCalls, KeyNotAllowed, RequestNotFound and the refusals of `rules`."""
         actor = inbound_keys.actor_for(msp_id, inbound_keys.claimed_key_id(press.key))
         try:
-            async with self._gate.noting_refusals(actor), self._elevation.deciding(actor) as (tx, after):
+            async with self._gate.noting_refusals(actor), self._db.transaction(actor) as tx:
                 key = await self._gate.authenticate(tx, press.key, press.address)
                 ask = await self._ask(tx, key, press)
-                decided = await self._elevation.decide(tx, ask, after, claimed_customer=press.customer_name)
+                decided = await self._elevation.decide(tx, ask, claimed_customer=press.customer_name)
         except (NotFound, NotPermitted) as refusal:
             await self._note_refusal(actor, press, refusal)
             raise
@@ -132,7 +132,6 @@ class Buttons:
                 tx,
                 Tag.DECISION_REFUSED,
                 subject or "unreadable",
-                self._clock.now(),
                 code=refusal.code,
                 verdict=str(press.verdict),
                 channel=str(Channel.INTEGRATION_API),

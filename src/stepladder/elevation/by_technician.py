@@ -8,7 +8,7 @@ from stepladder.tenancy.delegation import deciding_customers
 from stepladder.tenancy.service import find_technician
 from stepladder_protocol.messages import ElevationKind
 
-from .rules import Approver, Channel, Verdict
+from .policy import Approver, Channel, Verdict
 from .service import Ask, Decided, Elevation
 
 
@@ -37,5 +37,5 @@ async def decide(
     )
     ask = Ask(request_id, verdict, kind, channel, approver, technician.id, reason)
     actor = Actor(msp_id, ActorKind.TECHNICIAN, str(technician.id))
-    async with elevation.deciding(actor) as (tx, after):
-        return await elevation.decide(tx, ask, after)
+    async with db.transaction(actor) as tx:
+        return await elevation.decide(tx, ask)

@@ -11,7 +11,7 @@ from stepladder.errors import Conflict, Gone
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, Database, Transaction, jsonb
 from stepladder.kit.ids import EndpointId, RequestId
-from stepladder.tenancy.vault import Vault
+from stepladder.vault.service import Vault
 from stepladder_protocol.grants import arguments_digest, sign_grant
 from stepladder_protocol.messages import ElevationKind, Grant, GrantFile, RequestState, SignedGrant
 
@@ -54,7 +54,7 @@ class Grants:
                 raise NotApproved(
                     f"The request is {request.state}, so there is no grant.", state=request.state
                 )
-            signed = await self._issued(tx, request_id) or await self._issue(tx, request, issuer, now)
+            signed = await self._issued(tx, request_id) or await self._issue(tx, request, issuer)
         if now >= signed.grant.expires_at:
             raise GrantExpired
         return signed
@@ -65,13 +65,11 @@ class Grants:
         )
         return SignedGrant.model_validate(body) if body else None
 
-    async def _issue(
-        self, tx: Transaction, request: ElevationRequest, issuer: str, now: datetime
-    ) -> SignedGrant:
-        if request.settled_at is None or now >= request.settled_at + APPROVAL_KEPT:
+    async def _issue(self, tx: Transaction, request: ElevationRequest, issuer: str) -> SignedGrant:
+        if request.settled_at is None or tx.now >= request.settled_at + APPROVAL_KEPT:
             raise GrantExpired
         key = await self._vault.signing_key(tx, "grant")
-        signed = sign_grant(_grant_for(request, issuer, now), kid=key.kid, key=key.private)
+        signed = sign_grant(_grant_for(request, issuer, tx.now), kid=key.kid, key=key.private)
         inserted = await tx.run(
             """insert into elevation_grant (request_id, msp_id, body, issued_at, expires_at)
                values (%(request)s, %(msp)s, %(body)s, %(now)s, %(expires)s) on conflict do nothing""",
@@ -79,7 +77,7 @@ class Grants:
                 "request": request.id,
                 "msp": tx.msp_id,
                 "body": jsonb(signed.model_dump(mode="json")),
-                "now": now,
+                "now": tx.now,
                 "expires": signed.grant.expires_at,
             },
         )
@@ -89,7 +87,7 @@ class Grants:
             if first is None:
                 raise GrantExpired
             return first
-        await record(tx, Tag.GRANT_ISSUED, request.id, now, kid=key.kid)
+        await record(tx, Tag.GRANT_ISSUED, request.id, kid=key.kid)
         return signed
 
 

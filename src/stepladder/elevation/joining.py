@@ -7,7 +7,6 @@ endpoint's turn is taken (`queries.take_turn`), so two keys, or one key twice, c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
@@ -55,10 +54,10 @@ async def known(tx: Transaction, endpoint_id: EndpointId, key: str, fingerprint:
 
 
 async def join(
-    tx: Transaction, endpoint_id: EndpointId, body: SubmitBody, fingerprint: bytes, now: datetime
+    tx: Transaction, endpoint_id: EndpointId, body: SubmitBody, fingerprint: bytes
 ) -> RequestId | None:
     """Let a new key mean the equal request that waits; None where none does. Raises TooManyRepeats."""
-    request_id = await equal_pending(tx, endpoint_id, body, now)
+    request_id = await equal_pending(tx, endpoint_id, body)
     if request_id is None:
         return None
     repeats: int = await tx.scalar(
@@ -75,23 +74,21 @@ async def join(
             "msp": tx.msp_id,
             "request": request_id,
             "fingerprint": fingerprint,
-            "now": now,
+            "now": tx.now,
         },
     )
-    await record(tx, Tag.REQUEST_JOINED, request_id, now, repeats=repeats + 1)
+    await record(tx, Tag.REQUEST_JOINED, request_id, repeats=repeats + 1)
     return request_id
 
 
-async def equal_pending(
-    tx: Transaction, endpoint_id: EndpointId, body: SubmitBody, now: datetime
-) -> RequestId | None:
+async def equal_pending(tx: Transaction, endpoint_id: EndpointId, body: SubmitBody) -> RequestId | None:
     """The endpoint's request that waits and asks for the same: everything but key and reason is the same.
 
     Its row is locked, so a decision, a cancelling or an expiry that is under way comes before or after the joining,
     never in between: nobody joins what is settled.
     """
     found: RequestId | None = await tx.scalar(
-        EQUAL_PENDING, {**asked(body), "endpoint": endpoint_id, "now": now}
+        EQUAL_PENDING, {**asked(body), "endpoint": endpoint_id, "now": tx.now}
     )
     return found
 

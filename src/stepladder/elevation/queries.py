@@ -14,7 +14,7 @@ from stepladder.kit.db import Transaction, jsonb
 from stepladder.kit.ids import CustomerId, EndpointId, RequestId, RuleId, TechnicianId
 from stepladder_protocol.messages import ElevationKind, RequestState, RequestStatus, SubmitBody
 
-from .rules import Verdict
+from .policy import Verdict
 
 
 class RequestNotFound(NotFound):
@@ -177,7 +177,7 @@ async def has_decision(tx: Transaction, row: DecisionRow) -> bool:
     )
 
 
-async def write_decision(tx: Transaction, row: DecisionRow, now: datetime) -> None:
+async def write_decision(tx: Transaction, row: DecisionRow) -> None:
     """Settle the request, write its decision and its audit event, in one statement."""
     tag = Tag.REQUEST_APPROVED if row.verdict is Verdict.APPROVED else Tag.REQUEST_DENIED
     facts = {
@@ -199,7 +199,7 @@ async def write_decision(tx: Transaction, row: DecisionRow, now: datetime) -> No
            insert into audit_event (msp_id, at, tag, actor_kind, actor_id, subject, facts, leaf)
            values (%(msp_id)s, %(at)s, %(tag)s, %(actor_kind)s, %(actor_id)s, %(subject)s, %(facts)s, %(leaf)s)""",
         {
-            **event_params(tx.actor, tag, row.request_id, facts, now),
+            **event_params(tx.actor, tag, row.request_id, facts, tx.now),
             "request": row.request_id,
             "verdict": str(row.verdict),
             "kind": str(row.kind),
@@ -233,7 +233,6 @@ async def insert(
     endpoint_id: EndpointId,
     customer_id: CustomerId,
     fingerprint: bytes,
-    now: datetime,
 ) -> None:
     """Write a request. The endpoint's turn is taken, and its idempotency key is free.
 
@@ -263,20 +262,20 @@ async def insert(
             **body.program.model_dump(exclude={"arguments"}),
             "arguments": jsonb(body.program.arguments),
             "reason": body.reason,
-            "now": now,
+            "now": tx.now,
         },
     )
 
 
-async def cancel(tx: Transaction, request_id: RequestId, now: datetime) -> None:
+async def cancel(tx: Transaction, request_id: RequestId) -> None:
     """Settle a locked, pending request as cancelled."""
     await tx.run(
         "update elevation_request set state = 'cancelled', settled_at = %(now)s where id = %(id)s",
-        {"now": now, "id": request_id},
+        {"now": tx.now, "id": request_id},
     )
 
 
-async def expire(tx: Transaction, now: datetime, *, limit: int) -> list[RequestId]:
+async def expire(tx: Transaction, *, limit: int) -> list[RequestId]:
     """Settle requests whose time is over; gives which. Rows that somebody is deciding are left to them."""
     rows: list[dict[str, Any]] = await tx.dicts(
         """update elevation_request set state = 'expired', settled_at = %(now)s
@@ -284,6 +283,6 @@ async def expire(tx: Transaction, now: datetime, *, limit: int) -> list[RequestI
                         where msp_id = %(msp)s and state = 'pending' and expires_at <= %(now)s
                         order by expires_at limit %(limit)s for update skip locked)
            returning id""",
-        {"now": now, "msp": tx.msp_id, "limit": limit},
+        {"now": tx.now, "msp": tx.msp_id, "limit": limit},
     )
     return [RequestId(row["id"]) for row in rows]

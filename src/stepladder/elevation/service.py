@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
 from stepladder.errors import TooMany
-from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import EndpointId, RequestId, RuleId, TechnicianId, new_id
 from stepladder_protocol.messages import ElevationKind, RequestState, RequestStatus, SubmitBody
 
 from . import joining, queries
+from .policy import AlreadyDecided, Approver, Channel, Pending, RequestExpired, Verdict, check_decision
 from .queries import DecisionRow, ElevationRequest, RequestNotFound
-from .rules import AlreadyDecided, Approver, Channel, Pending, RequestExpired, Verdict, check_decision
-from .standing import service as standing
-from .standing.rules import Standing
-from .subscribers import AfterCommit, Subscriber
+from .rules import service as standing
+from .rules.policy import Standing
+from .subscribers import Subscriber
 
 if TYPE_CHECKING:
     from stepladder.endpoints.service import Endpoint
 
-After = Callable[[AfterCommit | None], None]
 MAX_PENDING_PER_ENDPOINT = 25
 EXPIRE_AT_ONCE = 500
 
@@ -71,13 +67,11 @@ class Elevation:
     def __init__(
         self,
         db: Database,
-        clock: Clock,
         *,
         subscribers: Sequence[Subscriber] = (),
         settled: Callable[[Sequence[RequestId]], None] = lambda _: None,
     ) -> None:
         self._db = db
-        self._clock = clock
         self._subscribers = subscribers
         self._tell_settled = settled
 
@@ -88,20 +82,19 @@ class Elevation:
         Raises IdempotencyKeyReused, TooManyPending or TooManyRepeats.
         """
         fingerprint = hashlib.sha256(body.model_dump_json(exclude_defaults=True).encode()).digest()
-        async with self._work(actor) as (tx, after):
+        async with self._db.transaction(actor) as tx:
             # Whoever asks for the same endpoint at once takes turns, so what is read from here on stays so.
             await queries.take_turn(tx, endpoint.id)
-            now = self._clock.now()
             asked = await joining.known(tx, endpoint.id, body.idempotency_key, fingerprint)
             if asked:
                 return await self._told(tx, asked), False
-            rule = await standing.deciding(tx, body, endpoint.customer_id, now)
-            asked = None if rule else await joining.join(tx, endpoint.id, body, fingerprint, now)
+            rule = await standing.deciding(tx, body, endpoint.customer_id)
+            asked = None if rule else await joining.join(tx, endpoint.id, body, fingerprint)
             if asked:
                 return await self._told(tx, asked), False
-            asked = await self._accept(tx, endpoint, body, fingerprint=fingerprint, now=now, after=after)
+            asked = await self._accept(tx, endpoint, body, fingerprint=fingerprint)
             if rule:
-                await self._decide_by_rule(tx, asked, endpoint, body, rule, after=after)
+                await self._decide_by_rule(tx, asked, endpoint, body, rule)
             return await self._told(tx, asked), True
 
     async def get(self, tx: Transaction, request_id: RequestId) -> ElevationRequest:
@@ -124,28 +117,27 @@ class Elevation:
 
     async def cancel(self, actor: Actor, endpoint_id: EndpointId, request_id: RequestId) -> RequestStatus:
         """Withdraw an endpoint's own request. Raises RequestNotFound, AlreadyDecided or RequestExpired."""
-        now = self._clock.now()
-        async with self._work(actor) as (tx, after):
+        async with self._db.transaction(actor) as tx:
             request = await queries.lock(tx, request_id)
             if request.endpoint_id != endpoint_id:
                 raise RequestNotFound
             state = RequestState(request.state)
-            if state is RequestState.EXPIRED or (state is RequestState.PENDING and now >= request.expires_at):
+            if state is RequestState.EXPIRED or (
+                state is RequestState.PENDING and tx.now >= request.expires_at
+            ):
                 raise RequestExpired
             if state not in (RequestState.PENDING, RequestState.CANCELLED):
                 raise AlreadyDecided(state)
             if state is RequestState.PENDING:
-                await queries.cancel(tx, request_id, now)
-                await record(tx, Tag.REQUEST_CANCELLED, request_id, now)
-                await self._settle(tx, [request_id], now, after)
+                await queries.cancel(tx, request_id)
+                await record(tx, Tag.REQUEST_CANCELLED, request_id)
+                await self._settle(tx, [request_id])
             return await self._told(tx, request_id)
 
-    async def decide(
-        self, tx: Transaction, ask: Ask, after: After, claimed_customer: str | None = None
-    ) -> Decided:
+    async def decide(self, tx: Transaction, ask: Ask, claimed_customer: str | None = None) -> Decided:
         """Decide in `tx`: lock, rule, decision, audit event, everybody's new wish, all or nothing.
 
-        Use `deciding` around it. `claimed_customer` is a check, never a selector: it must be a name of the
+        `claimed_customer` is a check, never a selector: it must be a name of the
         request's own customer, now or when it was asked. Raises RequestNotFound and the refusals of `rules`.
         """
         request = await queries.lock(tx, ask.request_id)
@@ -153,7 +145,7 @@ class Elevation:
             raise RequestNotFound
         if claimed_customer is not None and not request.is_called(claimed_customer):
             raise RequestNotFound
-        now = self._clock.now()
+        now = tx.now
         kind = ask.kind or ElevationKind(request.kind)
         row = DecisionRow(
             ask.request_id, ask.verdict, kind, str(ask.channel), ask.technician_id, ask.reason, ask.rule_id
@@ -167,23 +159,18 @@ class Elevation:
             if refusal.state == ask.verdict.state and await queries.has_decision(tx, row):
                 return Decided(ask.request_id, refusal.state, is_new=False)
             raise
-        await queries.write_decision(tx, row, now)
-        await self._settle(tx, [ask.request_id], now, after)
+        await queries.write_decision(tx, row)
+        await self._settle(tx, [ask.request_id])
         return Decided(ask.request_id, ask.verdict.state, is_new=True)
-
-    def deciding(self, actor: Actor) -> AbstractAsyncContextManager[tuple[Transaction, After]]:
-        """A transaction in which `decide` is called; what follows the commit is done when it ends."""
-        return self._work(actor)
 
     async def expire_due(self, actor: Actor) -> int:
         """Settle requests that nobody decided in time; gives how many."""
-        now = self._clock.now()
-        async with self._work(actor) as (tx, after):
-            ids = await queries.expire(tx, now, limit=EXPIRE_AT_ONCE)
+        async with self._db.transaction(actor) as tx:
+            ids = await queries.expire(tx, limit=EXPIRE_AT_ONCE)
             for request_id in ids:
-                await record(tx, Tag.REQUEST_EXPIRED, request_id, now)
+                await record(tx, Tag.REQUEST_EXPIRED, request_id)
             if ids:
-                await self._settle(tx, ids, now, after)
+                await self._settle(tx, ids)
         return len(ids)
 
     @staticmethod
@@ -197,8 +184,6 @@ class Elevation:
         body: SubmitBody,
         *,
         fingerprint: bytes,
-        now: datetime,
-        after: After,
     ) -> RequestId:
         """Write a new request and everybody's wish for it. Raises TooManyPending."""
         if await queries.pending_of(tx, endpoint.id) >= MAX_PENDING_PER_ENDPOINT:
@@ -211,19 +196,17 @@ class Elevation:
             endpoint_id=endpoint.id,
             customer_id=endpoint.customer_id,
             fingerprint=fingerprint,
-            now=now,
         )
         await record(
             tx,
             Tag.REQUEST_SUBMITTED,
             request_id,
-            now,
             customer_id=str(endpoint.customer_id),
             sha256=body.program.sha256,
             kind=str(body.kind),
         )
         for subscriber in self._subscribers:
-            after(await subscriber.submitted(tx, request_id, endpoint.customer_id, now))
+            await subscriber.submitted(tx, request_id, endpoint.customer_id)
         return request_id
 
     async def _decide_by_rule(
@@ -233,8 +216,6 @@ class Elevation:
         endpoint: Endpoint,
         body: SubmitBody,
         rule: Standing,
-        *,
-        after: After,
     ) -> None:
         """Decide the request that was just submitted by its standing rule, the way that people do."""
         by_policy = tx.acting_as(ActorKind.SYSTEM, "policy")
@@ -246,27 +227,13 @@ class Elevation:
         )
         rule_id = RuleId(rule.id)
         ask = Ask(request_id, rule.verdict, body.kind, Channel.POLICY, approver, None, rule.note, rule_id)
-        await self.decide(by_policy, ask, after)
-        await record(by_policy, Tag.RULE_USED, rule_id, self._clock.now(), request_id=str(request_id))
+        await self.decide(by_policy, ask)
+        await record(by_policy, Tag.RULE_USED, rule_id, request_id=str(request_id))
 
-    @asynccontextmanager
-    async def _work(self, actor: Actor) -> AsyncIterator[tuple[Transaction, After]]:
-        """A transaction, and a list of what to do once it is committed (and only then)."""
-        todo: list[AfterCommit] = []
-
-        def after(action: AfterCommit | None) -> None:
-            if action:
-                todo.append(action)
-
-        async with self._db.transaction(actor) as tx:
-            yield tx, after
-        for action in todo:
-            action()
-
-    async def _settle(self, tx: Transaction, ids: list[RequestId], now: datetime, after: After) -> None:
+    async def _settle(self, tx: Transaction, ids: list[RequestId]) -> None:
         for subscriber in self._subscribers:
-            after(await subscriber.settled(tx, ids, now))
-        after(lambda: self._tell_settled(ids))
+            await subscriber.settled(tx, ids)
+        tx.after_commit(lambda: self._tell_settled(ids))
 
 
 __all__ = ["Ask", "Decided", "Elevation", "ElevationRequest", "RequestNotFound"]

@@ -6,27 +6,20 @@ subscriber only changes what it wants of the world; making it so is its drain's 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Protocol
 
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import CustomerId, RequestId
 
-AfterCommit = Callable[[], None]
-
 
 class Subscriber(Protocol):
-    """A feature that reacts. Each method may give something to do once the transaction is committed."""
+    """A feature that reacts. What is to happen once the transaction is committed is said to it."""
 
-    async def submitted(
-        self, tx: Transaction, request_id: RequestId, customer_id: CustomerId, now: datetime
-    ) -> AfterCommit | None:
+    async def submitted(self, tx: Transaction, request_id: RequestId, customer_id: CustomerId) -> None:
         """A request was accepted."""
         ...
 
-    async def settled(
-        self, tx: Transaction, request_ids: Sequence[RequestId], now: datetime
-    ) -> AfterCommit | None:
+    async def settled(self, tx: Transaction, request_ids: Sequence[RequestId]) -> None:
         """Requests stopped being pending: decided, cancelled or expired."""
         ...

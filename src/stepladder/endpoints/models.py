@@ -20,8 +20,7 @@ from sqlalchemy import (
     func,
 )
 
-from stepladder.kit.tables import metadata
-from stepladder.tenancy.models import INSTANT
+from stepladder.kit.tables import INSTANT, metadata
 
 
 class EndpointColumns(TypedColumns):

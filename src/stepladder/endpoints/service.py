@@ -10,12 +10,12 @@ from uuid import UUID
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from stepladder.access_keys.format import ENROLMENT_TOKEN, hash_key
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
 from stepladder.errors import Conflict, Invalid, NotFound, NotPermitted, Unauthenticated
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import CustomerId, EndpointId, MspId, new_id, parse_uuid
-from stepladder.tenancy.keys import ENROLMENT_TOKEN, hash_key
 from stepladder.tenancy.service import Customer
 from stepladder_protocol import keys, signing
 from stepladder_protocol.messages import EnrolBody
@@ -108,7 +108,6 @@ class SignedMessage:
 
 async def create_token(
     tx: Transaction,
-    now: datetime,
     customer: Customer,
     *,
     endpoint_name: str | None = None,
@@ -127,11 +126,11 @@ async def create_token(
             "customer": customer.id,
             "hash": hash_key(token),
             "name": endpoint_name,
-            "now": now,
-            "expires": now + lifetime,
+            "now": tx.now,
+            "expires": tx.now + lifetime,
         },
     )
-    await record(tx, Tag.ENROLMENT_TOKEN_CREATED, token_id, now, customer_id=str(customer.id))
+    await record(tx, Tag.ENROLMENT_TOKEN_CREATED, token_id, customer_id=str(customer.id))
     return token
 
 
@@ -176,7 +175,7 @@ async def enrol(
             or (token.endpoint_name or body.endpoint_name).lower() != body.endpoint_name.lower()
         ):
             raise TokenRefused
-        return await _create_endpoint(tx, token, body, public_key, now)
+        return await _create_endpoint(tx, token, body, public_key)
 
 
 async def _enrolled_before(tx: Transaction, endpoint_id: EndpointId, public_key: bytes) -> Endpoint:
@@ -186,9 +185,7 @@ async def _enrolled_before(tx: Transaction, endpoint_id: EndpointId, public_key:
     return endpoint
 
 
-async def _create_endpoint(
-    tx: Transaction, token: _TokenRow, body: EnrolBody, public_key: bytes, now: datetime
-) -> Endpoint:
+async def _create_endpoint(tx: Transaction, token: _TokenRow, body: EnrolBody, public_key: bytes) -> Endpoint:
     # Machines of one customer enrol one after another, or two of one name at once would both be the first.
     lock = "select true from customer where id = %(id)s and deleted_at is null for no key update"
     if not await tx.scalar(lock, {"id": token.customer_id}):
@@ -199,7 +196,9 @@ async def _create_endpoint(
         {"customer": token.customer_id, "name": body.endpoint_name},
     )
     state = "held" if twin else "active"
-    endpoint = Endpoint(EndpointId(new_id()), token.customer_id, body.endpoint_name, public_key, state, now)
+    endpoint = Endpoint(
+        EndpointId(new_id()), token.customer_id, body.endpoint_name, public_key, state, tx.now
+    )
     try:
         await tx.run(
             """insert into endpoint (id, msp_id, customer_id, name, public_key, operating_system, agent_version,
@@ -218,10 +217,10 @@ async def _create_endpoint(
         raise TokenRefused from error
     await tx.run(
         "update enrolment_token set used_at = %(now)s, endpoint_id = %(endpoint)s where id = %(id)s",
-        {"now": now, "endpoint": endpoint.id, "id": token.id},
+        {"now": tx.now, "endpoint": endpoint.id, "id": token.id},
     )
     tag = Tag.ENDPOINT_HELD if twin else Tag.ENDPOINT_ENROLLED
-    await record(tx, tag, endpoint.id, now, customer_id=str(token.customer_id), token_id=str(token.id))
+    await record(tx, tag, endpoint.id, customer_id=str(token.customer_id), token_id=str(token.id))
     return endpoint
 
 
@@ -252,10 +251,10 @@ async def authenticate(db: Database, msp_id: MspId, message: SignedMessage, now:
     return endpoint
 
 
-async def forget_nonces(db: Database, actor: Actor, now: datetime) -> None:
+async def forget_nonces(db: Database, actor: Actor) -> None:
     """Drop nonces that no message inside the window can repeat."""
     async with db.transaction(actor) as tx:
-        await tx.run("delete from endpoint_nonce where seen_at < %(before)s", {"before": now - NONCE_KEPT})
+        await tx.run("delete from endpoint_nonce where seen_at < %(before)s", {"before": tx.now - NONCE_KEPT})
 
 
 async def find_endpoint(tx: Transaction, endpoint_id: EndpointId) -> Endpoint | None:
@@ -267,17 +266,17 @@ async def find_endpoint(tx: Transaction, endpoint_id: EndpointId) -> Endpoint | 
     )
 
 
-async def activate(tx: Transaction, now: datetime, endpoint_id: str) -> Endpoint:
+async def activate(tx: Transaction, endpoint_id: str) -> Endpoint:
     """Let a held endpoint in. Raises NotFound or EndpointNotHeld."""
-    return await _change_state(tx, now, endpoint_id, "active", Tag.ENDPOINT_ACTIVATED)
+    return await _change_state(tx, endpoint_id, "active", Tag.ENDPOINT_ACTIVATED)
 
 
-async def revoke(tx: Transaction, now: datetime, endpoint_id: str) -> Endpoint:
+async def revoke(tx: Transaction, endpoint_id: str) -> Endpoint:
     """From its next message on the endpoint is refused. Raises NotFound."""
-    return await _change_state(tx, now, endpoint_id, "revoked", Tag.ENDPOINT_REVOKED)
+    return await _change_state(tx, endpoint_id, "revoked", Tag.ENDPOINT_REVOKED)
 
 
-async def _change_state(tx: Transaction, now: datetime, endpoint_id: str, state: str, tag: Tag) -> Endpoint:
+async def _change_state(tx: Transaction, endpoint_id: str, state: str, tag: Tag) -> Endpoint:
     parsed = parse_uuid(endpoint_id)
     endpoint = await find_endpoint(tx, EndpointId(parsed)) if parsed else None
     if endpoint is None:
@@ -287,7 +286,7 @@ async def _change_state(tx: Transaction, now: datetime, endpoint_id: str, state:
     await tx.run(
         "update endpoint set state = %(state)s where id = %(id)s", {"state": state, "id": endpoint.id}
     )
-    await record(tx, tag, endpoint.id, now)
+    await record(tx, tag, endpoint.id)
     return Endpoint(
         endpoint.id, endpoint.customer_id, endpoint.name, endpoint.public_key, state, endpoint.last_seen_at
     )

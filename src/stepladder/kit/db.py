@@ -7,10 +7,13 @@ that this door makes at the start of a transaction. Without an actor no row of a
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import copy
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, LiteralString, TypeVar
 from uuid import UUID
 
@@ -21,6 +24,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from stepladder.errors import Unavailable
 
+from .clock import Clock
 from .ids import MspId
 
 Row = TypeVar("Row")
@@ -59,20 +63,47 @@ class DatabaseUnavailable(Unavailable):
     sentence = "The database does not answer. Nothing was changed; try again."
 
 
+@dataclass
+class _Course:
+    """What all names of one transaction share: its instant, and what follows its commit."""
+
+    clock: Clock
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
+
+    @cached_property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+
 class Transaction:
     """Statements of one actor, committed together. Rows come back as the class that is asked for."""
 
-    def __init__(self, actor: Actor, connection: Connection) -> None:
+    def __init__(self, actor: Actor, connection: Connection, course: _Course) -> None:
         self.actor = actor
         self.connection = connection
+        self._course = course
 
     @property
     def msp_id(self) -> MspId:
         return self.actor.msp_id
 
+    @property
+    def now(self) -> datetime:
+        """The instant of this transaction: read when it is first asked for, and the same until the end.
+
+        Ask behind the locks that the instant is compared with rows of: waiting for one takes time.
+        """
+        return self._course.now
+
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Call `act` once this transaction is committed, and only then. It must not raise."""
+        self._course.afterwards.append(act)
+
     def acting_as(self, kind: ActorKind, actor_id: str) -> Transaction:
-        """The same transaction in the name of somebody else of the same MSP."""
-        return Transaction(Actor(self.msp_id, kind, actor_id), self.connection)
+        """The same transaction in another name of the same MSP."""
+        other = copy.copy(self)
+        other.actor = Actor(self.msp_id, kind, actor_id)
+        return other
 
     async def maybe(self, row: type[Row], query: LiteralString, params: Params | None = None) -> Row | None:
         """The only row, or None."""
@@ -107,8 +138,9 @@ class Transaction:
 class Database:
     """The pool of the service's role, and the ways to use it."""
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, clock: Clock, *, pool_size: int = 10) -> None:
         self.url = url
+        self._clock = clock
         self.pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
             min_size=min(2, pool_size),
@@ -138,8 +170,11 @@ class Database:
         """
         # A UUID's text cannot break out of the literal; one round trip instead of two.
         begin = f"begin; set local stepladder.msp_id = '{UUID(str(actor.msp_id))}'"
+        course = _Course(self._clock)
         async with self._begun(begin) as connection:
-            yield Transaction(actor, connection)
+            yield Transaction(actor, connection, course)
+        for act in course.afterwards:
+            act()
 
     async def crossing(self, query: LiteralString, params: Params | None = None) -> list[dict[str, Any]]:
         """Call one of the owner's functions that look across tenants (`migrations/functions.sql`).

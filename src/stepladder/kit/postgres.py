@@ -71,8 +71,10 @@ def start(data_dir: Path) -> EmbeddedPostgres:
         )
     # The wheel's own lock lies in the shared temporary directory, where another account's file would stop us.
     PostgresServer._lock = fasteners.InterProcessLock(data_dir / "postgres.lock")  # noqa: SLF001
-    server = get_server(directory, cleanup_mode="stop", postgres_version=VERSION)
-    _ensure_database(server.get_uri())
+    # Around all of it, not only the wheel's own part: as root it makes an account first, and chowns the directory.
+    with fasteners.InterProcessLock(data_dir / "start.lock"):
+        server = get_server(directory, cleanup_mode="stop", postgres_version=VERSION)
+        _ensure_database(server.get_uri())
     superuser_url = server.get_uri()
     return EmbeddedPostgres(server, superuser_url, _url(directory, SERVICE), _url(directory, OWNER))
 

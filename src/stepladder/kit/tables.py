@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import MetaData
+from sqlalchemy import DateTime, MetaData
 
 # Busy tables name their MSP without a foreign key: the key's row lock on one `msp` row would be shared by
 # every writer of that MSP, and the row policy already checks the column.
@@ -15,3 +15,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+INSTANT = DateTime(timezone=True)
+"""The type of every point in time."""

@@ -87,7 +87,7 @@ def differences(owner_url: str) -> list[object]:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    from stepladder.schema import metadata
+    from stepladder.migrations.tables import metadata
 
     with engine(owner_url).connect() as connection:
         options = {"compare_type": True, "include_name": _is_ours}

@@ -3,7 +3,7 @@
 from alembic import context
 
 from stepladder.migrations import _is_ours
-from stepladder.schema import metadata
+from stepladder.migrations.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

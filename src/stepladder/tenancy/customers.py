@@ -131,7 +131,6 @@ async def info(tx: Transaction, customer: Customer) -> CustomerInfo:
 
 async def change_settings(
     tx: Transaction,
-    now: datetime,
     customer: Customer,
     *,
     display_name: str | None = None,
@@ -147,13 +146,13 @@ async def change_settings(
             "update customer set request_lifetime_seconds = %(seconds)s where id = %(id)s",
             {"seconds": lifetime.seconds, "id": customer.id},
         )
-        await record(tx, Tag.CUSTOMER_CHANGED, customer.id, now, request_lifetime_seconds=lifetime.seconds)
+        await record(tx, Tag.CUSTOMER_CHANGED, customer.id, request_lifetime_seconds=lifetime.seconds)
     if display_name is not None:
-        customer = await service.rename_customer(tx, now, customer, name=None, display_name=display_name)
+        customer = await service.rename_customer(tx, customer, name=None, display_name=display_name)
     return customer
 
 
-async def delete(tx: Transaction, now: datetime, customer: Customer) -> None:
+async def delete(tx: Transaction, customer: Customer) -> None:
     """Mark the customer as deleted: it is not found any more and its names are free.
 
     Its row stays, and with it what requests, tickets and the trail say. Raises NotFound or CustomerInUse.
@@ -165,14 +164,14 @@ async def delete(tx: Transaction, now: datetime, customer: Customer) -> None:
     if await _is_in_use(tx, customer.id):
         raise CustomerInUse
     await tx.run(
-        "update customer set deleted_at = %(now)s where id = %(id)s", {"now": now, "id": customer.id}
+        "update customer set deleted_at = %(now)s where id = %(id)s", {"now": tx.now, "id": customer.id}
     )
     removed = await delegation.remove_all(tx, customer)
     ended = await tx.run(
         "update rule set ended_at = %(now)s where customer_id = %(id)s and ended_at is null",
-        {"now": now, "id": customer.id},
+        {"now": tx.now, "id": customer.id},
     )
-    await record(tx, Tag.CUSTOMER_DELETED, customer.id, now, delegations_removed=removed, rules_ended=ended)
+    await record(tx, Tag.CUSTOMER_DELETED, customer.id, delegations_removed=removed, rules_ended=ended)
 
 
 async def _is_in_use(tx: Transaction, customer_id: CustomerId) -> bool:

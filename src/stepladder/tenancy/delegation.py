@@ -6,7 +6,6 @@ It only adds to the role that the technician has everywhere; whoever may decide 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from stepladder.audit.service import record
@@ -44,9 +43,7 @@ class _CustomerRow:
     customer_id: UUID
 
 
-async def delegate(
-    tx: Transaction, now: datetime, customer: Customer, *, email: str, role: Role
-) -> Delegation:
+async def delegate(tx: Transaction, customer: Customer, *, email: str, role: Role) -> Delegation:
     """Give a technician a role at one customer, in place of the one they had there. Raises NotFound or Invalid."""
     if role not in DELEGABLE:
         raise Invalid(
@@ -64,7 +61,7 @@ async def delegate(
             "technician": technician.id,
             "msp": tx.msp_id,
             "role": str(role),
-            "now": now,
+            "now": tx.now,
         },
     )
     if changed:
@@ -72,14 +69,13 @@ async def delegate(
             tx,
             Tag.DELEGATION_GIVEN,
             customer.id,
-            now,
             technician_id=str(technician.id),
             role=str(role),
         )
     return Delegation(technician.email, role)
 
 
-async def undelegate(tx: Transaction, now: datetime, customer: Customer, *, email: str) -> str:
+async def undelegate(tx: Transaction, customer: Customer, *, email: str) -> str:
     """Take a technician's role at one customer away, if there is one; gives their e-mail. Raises NotFound."""
     technician = await _technician(tx, email)
     removed = await tx.run(
@@ -87,7 +83,7 @@ async def undelegate(tx: Transaction, now: datetime, customer: Customer, *, emai
         {"customer": customer.id, "technician": technician.id},
     )
     if removed:
-        await record(tx, Tag.DELEGATION_REMOVED, customer.id, now, technician_id=str(technician.id))
+        await record(tx, Tag.DELEGATION_REMOVED, customer.id, technician_id=str(technician.id))
     return technician.email
 
 

@@ -1,4 +1,4 @@
-"""Tables of tenancy: MSPs, their customers, their technicians, the keys that integrations use."""
+"""Tables of tenancy: MSPs, their customers, their technicians, delegation."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     Named,
     String,
     Table,
@@ -23,11 +21,8 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 
-from stepladder.kit.tables import metadata
-
-INSTANT = DateTime(timezone=True)
+from stepladder.kit.tables import INSTANT, metadata
 
 
 class MspColumns(TypedColumns):
@@ -76,48 +71,6 @@ class DelegationColumns(TypedColumns):
     created_at: Named[datetime] = Column(INSTANT)
 
 
-class InboundKeyColumns(TypedColumns):
-    """A key that an integration of the MSP sends. Only its hash is kept."""
-
-    id: Named[UUID] = Column(Uuid, primary_key=True)
-    msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
-    key_id: Named[str] = Column(Text)
-    key_hash: Named[bytes] = Column(LargeBinary)
-    name: Named[str] = Column(Text)
-    actions: Named[list[str]] = Column(ARRAY(Text))
-    modes: Named[list[str]] = Column(ARRAY(Text))
-    customer_ids: Named[list[UUID] | None] = Column(ARRAY(Uuid), nullable=True)
-    requires_technician: Named[bool] = Column(Boolean)
-    created_at: Named[datetime] = Column(INSTANT)
-    expires_at: Named[datetime] = Column(INSTANT)
-    revoked_at: Named[datetime | None] = Column(INSTANT, nullable=True)
-    last_used_at: Named[datetime | None] = Column(INSTANT, nullable=True)
-    networks: Named[list[str] | None] = Column(ARRAY(Text), nullable=True)
-    calls_per_minute: Named[int] = Column(Integer, server_default=text("300"))
-    seen_networks: Named[list[str]] = Column(ARRAY(Text), server_default=text("'{}'"))
-
-
-class TenantKeyColumns(TypedColumns):
-    """The MSP's data key, wrapped by the root key."""
-
-    msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"), primary_key=True)
-    version: Named[int] = Column(Integer, primary_key=True, autoincrement=False)
-    wrapped: Named[bytes] = Column(LargeBinary)
-    created_at: Named[datetime] = Column(INSTANT)
-
-
-class SigningKeyColumns(TypedColumns):
-    """A key pair of the MSP that signs grants or audit heads. The private half is sealed."""
-
-    msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"), primary_key=True)
-    purpose: Named[str] = Column(String(8))
-    kid: Named[str] = Column(Text, primary_key=True)
-    public_key: Named[bytes] = Column(LargeBinary)
-    sealed_private_key: Named[bytes] = Column(LargeBinary)
-    created_at: Named[datetime] = Column(INSTANT)
-    retired_at: Named[datetime | None] = Column(INSTANT, nullable=True)
-
-
 msp = Table("msp", metadata, MspColumns, CheckConstraint("host = lower(host)", name="host_is_lower_case"))
 customer = Table(
     "customer",
@@ -160,12 +113,3 @@ delegation = Table(
     CheckConstraint("role in ('admin','technician','read_only')", name="role"),
 )
 Index("ix_delegation_technician", delegation.c.technician_id)
-inbound_key = Table("inbound_key", metadata, InboundKeyColumns)
-Index("uq_inbound_key_key_id", inbound_key.c.msp_id, inbound_key.c.key_id, unique=True)
-tenant_key = Table("tenant_key", metadata, TenantKeyColumns)
-signing_key = Table(
-    "signing_key",
-    metadata,
-    SigningKeyColumns,
-    CheckConstraint("purpose in ('grant','audit')", name="purpose"),
-)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,8 +17,7 @@ from stepladder.errors import Conflict, Invalid, NotFound
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import CustomerId, MspId, TechnicianId, new_id, parse_uuid
-
-from .vault import Vault
+from stepladder.vault.service import Vault
 
 REQUEST_LIFETIME_SECONDS = 4 * 24 * 3600
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
@@ -110,7 +108,7 @@ class Technician:
         object.__setattr__(self, "role", Role(self.role))
 
 
-async def directory(db: Database) -> list[Msp]:
+async def list_msps(db: Database) -> list[Msp]:
     """Every MSP of the installation. For the host's operator and for routing by host name only."""
     rows = await db.crossing("select id, name, host, base_url from msp_directory()")
     return [Msp(**row) for row in rows]
@@ -139,23 +137,23 @@ async def create_msp(
             {**vars(msp), "lifetime": request_lifetime_seconds, "now": now},
             HostTaken,
         )
-        await vault.create_keys(tx, now)
-        await record(tx, Tag.MSP_CREATED, msp.id, now, host=host)
+        await vault.create_keys(tx)
+        await record(tx, Tag.MSP_CREATED, msp.id, host=host)
     return msp
 
 
-async def set_request_lifetime(tx: Transaction, now: datetime, seconds: int) -> None:
+async def set_request_lifetime(tx: Transaction, seconds: int) -> None:
     """How long requests made from now on wait to be decided. Raises Invalid."""
     check_lifetime(seconds)
     await tx.run(
         "update msp set request_lifetime_seconds = %(seconds)s where id = %(id)s",
         {"seconds": seconds, "id": tx.msp_id},
     )
-    await record(tx, Tag.MSP_CHANGED, tx.msp_id, now, request_lifetime_seconds=seconds)
+    await record(tx, Tag.MSP_CHANGED, tx.msp_id, request_lifetime_seconds=seconds)
 
 
 async def create_customer(
-    tx: Transaction, now: datetime, *, name: str, display_name: str, directory_id: UUID | None = None
+    tx: Transaction, *, name: str, display_name: str, directory_id: UUID | None = None
 ) -> Customer:
     """A new customer. Raises NameTaken, DirectoryTaken or Invalid."""
     customer = Customer(CustomerId(new_id()), _clean(name), _clean(display_name))
@@ -163,19 +161,17 @@ async def create_customer(
         tx,
         """insert into customer (id, msp_id, name, display_name, directory_id, created_at)
            values (%(id)s, %(msp)s, %(name)s, %(display_name)s, %(directory)s, %(now)s)""",
-        {**vars(customer), "directory": directory_id, "msp": tx.msp_id, "now": now},
+        {**vars(customer), "directory": directory_id, "msp": tx.msp_id, "now": tx.now},
         NameTaken,
     )
     if directory_id:
-        await record(tx, Tag.CUSTOMER_CREATED, customer.id, now, directory_id=str(directory_id))
+        await record(tx, Tag.CUSTOMER_CREATED, customer.id, directory_id=str(directory_id))
     else:
-        await record(tx, Tag.CUSTOMER_CREATED, customer.id, now)
+        await record(tx, Tag.CUSTOMER_CREATED, customer.id)
     return customer
 
 
-async def set_directory(
-    tx: Transaction, now: datetime, customer: Customer, directory_id: UUID | None
-) -> None:
+async def set_directory(tx: Transaction, customer: Customer, directory_id: UUID | None) -> None:
     """Say which Entra directory is the customer's; None takes it away. Raises DirectoryTaken."""
     await _insert(
         tx,
@@ -184,11 +180,11 @@ async def set_directory(
         DirectoryTaken,
     )
     shown = str(directory_id) if directory_id else None
-    await record(tx, Tag.CUSTOMER_CHANGED, customer.id, now, directory_id=shown)
+    await record(tx, Tag.CUSTOMER_CHANGED, customer.id, directory_id=shown)
 
 
 async def rename_customer(
-    tx: Transaction, now: datetime, customer: Customer, *, name: str | None, display_name: str | None
+    tx: Transaction, customer: Customer, *, name: str | None, display_name: str | None
 ) -> Customer:
     """The customer under its new names. Its mapping to the ticket system stays. Raises NameTaken."""
     renamed = Customer(
@@ -200,12 +196,12 @@ async def rename_customer(
         vars(renamed),
         NameTaken,
     )
-    await record(tx, Tag.CUSTOMER_CHANGED, customer.id, now)
+    await record(tx, Tag.CUSTOMER_CHANGED, customer.id)
     return renamed
 
 
 async def create_technician(
-    tx: Transaction, now: datetime, *, email: str, name: str, role: Role = Role.TECHNICIAN
+    tx: Transaction, *, email: str, name: str, role: Role = Role.TECHNICIAN
 ) -> Technician:
     """A new member of staff. Raises EmailTaken or Invalid."""
     email = email.strip()
@@ -216,15 +212,15 @@ async def create_technician(
         tx,
         """insert into technician (id, msp_id, email, name, role, is_active, created_at)
            values (%(id)s, %(msp)s, %(email)s, %(name)s, %(role)s, true, %(now)s)""",
-        {**vars(technician), "role": str(role), "msp": tx.msp_id, "now": now},
+        {**vars(technician), "role": str(role), "msp": tx.msp_id, "now": tx.now},
         EmailTaken,
     )
-    await record(tx, Tag.TECHNICIAN_CREATED, technician.id, now, role=str(role))
+    await record(tx, Tag.TECHNICIAN_CREATED, technician.id, role=str(role))
     return technician
 
 
 async def set_technician(
-    tx: Transaction, now: datetime, technician: Technician, *, role: Role | None, is_active: bool | None
+    tx: Transaction, technician: Technician, *, role: Role | None, is_active: bool | None
 ) -> Technician:
     """Change a technician's role or lock them out. Acts on their next request."""
     changed = Technician(
@@ -239,7 +235,7 @@ async def set_technician(
         {"role": str(changed.role), "is_active": changed.is_active, "id": changed.id},
     )
     await record(
-        tx, Tag.TECHNICIAN_CHANGED, technician.id, now, role=str(changed.role), is_active=changed.is_active
+        tx, Tag.TECHNICIAN_CHANGED, technician.id, role=str(changed.role), is_active=changed.is_active
     )
     return changed
 

@@ -13,17 +13,19 @@ from datetime import datetime, timedelta
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.connectors.base import ConnectorError, NeedsAttention, TicketConnector, TryLater
+from stepladder.connectors.base import ConnectorError, NeedsAttention, TryLater
+from stepladder.connectors.ticket_system import TicketConnector
 from stepladder.elevation.service import Elevation
 from stepladder.kit.db import Actor, ActorKind
 from stepladder.kit.ids import ConnectorId, CustomerId, MspId, RequestId
 from stepladder.kit.log import get_logger
+from stepladder.mapping import run as mapping_run
+from stepladder.mapping.plan import TRY_AGAIN_AFTER, is_due
 from stepladder.reconcile.backoff import delay
 
-from . import mapping_run, queries
+from . import queries
 from .drift import DriftSweep, Reach
 from .lease import LONGEST_WAIT_SECONDS, BudgetSpent, Lease, take
-from .mapping_plan import TRY_AGAIN_AFTER, is_due
 from .queries import Connector, LeaseLost, Link
 from .reconciler import Reconciler, is_final
 from .service import NoConnector, Wiring, opened
@@ -116,7 +118,7 @@ class Drain:
         slice_, may_sweep = _Slice(row, connector, lease, reconciler, row.failures), True
         while clock.monotonic() < until:
             async with lease.writing() as tx:
-                links = await queries.due_links(tx, row.id, clock.now(), after=self._served.get(row.id))
+                links = await queries.due_links(tx, row.id, after=self._served.get(row.id))
             try:
                 if may_sweep and _is_sweep_due(row, clock.now(), is_idle=not links):
                     may_sweep = False
@@ -304,7 +306,7 @@ class Drain:
                 },
             )
             if needs_person and not link.needs_attention:
-                await record(tx, Tag.TICKET_NEEDS_ATTENTION, link.request_id, now, code=error.code)
+                await record(tx, Tag.TICKET_NEEDS_ATTENTION, link.request_id, code=error.code)
 
     async def _pause(
         self, lease: Lease, row: Connector, failures: int, seconds: float, error: ConnectorError | None

@@ -14,14 +14,8 @@ from typing import Any
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.connectors.base import (
-    ListedTicket,
-    Listing,
-    NeedsAttention,
-    Rejected,
-    RemoteGone,
-    TicketConnector,
-)
+from stepladder.connectors.base import NeedsAttention, Rejected, RemoteGone
+from stepladder.connectors.ticket_system import ListedTicket, Listing, TicketConnector
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import ConnectorId, RequestId
@@ -184,7 +178,6 @@ class DriftSweep:
                 tx,
                 Tag.TICKET_FIELDS_MENDED,
                 watched.request_id,
-                self._clock.now(),
                 ticket_id=watched.ticket_id,
                 fields=edited.detail,
             )
@@ -193,10 +186,9 @@ class DriftSweep:
     async def _write(self, verdicts: list[_Verdict]) -> None:
         if not verdicts:
             return
-        now = self._clock.now()
         async with self._lease.writing() as tx:
             for verdict in verdicts:
-                await _write_one(tx, verdict, now)
+                await _write_one(tx, verdict)
 
     async def _finish(
         self, *, cursor: datetime | None, whole_at: datetime | None = None, error: str | None = None
@@ -237,16 +229,16 @@ def _is_news(verdict: _Verdict) -> bool:
     return gravest != known or (verdict.is_there and watched.observed == "gone")
 
 
-async def _write_one(tx: Transaction, verdict: _Verdict, now: datetime) -> None:
+async def _write_one(tx: Transaction, verdict: _Verdict) -> None:
     watched, gravest = verdict.watched, verdict.findings[0] if verdict.findings else None
     wants_remark = gravest is not None and gravest.drift in REMARKED and not watched.remark_seen
     values: dict[str, Any] = {
         "id": watched.request_id,
         "drift": str(gravest.drift) if gravest else None,
         "detail": gravest.detail if gravest else None,
-        "since": now if gravest else None,
+        "since": tx.now if gravest else None,
         "there": verdict.is_there,
-        "remark_at": now + REMARK_AFTER if wants_remark else None,
+        "remark_at": tx.now + REMARK_AFTER if wants_remark else None,
     }
     changed = await tx.run(
         """update ticket_link set drift = %(drift)s, drift_detail = %(detail)s, drift_since = %(since)s,
@@ -262,7 +254,6 @@ async def _write_one(tx: Transaction, verdict: _Verdict, now: datetime) -> None:
             tx,
             Tag.TICKET_DRIFT_ENDED,
             watched.request_id,
-            now,
             ticket_id=watched.ticket_id,
             drift=watched.drift,
         )
@@ -271,7 +262,6 @@ async def _write_one(tx: Transaction, verdict: _Verdict, now: datetime) -> None:
             tx,
             Tag.TICKET_DRIFTED,
             watched.request_id,
-            now,
             ticket_id=watched.ticket_id,
             drift=str(gravest.drift),
         )

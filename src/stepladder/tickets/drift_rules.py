@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from stepladder.connectors.base import ListedTicket
+from stepladder.connectors.ticket_system import ListedTicket
 from stepladder.kit.ids import CustomerId, RequestId
 
 REMARK_AFTER = timedelta(seconds=15)

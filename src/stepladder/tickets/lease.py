@@ -53,9 +53,7 @@ class Lease:
         while True:
             asked_at = self._clock.now()
             async with self._db.transaction(self._actor) as tx:
-                none = await queries.take_call(
-                    tx, self._id, self._fence, asked_at, leaves_spare=self.leaves_spare
-                )
+                none = await queries.take_call(tx, self._id, self._fence, leaves_spare=self.leaves_spare)
             is_late = (self._clock.now() - asked_at).total_seconds() > PERMITTED_FOR_SECONDS
             if none is None and not is_late:
                 self.calls += 1

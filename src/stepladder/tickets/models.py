@@ -10,19 +10,15 @@ the remote while the request waits.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
-    Double,
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     Named,
     String,
     Table,
@@ -31,62 +27,8 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
-from stepladder.kit.tables import metadata
-from stepladder.tenancy.models import INSTANT
-
-
-class PsaConnectorColumns(TypedColumns):
-    """How to reach one MSP's ticket system, and how it fares."""
-
-    id: Named[UUID] = Column(Uuid, primary_key=True)
-    msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"), unique=True)
-    kind: Named[str] = Column(String(16))
-    settings: Named[Any] = Column(JSONB)
-    sealed_secret: Named[bytes] = Column(LargeBinary)
-    is_enabled: Named[bool] = Column(Boolean)
-    call_budget: Named[int] = Column(Integer)
-    tokens: Named[float] = Column(Double)
-    tokens_at: Named[datetime] = Column(INSTANT)
-    paused_until: Named[datetime | None] = Column(INSTANT, nullable=True)
-    failures: Named[int] = Column(Integer)
-    needs_attention: Named[bool] = Column(Boolean)
-    error: Named[str | None] = Column(Text, nullable=True)
-    drain_fence: Named[int] = Column(BigInteger)
-    mapped_at: Named[datetime | None] = Column(INSTANT, nullable=True)
-    created_at: Named[datetime] = Column(INSTANT)
-    drift_due_at: Named[datetime | None] = Column(INSTANT, nullable=True)
-    drift_cursor: Named[datetime | None] = Column(INSTANT, nullable=True)
-    drift_whole_at: Named[datetime | None] = Column(INSTANT, nullable=True)
-    drift_error: Named[str | None] = Column(Text, nullable=True)
-
-
-class ConnectorLookupColumns(TypedColumns):
-    """An id of the remote found by name. `remote_id` null remembers that there was none."""
-
-    connector_id: Named[UUID] = Column(
-        Uuid, ForeignKey("psa_connector.id", ondelete="CASCADE"), primary_key=True
-    )
-    kind: Named[str] = Column(String(32), primary_key=True)
-    name: Named[str] = Column(Text, primary_key=True)
-    msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
-    remote_id: Named[str | None] = Column(Text, nullable=True)
-    fetched_at: Named[datetime] = Column(INSTANT)
-
-
-class CustomerMappingColumns(TypedColumns):
-    """Which remote customer is which of ours, and how we know."""
-
-    customer_id: Named[UUID] = Column(Uuid, ForeignKey("customer.id"), primary_key=True)
-    msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
-    connector_id: Named[UUID] = Column(Uuid, ForeignKey("psa_connector.id", ondelete="CASCADE"))
-    state: Named[str] = Column(String(12))
-    how: Named[str | None] = Column(String(12), nullable=True)
-    remote_id: Named[str | None] = Column(Text, nullable=True)
-    remote_name: Named[str | None] = Column(Text, nullable=True)
-    detail: Named[str | None] = Column(Text, nullable=True)
-    checked_at: Named[datetime] = Column(INSTANT)
+from stepladder.kit.tables import INSTANT, metadata
 
 
 class TicketLinkColumns(TypedColumns):
@@ -119,22 +61,6 @@ class TicketLinkColumns(TypedColumns):
     mended: Named[int] = Column(Integer, server_default=text("0"))
 
 
-psa_connector = Table("psa_connector", metadata, PsaConnectorColumns)
-connector_lookup = Table("connector_lookup", metadata, ConnectorLookupColumns)
-customer_mapping = Table(
-    "customer_mapping",
-    metadata,
-    CustomerMappingColumns,
-    CheckConstraint("state in ('mapped','unmapped','ambiguous','inactive','gone')", name="state"),
-)
-# One remote customer, one of ours: also where two people link at the same time.
-Index(
-    "uq_customer_mapping_remote",
-    customer_mapping.c.connector_id,
-    customer_mapping.c.remote_id,
-    unique=True,
-    postgresql_where=text("state = 'mapped'"),
-)
 ticket_link = Table(
     "ticket_link",
     metadata,

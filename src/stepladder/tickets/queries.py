@@ -131,7 +131,7 @@ class NoCall:
 
 
 async def take_call(
-    tx: Transaction, connector_id: ConnectorId, fence: int, now: datetime, *, leaves_spare: bool
+    tx: Transaction, connector_id: ConnectorId, fence: int, *, leaves_spare: bool
 ) -> NoCall | None:
     """Take one call, or learn how long to wait for one. A backlog leaves the spare. Raises LeaseLost."""
     row = await tx.maybe(
@@ -143,20 +143,18 @@ async def take_call(
     if row is None:
         raise LeaseLost
     bucket, budget = Bucket(row.tokens, row.tokens_at), row.call_budget
-    taken = take(bucket, budget, now, leaving=spare(budget) if leaves_spare else 0.0)
+    taken = take(bucket, budget, tx.now, leaving=spare(budget) if leaves_spare else 0.0)
     await tx.run(
         "update psa_connector set tokens = %(tokens)s, tokens_at = %(at)s where id = %(id)s",
         {"tokens": taken.bucket.tokens, "at": taken.bucket.at, "id": connector_id},
     )
     if not isinstance(taken, Wait):
         return None
-    without = take(bucket, budget, now)
+    without = take(bucket, budget, tx.now)
     return NoCall(taken.seconds, without.seconds if isinstance(without, Wait) else 0.0)
 
 
-async def due_links(
-    tx: Transaction, connector_id: ConnectorId, now: datetime, *, after: CustomerId | None
-) -> list[Link]:
+async def due_links(tx: Transaction, connector_id: ConnectorId, *, after: CustomerId | None) -> list[Link]:
     """One due link per customer, in turn from behind `after` on: a backlog never stands before another's first."""
     return await tx.all(
         Link,
@@ -170,11 +168,11 @@ async def due_links(
                where connector_id = %(connector)s and customer_id = c.id and next_try_at <= %(now)s
                order by next_try_at limit 1) l
            order by c.id > %(after)s desc, c.id limit %(limit)s""",
-        {"connector": connector_id, "now": now, "limit": DUE_AT_ONCE, "after": after or UUID(int=0)},
+        {"connector": connector_id, "now": tx.now, "limit": DUE_AT_ONCE, "after": after or UUID(int=0)},
     )
 
 
-async def make_due(tx: Transaction, connector_id: ConnectorId, now: datetime) -> int:
+async def make_due(tx: Transaction, connector_id: ConnectorId) -> int:
     """Have everything that waits tried now; gives how many links.
 
     While a write's outcome is unknown its link keeps its time: looking earlier would find nothing new.
@@ -185,7 +183,7 @@ async def make_due(tx: Transaction, connector_id: ConnectorId, now: datetime) ->
              and not (observed = 'absent' and create_sent_at is not null)
              and not (observed = 'open' and note_sent_at is not null and not note_seen)
              and not (observed = 'open' and desired = 'open' and remark_sent_at is not null and not remark_seen)""",
-        {"now": now, "id": connector_id},
+        {"now": tx.now, "id": connector_id},
     )
 
 

@@ -12,24 +12,21 @@ from typing import Any, LiteralString, TypeVar
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.connectors.base import (
+from stepladder.connectors.base import ConnectorError, NeedsAttention, Rejected, RemoteGone, TryLater
+from stepladder.connectors.ticket_system import (
     Closing,
-    ConnectorError,
-    NeedsAttention,
     Person,
-    Rejected,
     Remark,
-    RemoteGone,
     TicketConnector,
     TicketDraft,
     TicketSeen,
-    TryLater,
 )
-from stepladder.elevation.rules import Channel
+from stepladder.elevation.policy import Channel
 from stepladder.elevation.service import Elevation, ElevationRequest
 from stepladder.kit.clock import Clock
+from stepladder.mapping import service as mapping
 
-from . import mapping, queries, text
+from . import queries, text
 from .closing_rules import closes
 from .drift_rules import REMARK_AFTER, REMARKED, Drift
 from .lease import BudgetSpent, Lease
@@ -134,9 +131,7 @@ class Reconciler:
                    where request_id = %(request)s""",
                 {"ticket": seen.id, "now": now, "request": link.request_id},
             )
-            await record(
-                tx, Tag.TICKET_OPENED, link.request_id, now, ticket_id=seen.id, reference=link.reference
-            )
+            await record(tx, Tag.TICKET_OPENED, link.request_id, ticket_id=seen.id, reference=link.reference)
 
     async def _wait_for_press(self, link: Link, request: ElevationRequest) -> None:
         await self._wait_until(link, (request.settled_at or self._clock.now()) + self._press_wait)
@@ -190,7 +185,6 @@ class Reconciler:
                 tx,
                 Tag.TICKET_CLOSED,
                 link.request_id,
-                now,
                 ticket_id=link.ticket_id,
                 remote_person_id=closing.approver.id if closing.approver else None,
             )
@@ -230,10 +224,7 @@ class Reconciler:
                    where request_id = %(id)s""",
                 {"id": link.request_id},
             )
-            now = self._clock.now()
-            await record(
-                tx, Tag.TICKET_DRIFT_ENDED, link.request_id, now, ticket_id=link.ticket_id, drift=drift
-            )
+            await record(tx, Tag.TICKET_DRIFT_ENDED, link.request_id, ticket_id=link.ticket_id, drift=drift)
 
     async def _remarked(self, link: Link, ticket_id: str) -> None:
         async with self._lease.writing() as tx:
@@ -243,8 +234,7 @@ class Reconciler:
                    where request_id = %(id)s""",
                 {"id": link.request_id},
             )
-            now = self._clock.now()
-            await record(tx, Tag.TICKET_REMARKED, link.request_id, now, ticket_id=ticket_id)
+            await record(tx, Tag.TICKET_REMARKED, link.request_id, ticket_id=ticket_id)
 
     def _link_to(self, request: ElevationRequest) -> str:
         return f"{self._base_url}/elevation-requests/{request.id}"

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Protocol
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.connectors.base import BeforeCall, Finding, LookupStore, Places, TicketConnector
+from stepladder.connectors.base import BeforeCall, Finding, LookupStore, Places
+from stepladder.connectors.ticket_system import TicketConnector
 from stepladder.errors import Conflict, Invalid, NotFound
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, Database, Transaction, jsonb
 from stepladder.kit.ids import ConnectorId, new_id, new_reference
 from stepladder.kit.secret import Place, Secret
 from stepladder.reconcile.budget import capacity
-from stepladder.tenancy.vault import Vault
+from stepladder.vault.service import Vault
 
 from . import queries
 from .drift_rules import sentence
@@ -145,8 +145,8 @@ async def add_connector(
         )
         if not added:
             raise ConnectorExists  # somebody else connected one at the same time
-        await _link_waiting_requests(tx, connector_id, now)
-        await record(tx, Tag.CONNECTOR_CREATED, connector_id, now, kind=kind)
+        await _link_waiting_requests(tx, connector_id)
+        await record(tx, Tag.CONNECTOR_CREATED, connector_id, kind=kind)
     return connector_id, findings
 
 
@@ -185,10 +185,10 @@ async def remove_connector(wiring: Wiring, actor: Actor) -> None:
         found = await needed(tx)
         await tx.run("delete from ticket_link where connector_id = %(id)s", {"id": found.id})
         await tx.run("delete from psa_connector where id = %(id)s", {"id": found.id})
-        await record(tx, Tag.CONNECTOR_REMOVED, found.id, wiring.clock.now())
+        await record(tx, Tag.CONNECTOR_REMOVED, found.id)
 
 
-async def retry_now(tx: Transaction, now: datetime) -> int:
+async def retry_now(tx: Transaction) -> int:
     """Make everything that waits due now: somebody repaired what was broken. Gives how many links."""
     found = await needed(tx)
     await tx.run(
@@ -196,7 +196,7 @@ async def retry_now(tx: Transaction, now: datetime) -> int:
            where id = %(id)s""",
         {"id": found.id},
     )
-    return await queries.make_due(tx, found.id, now)
+    return await queries.make_due(tx, found.id)
 
 
 async def opened(wiring: Wiring, actor: Actor, before_call: BeforeCall) -> tuple[Connector, TicketConnector]:
@@ -319,7 +319,7 @@ class _Forgetful:
         return None
 
 
-async def _link_waiting_requests(tx: Transaction, connector_id: ConnectorId, now: datetime) -> None:
+async def _link_waiting_requests(tx: Transaction, connector_id: ConnectorId) -> None:
     """Requests that are pending when the connector arrives get their ticket; settled ones never had one."""
     ids = await tx.dicts("select id from elevation_request where state = 'pending' limit 10000")
     # In one statement: whoever asks meanwhile waits for this transaction.
@@ -335,7 +335,7 @@ async def _link_waiting_requests(tx: Transaction, connector_id: ConnectorId, now
             "connector": connector_id,
             "ids": [row["id"] for row in ids],
             "references": [new_reference() for _ in ids],
-            "now": now,
+            "now": tx.now,
         },
     )
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
-from stepladder.elevation.subscribers import AfterCommit
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import ConnectorId, CustomerId, MspId, RequestId, new_reference
 
@@ -16,9 +14,7 @@ class TicketsSubscriber:
     def __init__(self, nudge: Callable[[MspId, ConnectorId], None]) -> None:
         self._nudge = nudge
 
-    async def submitted(
-        self, tx: Transaction, request_id: RequestId, customer_id: CustomerId, now: datetime
-    ) -> AfterCommit | None:
+    async def submitted(self, tx: Transaction, request_id: RequestId, customer_id: CustomerId) -> None:
         connector_id = await tx.scalar(
             """insert into ticket_link (request_id, msp_id, customer_id, connector_id, reference, desired, observed,
                                         note_seen, attempts, next_try_at, needs_attention, created_at)
@@ -26,13 +22,11 @@ class TicketsSubscriber:
                       false, %(now)s
                from psa_connector c where c.is_enabled
                returning connector_id""",
-            {"request": request_id, "customer": customer_id, "reference": new_reference(), "now": now},
+            {"request": request_id, "customer": customer_id, "reference": new_reference(), "now": tx.now},
         )
-        return self._later(tx.msp_id, connector_id)
+        self._nudge_after(tx, connector_id)
 
-    async def settled(
-        self, tx: Transaction, request_ids: Sequence[RequestId], now: datetime
-    ) -> AfterCommit | None:
+    async def settled(self, tx: Transaction, request_ids: Sequence[RequestId]) -> None:
         # While a create's outcome is unknown the link keeps its own time: looking earlier would find nothing new.
         connector_id = await tx.scalar(
             """update ticket_link set desired = 'closed', attempts = 0,
@@ -40,12 +34,10 @@ class TicketsSubscriber:
                                       then coalesce(next_try_at, %(now)s) else %(now)s end
                where request_id = any(%(ids)s) and observed not in ('closed', 'gone')
                returning connector_id""",
-            {"ids": list(request_ids), "now": now},
+            {"ids": list(request_ids), "now": tx.now},
         )
-        return self._later(tx.msp_id, connector_id)
+        self._nudge_after(tx, connector_id)
 
-    def _later(self, msp_id: MspId, connector_id: ConnectorId | None) -> AfterCommit | None:
-        if connector_id is None:
-            return None
-        found = connector_id
-        return lambda: self._nudge(msp_id, found)
+    def _nudge_after(self, tx: Transaction, connector_id: ConnectorId | None) -> None:
+        if connector_id:
+            tx.after_commit(lambda: self._nudge(tx.msp_id, connector_id))

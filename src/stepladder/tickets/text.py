@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from datetime import UTC, datetime
 
-from stepladder.elevation.rules import Channel
+from stepladder.elevation.policy import Channel
 from stepladder.elevation.service import ElevationRequest
 from stepladder_protocol.messages import RequestState
 

@@ -13,16 +13,8 @@ from functools import partial
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.connectors.base import (
-    Closing,
-    ConnectorError,
-    NeedsAttention,
-    RemoteCustomer,
-    RemoteGone,
-    TicketConnector,
-    TicketDraft,
-    TryLater,
-)
+from stepladder.connectors.base import ConnectorError, NeedsAttention, RemoteGone, TryLater
+from stepladder.connectors.ticket_system import Closing, RemoteCustomer, TicketConnector, TicketDraft
 from stepladder.errors import Conflict
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, Transaction
@@ -167,7 +159,6 @@ class _Run:
                 tx,
                 Tag.TEST_TICKET_OPENED,
                 self.row.id,
-                self.clock.now(),
                 reference=draft.reference,
                 customer_id=str(self.where.id),
                 remote_customer_id=self.where.remote_id,
@@ -249,7 +240,6 @@ class _Run:
                 tx,
                 Tag.TEST_TICKET_ENDED,
                 self.row.id,
-                self.clock.now(),
                 reference=reference,
                 ticket_id=ticket_id,
                 outcome=outcome,

@@ -13,11 +13,11 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from stepladder import errors
+from stepladder.access_keys.gate import KeyGate
 from stepladder.elevation.button import Buttons
 from stepladder.errors import Unavailable
 from stepladder.kit.db import Database
-from stepladder.tenancy.directory import Directory
-from stepladder.tenancy.key_gate import KeyGate
+from stepladder.tenancy.hosts import Hosts
 
 from . import endpoint_api, problems
 from .endpoint_api import EndpointApi
@@ -37,7 +37,7 @@ _REQUEST_PAGE = """<!doctype html>
 
 
 def create_application(
-    *, db: Database, directory: Directory, buttons: Buttons, gate: KeyGate, endpoint: EndpointApi
+    *, db: Database, hosts: Hosts, buttons: Buttons, gate: KeyGate, endpoint: EndpointApi
 ) -> FastAPI:
     """The application, with everything it needs handed in."""
     app = FastAPI(
@@ -51,7 +51,7 @@ def create_application(
             Middleware(SecurityHeaders),
             Middleware(Unexpected),
             Middleware(BodyLimit),
-            Middleware(TenantOfHost, directory=directory),
+            Middleware(TenantOfHost, hosts=hosts),
         ],
         exception_handlers={
             errors.StepladderError: problems.on_stepladder_error,

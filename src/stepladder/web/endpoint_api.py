@@ -19,7 +19,7 @@ from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, Database
 from stepladder.kit.ids import RequestId
 from stepladder.tenancy.service import Msp, find_customer
-from stepladder.tenancy.vault import Vault
+from stepladder.vault.service import Vault
 from stepladder_protocol import ENDPOINT_API, keys as wire_keys
 from stepladder_protocol.messages import (
     EnrolAnswer,

@@ -6,9 +6,9 @@ from collections.abc import Collection
 
 from starlette.requests import Request
 
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.service import KeyRefused
 from stepladder.errors import Invalid
-from stepladder.tenancy import inbound_keys
-from stepladder.tenancy.inbound_keys import KeyRefused
 
 from .problems import WrongMediaType
 

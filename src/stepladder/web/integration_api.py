@@ -14,20 +14,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.gate import KeyGate
+from stepladder.access_keys.service import KeyAction
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
 from stepladder.elevation.button import Buttons, KeyNotAllowed, Press
-from stepladder.elevation.rules import Verdict
+from stepladder.elevation.policy import Verdict
 from stepladder.errors import NotFound
-from stepladder.halopsa_setup import self_test
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Database, Transaction
 from stepladder.kit.ids import MspId
-from stepladder.tenancy import inbound_keys
-from stepladder.tenancy.inbound_keys import KeyAction
-from stepladder.tenancy.key_gate import KeyGate
+from stepladder.mapping.service import customer_called_remotely
+from stepladder.setup.halopsa import self_test
 from stepladder.tenancy.service import Customer, find_customer_by_display_name
-from stepladder.tickets.mapping import customer_called_remotely
 from stepladder_protocol.messages import ElevationKind
 
 from .inbound import KEY_HEADER, address_of, check_media_type, key_of
@@ -80,7 +80,6 @@ class IntegrationApi:
         customer_name, email = text(value, "customerDisplayName"), text(value, "technicianEmailAddress")
         msp_id: MspId = request.state.msp.id
         actor = inbound_keys.actor_for(msp_id, inbound_keys.claimed_key_id(key))
-        now = self.clock.now()
         async with self.gate.noting_refusals(actor), self.db.transaction(actor) as tx:
             found = await self.gate.authenticate(tx, key, address_of(request))
             if not found.may(KeyAction.DISABLE_JIT):
@@ -93,7 +92,7 @@ class IntegrationApi:
             )
             if technician_id is None:
                 raise NotFound
-            await record(tx, Tag.JIT_DISABLE_ASKED, technician_id, now, customer_id=str(customer.id))
+            await record(tx, Tag.JIT_DISABLE_ASKED, technician_id, customer_id=str(customer.id))
         await self.gate.note_use(msp_id, found, address_of(request))
         return _json({"status": "DISABLED"})
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from stepladder.errors import StepladderError
-from stepladder.tenancy.directory import Directory, HostUnknown
+from stepladder.tenancy.hosts import Hosts, HostUnknown
 
 from .problems import BodyTooLarge, from_error, unexpected
 
@@ -74,18 +74,18 @@ class Unexpected:
 class TenantOfHost:
     """Finds the MSP by the Host header, and nothing else, before any route runs."""
 
-    def __init__(self, app: ASGIApp, directory: Directory) -> None:
-        self._app, self._directory = app, directory
+    def __init__(self, app: ASGIApp, hosts: Hosts) -> None:
+        self._app, self._hosts = app, hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in OPEN_PATHS:
             await self._app(scope, receive, send)
             return
-        hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+        sent = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
         try:
-            if len(hosts) != 1:
+            if len(sent) != 1:
                 raise HostUnknown
-            scope.setdefault("state", {})["msp"] = await self._directory.msp_for(hosts[0])
+            scope.setdefault("state", {})["msp"] = await self._hosts.msp_for(sent[0])
         except StepladderError as error:
             await from_error(error)(scope, receive, send)
             return

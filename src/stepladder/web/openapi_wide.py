@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stepladder.audit.reading import LARGEST_PAGE
-from stepladder.elevation.standing.rules import LONGEST_NOTE, MOST_AT_ONCE, RuleState
+from stepladder.elevation.rules.policy import LONGEST_NOTE, MOST_AT_ONCE, RuleState
 
 from . import wide_shapes as shapes
 from .integration_api import PREFIX

@@ -14,19 +14,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.gate import KeyGate
+from stepladder.access_keys.service import InboundKey, KeyAction
 from stepladder.audit import reading
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
 from stepladder.elevation.button import KeyNotAllowed
-from stepladder.elevation.standing import service as standing
-from stepladder.elevation.standing.service import Scope
+from stepladder.elevation.rules import service as standing
+from stepladder.elevation.rules.service import Scope
 from stepladder.endpoints import listing
 from stepladder.errors import NotFound, NotPermitted, StepladderError
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Database, Transaction
-from stepladder.tenancy import customers, delegation, groups, inbound_keys
-from stepladder.tenancy.inbound_keys import InboundKey, KeyAction
-from stepladder.tenancy.key_gate import KeyGate
+from stepladder.tenancy import customers, delegation, groups
 from stepladder.tenancy.service import Customer, create_customer
 from stepladder_protocol.messages import ElevationKind
 
@@ -148,7 +149,7 @@ class WideApi:
     ) -> None:
         """A genuine key that reaches for more than it has is worth seeing; what it named is not repeated."""
         facts = {"method": request.method, "call": work.__name__, "code": refusal.code}
-        await record(tx, Tag.CALL_REFUSED, key.id, self.clock.now(), None, **facts)
+        await record(tx, Tag.CALL_REFUSED, key.id, None, **facts)
 
 
 async def list_customers(call: Call) -> Response:
@@ -160,7 +161,7 @@ async def list_customers(call: Call) -> Response:
 async def new_customer(call: Call) -> Response:
     """POST /customers."""
     name, display_name = shapes.new_customer(await call.request.body())
-    made = await create_customer(call.tx, call.now, name=name, display_name=display_name)
+    made = await create_customer(call.tx, name=name, display_name=display_name)
     accepted = {part.split(";")[0].strip() for part in call.request.headers.get("accept", "").split(",")}
     media_type = shapes.CUSTOMER_WITHOUT_SDK if shapes.CUSTOMER_WITHOUT_SDK in accepted else shapes.CUSTOMER
     return shapes.answer(shapes.customer(made), media_type, 201)
@@ -179,7 +180,7 @@ async def customer_by_name(call: Call) -> Response:
 
 async def delete_customer(call: Call) -> Response:
     """DELETE /customers/{name}."""
-    await customers.delete(call.tx, call.now, await call.customer())
+    await customers.delete(call.tx, await call.customer())
     return Response(status_code=204)
 
 
@@ -187,7 +188,7 @@ async def change_settings(call: Call) -> Response:
     """PATCH /customers/{name}/settings."""
     display_name, lifetime = shapes.settings(await call.request.body())
     changed = await customers.change_settings(
-        call.tx, call.now, await call.customer(), display_name=display_name, lifetime=lifetime
+        call.tx, await call.customer(), display_name=display_name, lifetime=lifetime
     )
     return await _info(call, changed)
 
@@ -202,14 +203,14 @@ async def devices(call: Call) -> Response:
 async def delegate_to(call: Call) -> Response:
     """POST /customers/{name}/delegation."""
     email, role = shapes.delegation_of(await call.request.body())
-    made = await delegation.delegate(call.tx, call.now, await call.customer(), email=email, role=role)
+    made = await delegation.delegate(call.tx, await call.customer(), email=email, role=role)
     return shapes.answer(shapes.delegation(made), shapes.DELEGATE)
 
 
 async def undelegate_from(call: Call) -> Response:
     """POST /customers/{name}/undelegation."""
     email = shapes.undelegation_of(await call.request.body())
-    known = await delegation.undelegate(call.tx, call.now, await call.customer(), email=email)
+    known = await delegation.undelegate(call.tx, await call.customer(), email=email)
     return shapes.answer({"userEmail": known}, shapes.UNDELEGATE)
 
 
@@ -257,12 +258,12 @@ async def _info(call: Call, found: Customer) -> Response:
 
 
 async def _rules(call: Call, scope: Scope) -> Response:
-    found = await standing.rules_of(call.tx, scope, call.now)
+    found = await standing.rules_of(call.tx, scope)
     return shapes.answer(shapes.rules(found, call.now), shapes.RULES)
 
 
 async def _save_rules(call: Call, scope: Scope) -> Response:
     drafts = shapes.rule_drafts(await call.request.body())
     may_give = [ElevationKind(mode) for mode in call.key.modes]
-    kept = await standing.save(call.tx, call.now, scope, drafts, may_give)
+    kept = await standing.save(call.tx, scope, drafts, may_give)
     return shapes.answer(shapes.rules(kept, call.now), shapes.RULES)

@@ -16,9 +16,9 @@ from uuid import UUID
 from starlette.responses import Response
 
 from stepladder.audit.reading import AuditedEvent
-from stepladder.elevation.rules import Verdict
-from stepladder.elevation.standing.queries import Rule
-from stepladder.elevation.standing.rules import LONGEST_NOTE, Draft, Match
+from stepladder.elevation.policy import Verdict
+from stepladder.elevation.rules.policy import LONGEST_NOTE, Draft, Match
+from stepladder.elevation.rules.queries import Rule
 from stepladder.endpoints.listing import ListedEndpoint
 from stepladder.kit.ids import parse_uuid
 from stepladder.tenancy.customers import CustomerInfo, Lifetime

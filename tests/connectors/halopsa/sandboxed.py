@@ -16,15 +16,16 @@ from starlette.routing import Route
 from tests.contracts.ticket_connector import closing_of, draft_for
 from tests.support.clock import ManualClock
 
-from stepladder.connectors.base import LookupEntry, RemoteCustomer
+from stepladder.connectors.base import LookupEntry
 from stepladder.connectors.halopsa.client import HaloClient
 from stepladder.connectors.halopsa.config import HaloConfig
 from stepladder.connectors.halopsa.connector import HaloConnector
+from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.kit import outbound
 from stepladder.kit.clock import Clock
 from stepladder.kit.secret import Secret
-from stepladder.sandbox.halopsa import demo
-from stepladder.sandbox.halopsa.testing import RunningSandbox, served
+from stepladder_sandbox.halopsa import demo
+from stepladder_sandbox.halopsa.testing import RunningSandbox, served
 
 __all__ = [
     "NORTHWIND",

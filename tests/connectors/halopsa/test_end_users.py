@@ -11,10 +11,11 @@ from tests.connectors.halopsa.sandboxed import NORTHWIND, Reply, connected, draf
 from tests.connectors.halopsa.test_permissions import allow
 from tests.support.clock import ManualClock
 
-from stepladder.connectors.base import Rejected, RemoteCustomer, TryLater
+from stepladder.connectors.base import Rejected, TryLater
 from stepladder.connectors.halopsa.lookups import Lookups
 from stepladder.connectors.halopsa.matching import EndUser, end_user
-from stepladder.sandbox.halopsa.records import User
+from stepladder.connectors.ticket_system import RemoteCustomer
+from stepladder_sandbox.halopsa.records import User
 
 AMELIA = "amelia.hart@northwind.example"
 AMELIAS_ID, GENERAL_USER, SITE = 500, 601, 11

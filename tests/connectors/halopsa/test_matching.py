@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, strategies as st
 from tests.contracts.ticket_connector import draft_for
 
-from stepladder.connectors.base import NeedsAttention, RemoteCustomer
+from stepladder.connectors.base import NeedsAttention
 from stepladder.connectors.halopsa import matching
+from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.kit.ids import new_reference
 
 NAMES = st.text(max_size=12)

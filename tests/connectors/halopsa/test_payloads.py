@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given, settings as hypothesis_settings, strategies as st
 from tests.connectors.halopsa.sandboxed import NORTHWIND, Reply, closing_of, connected, draft_for, scripted
 
-from stepladder.connectors.base import Closing, Person, RemoteCustomer
 from stepladder.connectors.halopsa import payloads
 from stepladder.connectors.halopsa.matching import note_mark
-from stepladder.sandbox.halopsa import demo
+from stepladder.connectors.ticket_system import Closing, Person, RemoteCustomer
+from stepladder_sandbox.halopsa import demo
 
 # --- The fields ----------------------------------------------------------------------------------------------------
 

@@ -10,8 +10,8 @@ import pytest
 from playwright.async_api import async_playwright
 from tests.connectors.halopsa.test_payloads import PIECES, draft_naming
 
-from stepladder.connectors.base import Closing
 from stepladder.connectors.halopsa import payloads
+from stepladder.connectors.ticket_system import Closing
 
 pytestmark = pytest.mark.browser
 

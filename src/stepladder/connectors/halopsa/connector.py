@@ -8,20 +8,22 @@ from datetime import UTC, datetime
 from typing import Any
 
 from stepladder.connectors.base import (
-    Closing,
     ConnectorError,
     Finding,
-    Listing,
     LookupStore,
     NeedsAttention,
-    Person,
     Rejected,
+    RemoteGone,
+    TryLater,
+)
+from stepladder.connectors.ticket_system import (
+    Closing,
+    Listing,
+    Person,
     Remark,
     RemoteCustomer,
-    RemoteGone,
     TicketDraft,
     TicketSeen,
-    TryLater,
 )
 from stepladder.kit.clock import Clock
 

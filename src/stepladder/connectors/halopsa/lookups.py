@@ -10,7 +10,8 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from stepladder.connectors.base import LookupStore, NeedsAttention, Person, Rejected, RemoteGone, TryLater
+from stepladder.connectors.base import LookupStore, NeedsAttention, Rejected, RemoteGone, TryLater
+from stepladder.connectors.ticket_system import Person
 from stepladder.kit.clock import Clock
 
 from . import matching

@@ -11,13 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from stepladder.connectors.base import (
-    ListedTicket,
-    NeedsAttention,
-    RemoteCustomer,
-    TicketDraft,
-    TicketSeen,
-)
+from stepladder.connectors.base import NeedsAttention
+from stepladder.connectors.ticket_system import ListedTicket, RemoteCustomer, TicketDraft, TicketSeen
 
 Row = dict[str, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import Any
 
-from stepladder.connectors.base import Closing, Remark, TicketDraft
+from stepladder.connectors.ticket_system import Closing, Remark, TicketDraft
 
 from .matching import EndUser, mark, note_mark, remark_mark, whole
 

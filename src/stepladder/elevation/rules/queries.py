@@ -1,0 +1,202 @@
+"""Rows of standing rules. Statements only; what may be kept and what applies is in `rules`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+
+from stepladder.elevation.policy import Verdict
+from stepladder.kit.db import Transaction, jsonb
+from stepladder.kit.ids import CustomerId, RuleId, TechnicianId
+from stepladder_protocol.messages import ElevationKind
+
+from .policy import Asked, Draft, Match, Standing
+
+_SELECT: LiteralString = """
+    select r.id, r.customer_id, c.display_name as customer, r.verdict, r.kind, r.sha256, r.publisher, r.program_name,
+           r.arguments, r.note, r.written_by_kind, r.written_by_id, coalesce(k.name, t.name) as written_by_name,
+           r.created_at, r.expires_at, p.name as confirmed_by, r.confirmed_until
+    from rule r
+    left join customer c on c.id = r.customer_id
+    left join inbound_key k on r.written_by_kind = 'inbound_key' and k.key_id = r.written_by_id
+    left join technician t on r.written_by_kind = 'technician' and t.id::text = r.written_by_id
+    left join technician p on p.id = r.confirmed_by
+"""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A standing rule with everything that people may know of it."""
+
+    id: RuleId
+    customer_id: CustomerId | None
+    customer: str | None
+    verdict: str
+    kind: str | None
+    sha256: str | None
+    publisher: str | None
+    program_name: str | None
+    arguments: list[str] | None
+    note: str | None
+    written_by_kind: str
+    written_by_id: str
+    written_by_name: str | None
+    created_at: datetime
+    expires_at: datetime
+    confirmed_by: str | None
+    confirmed_until: datetime | None
+
+    def standing(self) -> Standing:
+        """The rule as it is applied."""
+        return Standing(
+            id=self.id,
+            customer_id=self.customer_id,
+            verdict=Verdict(self.verdict),
+            kind=ElevationKind(self.kind) if self.kind else None,
+            match=Match(self.sha256, self.publisher, self.program_name),
+            arguments=None if self.arguments is None else tuple(self.arguments),
+            expires_at=self.expires_at,
+            confirmed_until=self.confirmed_until,
+            note=self.note,
+        )
+
+    @property
+    def meaning(self) -> tuple[object, ...]:
+        """What the rule says, as `Draft.meaning` has it."""
+        found = self.standing()
+        return (found.verdict, found.kind, found.match.key, found.arguments)
+
+
+@dataclass(frozen=True)
+class SeenProgram:
+    """How machines called a file that a rule would be about."""
+
+    sha256: str
+    program_name: str
+    program_path: str
+
+
+async def lock_rules(tx: Transaction) -> None:
+    """Whoever writes rules of the MSP takes turns until the transaction ends."""
+    await tx.run(
+        "select pg_advisory_xact_lock(hashtextextended('stepladder.rules.' || %(msp)s::text, 0))",
+        {"msp": tx.msp_id},
+    )
+
+
+async def about(tx: Transaction, asked: Asked) -> list[Standing]:
+    """The rules that may decide a request."""
+    found = await tx.all(
+        Rule,
+        _SELECT
+        + """ where r.msp_id = %(msp)s and r.match_key = any(%(keys)s) and r.ended_at is null
+                and r.expires_at > %(now)s and (r.customer_id is null or r.customer_id = %(customer)s)""",
+        {"msp": tx.msp_id, "keys": asked.rule_keys(), "now": tx.now, "customer": asked.customer_id},
+    )
+    return [rule.standing() for rule in found]
+
+
+async def of_scope(tx: Transaction, customer_id: CustomerId | None) -> list[Rule]:
+    """The rules of the MSP itself, or of one customer, that have not expired or been ended, oldest first."""
+    return await tx.all(
+        Rule,
+        _SELECT
+        + """ where r.msp_id = %(msp)s and r.ended_at is null and r.expires_at > %(now)s
+                and r.customer_id is not distinct from %(customer)s::uuid
+              order by r.created_at, r.id limit 10000""",
+        {"msp": tx.msp_id, "now": tx.now, "customer": customer_id},
+    )
+
+
+async def everywhere(tx: Transaction, *, limit: int) -> list[Rule]:
+    """The rules of every scope that nobody ended, newest first."""
+    return await tx.all(
+        Rule,
+        _SELECT
+        + " where r.msp_id = %(msp)s and r.ended_at is null order by r.created_at desc, r.id limit %(limit)s",
+        {"msp": tx.msp_id, "limit": limit},
+    )
+
+
+async def lock(tx: Transaction, rule_id: RuleId) -> Rule | None:
+    """One rule that nobody ended, held until the transaction ends."""
+    return await tx.maybe(
+        Rule, _SELECT + " where r.id = %(id)s and r.ended_at is null for update of r", {"id": rule_id}
+    )
+
+
+async def insert(tx: Transaction, rule_id: RuleId, draft: Draft, customer_id: CustomerId | None) -> None:
+    """Write a new rule."""
+    await tx.run(
+        """insert into rule (id, msp_id, customer_id, verdict, kind, match_key, sha256, publisher, program_name,
+                             arguments, note, written_by_kind, written_by_id, created_at, expires_at)
+           values (%(id)s, %(msp)s, %(customer)s, %(verdict)s, %(kind)s, %(key)s, %(sha256)s, %(publisher)s,
+                   %(program_name)s, %(arguments)s, %(note)s, %(by_kind)s, %(by_id)s, %(now)s, %(expires)s)""",
+        {
+            **_params(draft),
+            "id": rule_id,
+            "msp": tx.msp_id,
+            "customer": customer_id,
+            "by_kind": str(tx.actor.kind),
+            "by_id": tx.actor.id,
+            "now": tx.now,
+        },
+    )
+
+
+async def update(tx: Transaction, rule_id: RuleId, draft: Draft, confirmed_until: datetime | None) -> None:
+    """Write what a rule says now, who says so, and until when somebody has confirmed that."""
+    await tx.run(
+        """update rule set verdict = %(verdict)s, kind = %(kind)s, match_key = %(key)s, sha256 = %(sha256)s,
+                  publisher = %(publisher)s, program_name = %(program_name)s, arguments = %(arguments)s,
+                  note = %(note)s, expires_at = %(expires)s, written_by_kind = %(by_kind)s,
+                  written_by_id = %(by_id)s, confirmed_until = %(confirmed)s::timestamptz,
+                  confirmed_by = case when %(confirmed)s::timestamptz is not null then confirmed_by end
+           where id = %(id)s""",
+        {
+            **_params(draft),
+            "id": rule_id,
+            "by_kind": str(tx.actor.kind),
+            "by_id": tx.actor.id,
+            "confirmed": confirmed_until,
+        },
+    )
+
+
+async def confirm(tx: Transaction, rule_id: RuleId, technician_id: TechnicianId) -> None:
+    """Write that a technician confirmed the rule, until it expires."""
+    await tx.run(
+        "update rule set confirmed_by = %(technician)s, confirmed_until = expires_at where id = %(id)s",
+        {"technician": technician_id, "id": rule_id},
+    )
+
+
+async def end(tx: Transaction, rule_id: RuleId) -> None:
+    """Write that the rule is over."""
+    await tx.run("update rule set ended_at = %(now)s where id = %(id)s", {"now": tx.now, "id": rule_id})
+
+
+async def seen(tx: Transaction, hashes: list[str]) -> list[SeenProgram]:
+    """How machines called these files when they asked for them. Reads every request, so not for the hot path."""
+    return await tx.all(
+        SeenProgram,
+        """select distinct sha256, program_name, program_path from elevation_request
+           where msp_id = %(msp)s and sha256 = any(%(hashes)s) limit 10000""",
+        {"msp": tx.msp_id, "hashes": hashes},
+    )
+
+
+def _params(draft: Draft) -> dict[str, Any]:
+    approves = draft.verdict is Verdict.APPROVED
+    return {
+        "verdict": str(draft.verdict),
+        "kind": str(draft.kind) if draft.kind else None,
+        "key": draft.match.key,
+        "sha256": draft.match.sha256,
+        "publisher": draft.match.publisher,
+        "program_name": draft.match.program_name,
+        "arguments": jsonb(list(draft.arguments)) if approves else None,
+        "note": draft.note,
+        "expires": draft.expires_at,
+    }

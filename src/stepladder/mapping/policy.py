@@ -1,0 +1,156 @@
+"""Which remote customer one of ours is. Pure.
+
+The Entra directory comes first, because it is the same on both sides whatever people call the customer; then
+case-insensitive equality of names, display name first, then name (the seed document, "Customers mapping"). Only
+active ones count, two hits are ambiguous, never "the first", and a name does not overrule a directory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from stepladder.connectors.ticket_system import RemoteCustomer
+
+
+class MappingState(StrEnum):
+    """How it stands with a customer's mapping."""
+
+    MAPPED = "mapped"
+    UNMAPPED = "unmapped"
+    AMBIGUOUS = "ambiguous"
+    INACTIVE = "inactive"
+    GONE = "gone"
+
+
+class How(StrEnum):
+    """How we know. Of an unmapped customer, `manual` means that a person wants it so."""
+
+    DIRECTORY_ID = "directory_id"
+    DISPLAY_NAME = "display_name"
+    NAME = "name"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a customer of ours is found by. `directory_id` is a GUID in lower case."""
+
+    display_name: str
+    name: str
+    directory_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """How it stands with one customer; `remote` only where it is linked, or was to one that is gone."""
+
+    state: MappingState
+    how: How | None = None
+    remote: RemoteCustomer | None = None
+    detail: str | None = None
+
+    @property
+    def is_linked(self) -> bool:
+        return self.state is MappingState.MAPPED
+
+    @property
+    def remote_id(self) -> str | None:
+        return self.remote.id if self.remote else None
+
+    @property
+    def remote_name(self) -> str | None:
+        return self.remote.name if self.remote else None
+
+
+class Remotes:
+    """Remote customers by id, by name without regard to case, by directory; built once for many look-ups."""
+
+    def __init__(self, remotes: Iterable[RemoteCustomer]) -> None:
+        self.by_id: dict[str, RemoteCustomer] = {}
+        self._by_name: dict[str, list[RemoteCustomer]] = {}
+        self._by_directory: dict[str, list[RemoteCustomer]] = {}
+        for remote in remotes:
+            self.by_id[remote.id] = remote
+            self._by_name.setdefault(_key(remote.name), []).append(remote)
+            for directory_id in set(remote.directory_ids):
+                self._by_directory.setdefault(directory_id, []).append(remote)
+
+    def called(self, name: str) -> list[RemoteCustomer]:
+        return self._by_name.get(_key(name), [])
+
+    def in_directory(self, directory_id: str | None) -> list[RemoteCustomer]:
+        return self._by_directory.get(directory_id, []) if directory_id else []
+
+
+def find(ours: Named, remotes: Remotes, taken: Mapping[str, str] | None = None) -> Found:
+    """The mapping of one customer. `taken` names which remote ids belong to which of our customers already."""
+    return _by_directory(ours, remotes, taken or {}) or _by_name(ours, remotes, taken or {})
+
+
+def oddity(ours: Named, remote: RemoteCustomer) -> str | None:
+    """What people should know of a link that stands all the same."""
+    if not remote.is_active:
+        return "The customer is inactive in HaloPSA."
+    return f"{_other_directory(ours, remote)} The link stays." if _contradicts(ours, remote) else None
+
+
+def _by_directory(ours: Named, remotes: Remotes, taken: Mapping[str, str]) -> Found | None:
+    """By the Entra directory; None where no remote customer has it."""
+    hits = remotes.in_directory(ours.directory_id)
+    active = [remote for remote in hits if remote.is_active]
+    directory = f"the directory {ours.directory_id}"
+    if len(active) > 1:
+        return Found(MappingState.AMBIGUOUS, detail=f"{len(active)} active customers have {directory}.")
+    if active:
+        return _unless_taken(How.DIRECTORY_ID, active[0], active[0].name, taken)
+    if hits:
+        # Another one of the same name would be a guess against what both sides say.
+        return Found(
+            MappingState.INACTIVE, detail=f"The only customer with {directory} is inactive in HaloPSA."
+        )
+    return None
+
+
+def _by_name(ours: Named, remotes: Remotes, taken: Mapping[str, str]) -> Found:
+    inactive: Collection[RemoteCustomer] = []
+    for how, wanted in ((How.DISPLAY_NAME, ours.display_name), (How.NAME, ours.name)):
+        hits = remotes.called(wanted)
+        active = [remote for remote in hits if remote.is_active]
+        if len(active) > 1:
+            return Found(
+                MappingState.AMBIGUOUS, detail=f"{len(active)} active customers are called {wanted!r}."
+            )
+        if active and _contradicts(ours, active[0]):
+            detail = f"{_other_directory(ours, active[0])} Link it by hand if it is the same customer."
+            return Found(MappingState.AMBIGUOUS, detail=detail)
+        if active:
+            return _unless_taken(how, active[0], wanted, taken)
+        inactive = inactive or hits
+    if inactive:
+        return Found(MappingState.INACTIVE, detail="The only customer of that name is inactive in HaloPSA.")
+    return Found(
+        MappingState.UNMAPPED, detail=f"No customer is called {ours.display_name!r} or {ours.name!r}."
+    )
+
+
+def _unless_taken(how: How, remote: RemoteCustomer, wanted: str, taken: Mapping[str, str]) -> Found:
+    owner = taken.get(remote.id)
+    if owner:
+        return Found(MappingState.AMBIGUOUS, detail=f"{wanted!r} is linked to {owner!r} already.")
+    return Found(MappingState.MAPPED, how, remote)
+
+
+def _contradicts(ours: Named, remote: RemoteCustomer) -> bool:
+    has_both = ours.directory_id is not None and bool(remote.directory_ids)
+    return has_both and ours.directory_id not in remote.directory_ids
+
+
+def _other_directory(ours: Named, remote: RemoteCustomer) -> str:
+    theirs = ", ".join(remote.directory_ids)
+    return f"{remote.name!r} has the directory {theirs} in HaloPSA, and ours is {ours.directory_id}."
+
+
+def _key(name: str) -> str:
+    return name.strip().casefold()
