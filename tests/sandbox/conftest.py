@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from tests.support.loopback import NO_TLS
 
 from stepladder_sandbox.halopsa.config import SandboxConfig
 from stepladder_sandbox.halopsa.demo import (
@@ -223,7 +224,7 @@ def client_of() -> Callable[[str], AbstractAsyncContextManager[Api]]:
 
     @asynccontextmanager
     async def connected(url: str) -> AsyncIterator[Api]:
-        async with httpx2.AsyncClient(base_url=url) as http:
+        async with httpx2.AsyncClient(base_url=url, verify=NO_TLS) as http:
             yield Api(http)
 
     return connected
@@ -232,7 +233,7 @@ def client_of() -> Callable[[str], AbstractAsyncContextManager[Api]]:
 @pytest.fixture
 async def guest(sandbox: RunningSandbox) -> AsyncIterator[Api]:
     """A client without a token."""
-    async with httpx2.AsyncClient(base_url=sandbox.url) as http:
+    async with httpx2.AsyncClient(base_url=sandbox.url, verify=NO_TLS) as http:
         yield Api(http)
 
 
@@ -246,7 +247,7 @@ async def api(guest: Api) -> Api:
 @pytest.fixture
 async def admin(sandbox: RunningSandbox) -> AsyncIterator[Api]:
     """A client with a token of the credential that may set HaloPSA up."""
-    async with httpx2.AsyncClient(base_url=sandbox.url) as http:
+    async with httpx2.AsyncClient(base_url=sandbox.url, verify=NO_TLS) as http:
         client = Api(http)
         await client.sign_in_for_setup()
         yield client

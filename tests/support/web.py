@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import json
-import ssl
 import threading
 import time
 import uuid
@@ -25,6 +24,7 @@ from stepladder.settings import Settings
 from stepladder_protocol import ENDPOINT_API, keys, signing
 from stepladder_protocol.messages import EnrolBody, SubmitBody
 from stepladder_sandbox.halopsa.server import loopback_socket
+from tests.support.loopback import NO_TLS
 from tests.support.tenants import Desktop, Tenant, body, new_tenant
 
 # The wiring as it stands in HaloPSA instances that we cannot change: letters, and not the product's own constants.
@@ -37,8 +37,6 @@ DENY = "/api/integrations/elevation/request/deny"
 DISABLE = "/api/integrations/entrajitaccounts"
 REQUESTS = f"{ENDPOINT_API}/elevation-requests"
 PROBLEM = "application/problem+json"
-# For clients that speak to this machine only: else each of them reads all authorities, which takes 30 ms.
-NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class MovedClock:
