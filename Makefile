@@ -3,7 +3,7 @@
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test coverage check format docs bench lock clean ready
+.PHONY: help demo dev test coverage check format docs bench lock wheels clean ready
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,8 +43,11 @@ docs: ready ## Check the docs: links resolve, commands and make targets exist
 bench: ready ## Measure (BENCH=options)
 	@$(BIN)/stepladder bench $(BENCH)
 
-lock: ready ## Re-make requirements.lock from the pyprojects (LOCK=--upgrade for newer versions)
+lock: ready ## Re-make the locks from the pyprojects (LOCK=--upgrade for newer versions)
 	@tools/lock $(LOCK)
+
+wheels: ## Build the wheels of the service, the agent and the demo into dist/ (needs no .venv)
+	@tools/wheels
 
 clean: ## Remove the environment, caches and build results; data of a running Stepladder stays
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .cache build dist

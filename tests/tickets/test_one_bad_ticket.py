@@ -11,7 +11,7 @@ from tests.support.tenants import Tenant
 
 from stepladder.app import Services
 from stepladder.settings import Settings
-from stepladder.tickets.service import status
+from stepladder.tickets.status import read_status as status
 from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 

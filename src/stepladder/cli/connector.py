@@ -47,19 +47,18 @@ def add(
     values |= {name: value for name, value in _pairs(setting).items() if value}
 
     async def work(session: Session) -> dict[str, Any]:
+        from stepladder.connections import service as connections
         from stepladder.kit.secret import Secret
-        from stepladder.tickets.service import add_connector
 
-        connector_id, findings = await add_connector(
-            session.services.tickets,
+        connection_id, findings = await connections.add(
+            session.services.connections,
             session.actor,
             kind=kind,
             settings=values,
             secret=Secret(secret),
             call_budget=call_budget,
         )
-        session.services.jobs.nudge(session.msp.id, connector_id)
-        return {"id": connector_id, "kind": kind, "state": "connected", "notes": _notes(findings)}
+        return {"id": connection_id, "kind": kind, "state": "connected", "notes": _notes(findings)}
 
     _show_with_notes(context.session(msp, work, as_json=as_json), as_json=as_json)
 
@@ -88,17 +87,16 @@ def set_(
     )
 
     async def work(session: Session) -> dict[str, Any]:
-        from stepladder.connections.changing import change_connector
+        from stepladder.connections.changing import change
         from stepladder.kit.secret import Secret
 
-        changed = await change_connector(
-            session.services.tickets,
+        changed = await change(
+            session.services.connections,
             session.actor,
             changes,
             secret=Secret(secret) if secret else None,
             call_budget=call_budget,
         )
-        session.services.jobs.nudge(session.msp.id, changed.connector_id)
         state = "changed" if changed.names else "as it was"
         return {"state": state, "changed": list(changed.names), "notes": _notes(changed.findings)}
 
@@ -110,9 +108,9 @@ def show(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """Show every setting of the connection and how it fares. The secret is never shown."""
 
     async def work(session: Session) -> dict[str, Any]:
-        from stepladder.tickets.service import described
+        from stepladder.connections.service import describe
 
-        return await described(session.services.tickets, session.actor)
+        return await describe(session.services.connections, session.actor)
 
     found = context.session(msp, work, as_json=as_json)
     if as_json:
@@ -129,9 +127,9 @@ def check(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """Check that everything the daily work needs is there and permitted. Status 1 when something fails."""
 
     async def work(session: Session) -> list[dict[str, Any]]:
-        from stepladder.tickets.service import check_connector
+        from stepladder.connections.service import check as run_check
 
-        findings = await check_connector(session.services.tickets, session.actor)
+        findings = await run_check(session.services.connections, session.actor)
         words = {True: "pass", False: "FAIL", None: "cannot know"}
         return [{"check": f.name, "result": words[f.ok], "detail": f.detail} for f in findings]
 
@@ -147,11 +145,10 @@ def set_secret(secret_file: SecretFile = None, msp: MspChoice = None, as_json: J
     secret = context.read_secret("client secret", file=secret_file, variable=VARIABLE)
 
     async def work(session: Session) -> dict[str, Any]:
-        from stepladder.connections.changing import change_connector
+        from stepladder.connections.changing import change
         from stepladder.kit.secret import Secret
 
-        changed = await change_connector(session.services.tickets, session.actor, secret=Secret(secret))
-        session.services.jobs.nudge(session.msp.id, changed.connector_id)
+        await change(session.services.connections, session.actor, secret=Secret(secret))
         return {"state": "secret replaced"}
 
     context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
@@ -162,14 +159,9 @@ def retry(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """Try everything that waits again now, after something was repaired."""
 
     async def work(session: Session) -> dict[str, Any]:
-        from stepladder.tickets import queries
-        from stepladder.tickets.service import retry_now
+        from stepladder.connections import service as connections
 
-        async with session.services.db.transaction(session.actor) as tx:
-            count = await retry_now(tx)
-            found = await queries.connector(tx)
-        if found:
-            session.services.jobs.nudge(session.msp.id, found.id)
+        _, count = await connections.retry(session.services.connections, session.actor)
         return {"tickets_made_due": count}
 
     context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
@@ -186,9 +178,9 @@ def remove(
         typer.confirm("Forget the connection, its customer links and which ticket is whose?", abort=True)
 
     async def work(session: Session) -> dict[str, Any]:
-        from stepladder.tickets.service import remove_connector
+        from stepladder.connections import service as connections
 
-        await remove_connector(session.services.tickets, session.actor)
+        await connections.remove(session.services.connections, session.actor)
         return {"state": "removed"}
 
     context.show(context.session(msp, work, as_json=as_json), as_json=as_json)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -144,8 +145,10 @@ def try_a_ticket(
     async def work(session: Session) -> Outcome:
         from stepladder.tickets.trial import try_ticket
 
+        services = session.services
         return await try_ticket(
-            session.services.tickets,
+            services.connections,
+            partial(services.jobs.drive, services.drains.run),
             session.actor,
             customer=customer,
             keep_open=keep_open,

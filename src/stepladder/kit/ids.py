@@ -12,7 +12,9 @@ CustomerId = NewType("CustomerId", UUID)
 TechnicianId = NewType("TechnicianId", UUID)
 EndpointId = NewType("EndpointId", UUID)
 RequestId = NewType("RequestId", UUID)
-ConnectorId = NewType("ConnectorId", UUID)
+ConnectionId = NewType("ConnectionId", UUID)
+ConnectorId = ConnectionId
+LinkId = NewType("LinkId", UUID)
 InboundKeyId = NewType("InboundKeyId", UUID)
 RuleId = NewType("RuleId", UUID)
 

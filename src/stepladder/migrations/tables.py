@@ -7,6 +7,7 @@ from stepladder.elevation import models as elevation
 from stepladder.endpoints import models as endpoints
 from stepladder.kit.tables import metadata
 from stepladder.mapping import models as mapping
+from stepladder.reconcile import models as reconcile
 from stepladder.setup.halopsa import models as halopsa_setup
 from stepladder.tenancy import models as tenancy
 from stepladder.tickets import models as tickets
@@ -21,6 +22,7 @@ __all__ = [
     "halopsa_setup",
     "mapping",
     "metadata",
+    "reconcile",
     "tenancy",
     "tickets",
     "vault",

@@ -25,7 +25,7 @@ from stepladder.errors import NotFound
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Database, Transaction
 from stepladder.kit.ids import MspId
-from stepladder.mapping.service import customer_called_remotely
+from stepladder.mapping.service import find_called_remotely
 from stepladder.setup.halopsa import self_test
 from stepladder.tenancy.service import Customer, find_customer_by_display_name
 from stepladder_protocol.messages import ElevationKind
@@ -145,7 +145,7 @@ async def _customer(tx: Transaction, display_name: str) -> Customer:
     try:
         return await find_customer_by_display_name(tx, display_name)
     except NotFound:
-        return await customer_called_remotely(tx, display_name)
+        return await find_called_remotely(tx, display_name)
 
 
 def _mode(value: dict[str, Any]) -> ElevationKind:

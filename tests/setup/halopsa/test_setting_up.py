@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.setup.halopsa.conftest import Stage, states
 
+from stepladder.connections.service import ticket_system
 from stepladder.connectors.base import RemoteGone
 from stepladder.setup.halopsa import objects
 from stepladder.setup.halopsa.access import SetupRunning, site_of
@@ -177,14 +178,10 @@ async def test_client_references_are_filled_only_where_they_are_empty(stage: Sta
 
 
 async def _map(stage: Stage) -> None:
-    from stepladder.mapping import service as mapping
-    from stepladder.tickets.service import opened, unbounded
-
-    found, connector = await opened(stage.services.tickets, stage.tenant.operator, unbounded)
-    remotes = await connector.list_customers()
-    await connector.aclose()
+    async with ticket_system(stage.services.connections, stage.tenant.operator) as (found, connector):
+        remotes = await connector.list_customers()
     async with stage.services.db.transaction(stage.tenant.operator) as tx:
-        await mapping.map_automatically(tx, found.id, remotes)
+        await stage.services.customers.map_automatically(tx, found.id, remotes)
 
 
 async def test_a_new_key_replaces_the_old_one_and_ends_it(stage: Stage) -> None:

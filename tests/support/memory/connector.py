@@ -1,4 +1,4 @@
-"""A ticket system that lives in this process, and the connector to it.
+"""A ticket system that lives in this process, and the connector to it: a second kind, in the tests alone.
 
 It keeps the promises of `base.TicketConnector` with nothing behind them, so that features can be tried, and broken on
 purpose, without HTTP. `tests/contracts` holds it to the same suite as the real connectors.
@@ -139,8 +139,11 @@ class MemoryTickets:
 class MemoryConnector:
     """The connector to `MemoryTickets`."""
 
-    def __init__(self, remote: MemoryTickets, *, before_call: BeforeCall) -> None:
+    def __init__(
+        self, remote: MemoryTickets, *, before_call: BeforeCall, search_lag: timedelta = timedelta(0)
+    ) -> None:
         self._remote, self._before_call = remote, before_call
+        self.search_lag = search_lag
 
     async def check(self) -> list[Finding]:
         await self._call()

@@ -40,13 +40,7 @@ class HaloConfig(BaseModel):
     closing_outcome: str | None = Field(
         default=None, description="Empty: the first of the usual ones that there is."
     )
-    closure_minutes: float = Field(default=5, ge=0, le=24 * 60)
-    close_denied: bool = True
-    close_expired: bool = True
-    close_cancelled: bool = True
     search_lag_seconds: float = Field(default=60, ge=0, le=600)
-    press_wait_seconds: float = Field(default=3, ge=0, le=60)
-    drift_check_seconds: float = Field(default=30, ge=10, le=3600)
 
     @field_validator("category", "urgency", "impact", "team")
     @classmethod

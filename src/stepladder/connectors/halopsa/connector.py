@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from stepladder.connectors.base import (
@@ -17,6 +17,7 @@ from stepladder.connectors.base import (
     TryLater,
 )
 from stepladder.connectors.ticket_system import (
+    TICKET_DELETED,
     Closing,
     Listing,
     Person,
@@ -42,6 +43,7 @@ class HaloConnector:
 
     def __init__(self, client: HaloClient, config: HaloConfig, store: LookupStore, clock: Clock) -> None:
         self._client, self._config = client, config
+        self.search_lag = timedelta(seconds=config.search_lag_seconds)
         self._lookups = Lookups(client, config, store, clock)
 
     async def check(self) -> list[Finding]:
@@ -141,6 +143,7 @@ class HaloConnector:
 
     async def open_ticket(self, draft: TicketDraft) -> TicketSeen:
         lookups = self._lookups
+        await lookups.recall_for_ticket(draft.endpoint_name, draft.requester_email, draft.customer.id)
         ticket = payloads.new_ticket(
             draft,
             type_id=await lookups.ticket_type(),
@@ -199,7 +202,7 @@ class HaloConnector:
             raise NeedsAttention(
                 f"Ticket {number} was deleted in HaloPSA. Restore it, or decide the request elsewhere; no second "
                 "ticket is created.",
-                code="ticket_deleted",
+                code=TICKET_DELETED,
             ) from error
 
     async def read_ticket(self, ticket_id: str) -> TicketSeen:

@@ -7,15 +7,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from stepladder.connections import queries
+from stepladder.connections.service import NoConnector, Wiring, secret_place
 from stepladder.connectors.base import NeedsAttention
 from stepladder.connectors.halopsa.client import HaloClient
 from stepladder.connectors.halopsa.config import SCOPES, HaloConfig
 from stepladder.errors import Conflict, Invalid
+from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, Transaction
 from stepladder.kit.ids import ConnectorId
 from stepladder.kit.secret import Secret
-from stepladder.tickets import queries
-from stepladder.tickets.service import NoConnector, Wiring, secret_place
 
 # Which of them an application has is not known beforehand, and some versions refuse the whole request for one that it
 # lacks (API.md section 1).
@@ -61,7 +62,8 @@ class OpenClient(Protocol):
 class SetupWiring:
     """What set-up and check need."""
 
-    tickets: Wiring
+    connections: Wiring
+    clock: Clock
     open_client: OpenClient
 
 
@@ -82,7 +84,7 @@ async def alone(wiring: SetupWiring, site: Site, *, is_needed: bool) -> AsyncIte
     if not is_needed:
         yield
         return
-    async with wiring.tickets.db.exclusive(f"halopsa setup {site.connector_id}") as is_ours:
+    async with wiring.connections.db.exclusive(f"halopsa setup {site.connector_id}") as is_ours:
         if not is_ours:
             raise SetupRunning
         yield
@@ -90,12 +92,12 @@ async def alone(wiring: SetupWiring, site: Site, *, is_needed: bool) -> AsyncIte
 
 async def site_of(wiring: SetupWiring, actor: Actor) -> Site:
     """Raises NoConnector."""
-    async with wiring.tickets.db.transaction(actor) as tx:
-        found = await queries.connector(tx)
+    async with wiring.connections.db.transaction(actor) as tx:
+        found = await queries.find_ticket_system(tx)
         if found is None:
             raise NoConnector
         place = secret_place(tx, found.id)
-        secret = await wiring.tickets.vault.unseal(tx, place, bytes(found.sealed_secret))
+        secret = await wiring.connections.vault.unseal(tx, place, bytes(found.sealed_secret))
         base_url = await _base_url(tx)
     return Site(found.id, HaloConfig.model_validate(found.settings), found.settings, base_url, secret)
 

@@ -13,13 +13,14 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+from stepladder.connections.queries import NoLookups
+from stepladder.connections.service import ticket_system
 from stepladder.connectors.base import ConnectorError, NeedsAttention, Rejected
 from stepladder.connectors.halopsa.client import HaloClient
 from stepladder.connectors.halopsa.config import SCOPES
 from stepladder.connectors.halopsa.lookups import Lookups
 from stepladder.connectors.halopsa.matching import Row, get, same, text, truth, whole
 from stepladder.kit.db import Actor, Transaction
-from stepladder.tickets.service import opened, unbounded
 
 from . import objects, self_test, store
 from .access import Credential, SetupWiring, Site, daily, site_of, wide
@@ -77,8 +78,7 @@ async def check(
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(daily(wiring, site))
         stronger = await stack.enter_async_context(wide(wiring, site, credential)) if credential else None
-        _, connector = await opened(wiring.tickets, actor, unbounded)
-        stack.push_async_callback(connector.aclose)
+        _, connector = await stack.enter_async_context(ticket_system(wiring.connections, actor))
         trials = Trials(wiring, actor, site, client, connector)
         return await _Checker(
             wiring, actor, site, client, stronger, trials, start_self_test, customer, workflow
@@ -229,7 +229,7 @@ class _Checker:
 
     async def _lookups(self) -> None:
         config = self.site.config
-        lookups = Lookups(self.client, config, _Forgetful(), self.wiring.tickets.clock)
+        lookups = Lookups(self.client, config, NoLookups(), self.wiring.clock)
         wanted: list[tuple[str, str, Callable[[], Awaitable[Any]]]] = [
             ("ticket_type", config.ticket_type, lookups.ticket_type),
             ("category", config.category, lookups.category),
@@ -351,7 +351,7 @@ class _Checker:
             self._add("customers.mapped", Result.PASS, f"All {len(rows)} are linked.")
 
     async def _keys(self, verdicts: dict[str, Verdict]) -> None:
-        name, now = "key.decisions", self.wiring.tickets.clock.now()
+        name, now = "key.decisions", self.wiring.clock.now()
         async with self._transaction() as tx:
             made = (await store.all_made(tx, self.site.connector_id)).get(objects.DECISIONS.key)
             rows = await tx.dicts(
@@ -399,7 +399,7 @@ class _Checker:
                 self._add(name, Result.FAIL, verdict.detail, todo)
 
     def _transaction(self) -> AbstractAsyncContextManager[Transaction]:
-        return self.wiring.tickets.db.transaction(self.actor)
+        return self.wiring.connections.db.transaction(self.actor)
 
 
 def _line(item: Item, part: Part) -> Check:
@@ -426,16 +426,3 @@ def _line(item: Item, part: Part) -> Check:
 def _some(names: list[str]) -> str:
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more
-
-
-class _Forgetful:
-    """A look-up store that remembers nothing: a check must see what is there now."""
-
-    async def get(self, kind: str, name: str) -> None:
-        return None
-
-    async def put(self, kind: str, name: str, remote_id: str | None) -> None:
-        return None
-
-    async def forget(self, kinds: tuple[str, ...] | None = None) -> None:
-        return None

@@ -33,7 +33,7 @@ class HalopsaObjectColumns(TypedColumns):
     """A thing in HaloPSA that the set-up makes. `key` is our name for it, `name` the one that it has there."""
 
     connector_id: Named[UUID] = Column(
-        Uuid, ForeignKey("psa_connector.id", ondelete="CASCADE"), primary_key=True
+        Uuid, ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True
     )
     key: Named[str] = Column(String(64), primary_key=True)
     msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
@@ -51,7 +51,7 @@ class SelfTestColumns(TypedColumns):
 
     id: Named[UUID] = Column(Uuid, primary_key=True)
     msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
-    connector_id: Named[UUID] = Column(Uuid, ForeignKey("psa_connector.id", ondelete="CASCADE"))
+    connector_id: Named[UUID] = Column(Uuid, ForeignKey("connection.id", ondelete="CASCADE"))
     button: Named[str] = Column(String(8))
     token: Named[str] = Column(Text)
     reference: Named[str] = Column(Text)

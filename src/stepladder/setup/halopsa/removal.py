@@ -171,7 +171,7 @@ class _Removal:
         if self.dry_run:
             return
         run = self.run
-        async with run.wiring.tickets.db.transaction(run.actor) as tx:
+        async with run.wiring.connections.db.transaction(run.actor) as tx:
             await _revoke(tx, made)
             await store.forget(tx, run.site.connector_id, made.key)
             if made.remote_id:

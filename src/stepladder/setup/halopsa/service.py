@@ -480,10 +480,10 @@ class Run:
         return (*notes, AFTERWARDS)
 
     def _transaction(self) -> AbstractAsyncContextManager[Transaction]:
-        return self.wiring.tickets.db.transaction(self.actor)
+        return self.wiring.connections.db.transaction(self.actor)
 
     def _now(self) -> datetime:
-        return self.wiring.tickets.clock.now()
+        return self.wiring.clock.now()
 
 
 class _Doubled(Exception):

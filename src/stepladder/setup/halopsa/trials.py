@@ -10,7 +10,7 @@ from stepladder.connectors.halopsa.client import HaloClient, rows_in
 from stepladder.connectors.halopsa.matching import get, same, text, whole
 from stepladder.connectors.ticket_system import Closing, RemoteCustomer, TicketConnector, TicketDraft
 from stepladder.kit.db import Actor, Transaction
-from stepladder.tickets.trial import linked_customer
+from stepladder.tickets.trial import find_linked_customer
 
 from . import objects, self_test
 from .access import SetupWiring, Site
@@ -58,7 +58,7 @@ class Trials:
             test = (await self_test.latest(tx, self.site.connector_id)).get(button)
             if test and test.closed_at is None:
                 return test, False
-            where = await linked_customer(tx, customer)
+            where = await find_linked_customer(tx, customer)
             test = await self_test.start(
                 tx,
                 self.site.connector_id,
@@ -127,4 +127,4 @@ class Trials:
         )
 
     def _transaction(self) -> AbstractAsyncContextManager[Transaction]:
-        return self.wiring.tickets.db.transaction(self.actor)
+        return self.wiring.connections.db.transaction(self.actor)

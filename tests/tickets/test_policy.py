@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given, strategies as st
 
-from stepladder.tickets.closing_rules import closes
+from stepladder.tickets.policy import TicketPolicy
 from stepladder_protocol.messages import RequestState
 
 SETTINGS = st.fixed_dictionaries(
@@ -22,10 +21,8 @@ def test_a_setting_speaks_for_its_own_state_only(state, settings):
         RequestState.EXPIRED: settings.get("close_expired", True),
         RequestState.CANCELLED: settings.get("close_cancelled", True),
     }
-    assert closes(state, settings) is expected[state]
-    assert closes(str(state), settings) is expected[state]
+    assert TicketPolicy.of(settings).closes(state) is expected[state]
 
 
-def test_a_state_that_nobody_knows_is_not_guessed_at():
-    with pytest.raises(ValueError, match="archived"):
-        closes("archived", {})
+def test_what_is_no_policy_is_left_to_the_connector():
+    assert TicketPolicy.of({"ticket_type": "Incident", "closure_minutes": 7}).closure_minutes == 7

@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given, strategies as st
 
 from stepladder.connectors.ticket_system import ListedTicket
-from stepladder.kit.ids import CustomerId, RequestId
-from stepladder.tickets.drift_rules import REMARKED, Drift, Finding, Watched, judge, sentence
+from stepladder.kit.ids import CustomerId, LinkId, RequestId
+from stepladder.tickets.drift_policy import REMARKED, Deviation, Drift, Watched, describe, judge
 
 REQUEST = RequestId(UUID("5e7f1a52-0000-4000-8000-00000000000a"))
 
 
 def watched(**changes: Any) -> Watched:
     values: dict[str, Any] = {
+        "link_id": LinkId(UUID(int=9)),
         "request_id": REQUEST,
         "customer_id": CustomerId(UUID(int=1)),
         "ticket_id": "2001",
@@ -48,17 +49,17 @@ def ticket(**changes: Any) -> ListedTicket:
 
 CASES = {
     "as it was": ({}, {}, []),
-    "closed": ({}, {"is_closed": True}, [Finding(Drift.CLOSED_BY_HAND)]),
+    "closed": ({}, {"is_closed": True}, [Deviation(Drift.CLOSED_BY_HAND)]),
     "merged, which closes it": (
         {},
         {"is_closed": True, "merged_into": "9"},
-        [Finding(Drift.MERGED, "9")],
+        [Deviation(Drift.MERGED, "9")],
     ),
-    "moved": ({}, {"customer_id": "8", "customer_name": "Other"}, [Finding(Drift.MOVED, "Other")]),
+    "moved": ({}, {"customer_id": "8", "customer_name": "Other"}, [Deviation(Drift.MOVED, "Other")]),
     "moved to one without a name": (
         {},
         {"customer_id": "8", "customer_name": None},
-        [Finding(Drift.MOVED, "customer 8")],
+        [Deviation(Drift.MOVED, "customer 8")],
     ),
     "customer not shown": ({}, {"customer_id": None}, []),
     "our customer has no link any more": (
@@ -69,7 +70,7 @@ CASES = {
     "the customer is gone": (
         {"mapping": "gone"},
         {"customer_id": "8"},
-        [Finding(Drift.CUSTOMER_GONE, "Müller")],
+        [Deviation(Drift.CUSTOMER_GONE, "Müller")],
     ),
     "fields not shown": ({}, {"customer_field": None, "request_field": None}, []),
     "the same in another spelling": (
@@ -77,19 +78,19 @@ CASES = {
         {"customer_field": " MÜLLER &amp; söhne ", "request_field": f" {str(REQUEST).upper()} "},
         [],
     ),
-    "one field emptied": ({}, {"request_field": ""}, [Finding(Drift.FIELDS_EDITED, "request")]),
+    "one field emptied": ({}, {"request_field": ""}, [Deviation(Drift.FIELDS_EDITED, "request")]),
     "both fields edited": (
         {},
         {"customer_field": "x", "request_field": "y"},
-        [Finding(Drift.FIELDS_EDITED, "customer and request")],
+        [Deviation(Drift.FIELDS_EDITED, "customer and request")],
     ),
     "everything at once": (
         {},
         {"is_closed": True, "customer_id": "8", "customer_name": "Other", "request_field": ""},
         [
-            Finding(Drift.CLOSED_BY_HAND),
-            Finding(Drift.MOVED, "Other"),
-            Finding(Drift.FIELDS_EDITED, "request"),
+            Deviation(Drift.CLOSED_BY_HAND),
+            Deviation(Drift.MOVED, "Other"),
+            Deviation(Drift.FIELDS_EDITED, "request"),
         ],
     ),
 }
@@ -101,7 +102,7 @@ def test_what_is_found(ours, theirs, expected):
 
 
 def test_a_ticket_that_is_gone_was_deleted():
-    assert judge(watched(), None) == [Finding(Drift.DELETED)]
+    assert judge(watched(), None) == [Deviation(Drift.DELETED)]
 
 
 TICKETS = st.builds(
@@ -131,7 +132,7 @@ def test_a_closed_ticket_is_always_told_and_an_open_one_never_remarked(found):
 
 @pytest.mark.parametrize("drift", Drift)
 def test_every_finding_has_a_sentence_that_says_what_to_do(drift):
-    said = sentence(str(drift), "Other")
+    said = describe(str(drift), "Other")
     assert said.endswith((".", "link"))
     assert "{" not in said
     assert any(word in said for word in ("decide", "approve", "Link", "Move", "Find", "restore"))

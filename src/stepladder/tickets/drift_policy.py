@@ -12,7 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from stepladder.connectors.ticket_system import ListedTicket
-from stepladder.kit.ids import CustomerId, RequestId
+from stepladder.kit.ids import CustomerId, LinkId, RequestId
 
 REMARK_AFTER = timedelta(seconds=15)
 """A press closes the ticket, too, and its call may still be on the way. Within a minute the note is there (T3)."""
@@ -57,11 +57,12 @@ _SENTENCES = {
 class Watched:
     """A ticket whose request waits: whose it is, what we wrote, what we found the last time."""
 
+    link_id: LinkId
     request_id: RequestId
     customer_id: CustomerId
     ticket_id: str
     observed: str
-    drift: str | None
+    drift: Drift | None
     drift_detail: str | None
     remark_seen: bool
     mended: int
@@ -70,36 +71,39 @@ class Watched:
     remote_name: str | None
     mapping: str | None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "drift", Drift(self.drift) if self.drift else None)
+
 
 @dataclass(frozen=True)
-class Finding:
+class Deviation:
     """One difference. `detail` is what its sentence is about."""
 
     drift: Drift
     detail: str | None = None
 
 
-def sentence(drift: str, detail: str | None) -> str:
+def describe(drift: str, detail: str | None) -> str:
     """What happened and what to do, for the status."""
     return _SENTENCES[Drift(drift)].format(detail)
 
 
-def judge(watched: Watched, ticket: ListedTicket | None) -> list[Finding]:
+def judge(watched: Watched, ticket: ListedTicket | None) -> list[Deviation]:
     """Every difference, the gravest first. `ticket` None means that it was deleted."""
     if ticket is None:
-        return [Finding(Drift.DELETED)]
+        return [Deviation(Drift.DELETED)]
     found = []
     if ticket.merged_into:
-        found.append(Finding(Drift.MERGED, ticket.merged_into))
+        found.append(Deviation(Drift.MERGED, ticket.merged_into))
     elif ticket.is_closed:
-        found.append(Finding(Drift.CLOSED_BY_HAND))
+        found.append(Deviation(Drift.CLOSED_BY_HAND))
     if watched.mapping == "gone":
-        found.append(Finding(Drift.CUSTOMER_GONE, watched.remote_name))
+        found.append(Deviation(Drift.CUSTOMER_GONE, watched.remote_name))
     elif watched.remote_id and ticket.customer_id and ticket.customer_id != watched.remote_id:
-        found.append(Finding(Drift.MOVED, ticket.customer_name or f"customer {ticket.customer_id}"))
+        found.append(Deviation(Drift.MOVED, ticket.customer_name or f"customer {ticket.customer_id}"))
     edited = _edited(watched, ticket)
     if edited:
-        found.append(Finding(Drift.FIELDS_EDITED, edited))
+        found.append(Deviation(Drift.FIELDS_EDITED, edited))
     return found
 
 
