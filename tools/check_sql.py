@@ -114,9 +114,11 @@ def tables_at(sql: Sql, owners: dict[str, str], place: Path) -> set[str]:
     try:
         tables = tables_of_statement(sql.text, owners)
     except sqlglot.ParseError as error:
+        if sql.is_beginning:
+            return tables_of_piece(sql.text, owners)
         reason = re.sub(r"\x1b\[\d*m|\s+", " ", str(error))
         raise CheckFailed(f"{place}:{sql.line}: this statement cannot be read: {reason}") from error
-    for named in (Sql(sql.line, text) for text in sql.named):
+    for named in (Sql(sql.line, text, is_beginning=True) for text in sql.named):
         tables -= tables_at(named, owners, place) if named.is_sql else set()
     return tables & owners.keys()
 

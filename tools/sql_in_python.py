@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 UNKNOWN = " unknown_part "  # stands for what is only known at run time
@@ -22,12 +23,16 @@ PIECE = re.compile(r"\b(?:select|where|on|set|values|using|returning)\b|%\(")
 
 @dataclass(frozen=True)
 class Sql:
-    """A string where it stands. `named` are the strings that it takes in by a name."""
+    """A string where it stands. `named` are the strings that it takes in by a name.
+
+    A beginning is a constant, which may end in the middle of a statement.
+    """
 
     line: int
     text: str
     named: tuple[str, ...] = ()
     is_inside: bool = False
+    is_beginning: bool = False
 
     @property
     def is_statement(self) -> bool:
@@ -45,6 +50,10 @@ class Module:
 
     tree: ast.Module
     strings: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def constants(self) -> set[ast.expr]:
+        return {value for node in self.tree.body for _, value in _assigned(node)}
 
 
 @dataclass
@@ -129,7 +138,7 @@ def _string_at(node: ast.AST, module: Module, *, is_inside: bool) -> Sql | None:
         return None
     names = (each.id for each in ast.walk(node) if isinstance(each, ast.Name))
     named = tuple(module.strings[name] for name in names if name in module.strings)
-    return Sql(node.lineno, text, named, is_inside)
+    return Sql(node.lineno, text, named, is_inside, is_beginning=node in module.constants)
 
 
 def _below(node: ast.AST, *, is_read: bool) -> Iterator[ast.AST]:

@@ -89,6 +89,17 @@ def test_a_constant_is_told_where_it_stands_and_what_is_added_to_it_where_that_s
     assert run() == (1, [told("asking/far.py:3"), told("asking/texts.py:1")])
 
 
+def test_a_constant_may_be_the_beginning_of_a_statement(package: Path, run: Run) -> None:
+    save(
+        package / "asking/texts.py",
+        """
+        _BEGIN: LiteralString = "select 1 from customer where is_active and"
+        tx.all(Row, f"{_BEGIN} id = %(id)s")
+        """,
+    )
+    assert run() == (1, [told("asking/texts.py:2")])
+
+
 def test_what_a_feature_does_with_its_own_tables_is_its_own_affair(package: Path, run: Run) -> None:
     save(package / "people/deep/queries.py", WRITTEN["read"] + "\n" + WRITTEN["a piece"])
     assert run() == (0, [])
