@@ -21,11 +21,12 @@ coverage: ## Run the suite and show which lines and branches it did not reach (A
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
-check: ready ## Format, lint, types, import directions, migrations, lock, docs, stray words
+check: ready ## Format, lint, types, import directions, tables, migrations, lock, docs, stray words
 	$(BIN)/ruff format --check --output-format concise .
 	$(BIN)/ruff check --quiet --output-format concise .
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python tools/check_sql.py
 	$(BIN)/python -m stepladder.migrations check
 	$(BIN)/python tools/check_lock.py
 	$(BIN)/python tools/check_docs.py

@@ -127,7 +127,7 @@ async def working(services: Services) -> AsyncIterator[None]:
 
 
 async def until(
-    condition: Callable[[], bool] | Callable[[], Awaitable[bool]], what: str, *, seconds: float = 60.0
+    condition: Callable[[], bool] | Callable[[], Awaitable[bool]], what: str, *, seconds: float = 300.0
 ) -> None:
     """Wait for a condition. The time is a guard: nothing depends on how long it takes."""
     ends = time.monotonic() + seconds
@@ -152,7 +152,7 @@ _UNDONE = """
 """
 
 
-async def drained(owner_url: str, *, seconds: float = 90.0) -> None:
+async def drained(owner_url: str, *, seconds: float = 600.0) -> None:
     """Wait until nothing is left to do anywhere."""
     async with await psycopg.AsyncConnection.connect(owner_url, autocommit=True) as connection:
 

@@ -9,7 +9,8 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
+from hypothesis import given, strategies as st
+from tests.support.hypothesis_profile import on_one_fixture
 from tests.support.memory.connector import Mishap
 from tests.support.tenants import new_tenant
 from tests.tickets.staged import SEARCH_LAG, Stage, staged
@@ -20,12 +21,6 @@ from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.elevation.policy import Verdict
 from stepladder.endpoints import service as endpoints
 from stepladder.kit.ids import RequestId
-
-FEW_LINES = hypothesis_settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 
 
 async def assert_one_of_each(stage: Stage, request_id: str) -> None:
@@ -237,7 +232,7 @@ MISHAPS = st.sampled_from(
     decides_after=st.integers(0, 4),
     pauses=st.lists(st.sampled_from([0.0, 1.0, 20.0, 61.0, 3600.0]), min_size=6, max_size=6),
 )
-@FEW_LINES
+@on_one_fixture(150)
 async def test_any_mix_of_deaths_and_lost_answers_ends_the_same(
     stage, mishaps, deaths, decides_after, pauses
 ):

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import requests
 import schemathesis
-from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
+from hypothesis import given, strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import (
@@ -22,6 +22,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from tests.support.hypothesis_profile import as_described
 from tests.support.installations import settings_in
 from tests.support.web import KEY_HEADER, PROBLEM, ThreadedWeb, threaded_web
 from tests.support.wide import CALLS, key_with, staff
@@ -88,9 +89,7 @@ def test_every_generated_call_about_something_real_is_answered_as_described(
     def play(operation: Any) -> None:
         seen = met.setdefault(operation.label, Counter())
 
-        @hypothesis_settings(
-            max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-        )
+        @as_described(EXAMPLES)
         @given(case=operation.as_strategy(generation_mode=mode), which=st.sampled_from(customers))
         def run(case: Any, which: Any) -> None:
             bring_further(case, which, mode)
