@@ -18,8 +18,8 @@ from stepladder.elevation.button import Buttons
 from stepladder.errors import Invalid, Unavailable
 from stepladder.kit.log import get_logger
 from stepladder.settings import Settings
+from stepladder.web.agents.routes import EndpointApi
 from stepladder.web.application import create_application
-from stepladder.web.endpoint_api import EndpointApi
 
 GRACEFUL_SECONDS = 10
 _log = get_logger("server")

@@ -19,12 +19,13 @@ from stepladder.errors import Unavailable
 from stepladder.kit.db import Database
 from stepladder.tenancy.hosts import Hosts
 
-from . import endpoint_api, problems
-from .endpoint_api import EndpointApi
-from .integration_api import IntegrationApi
+from . import problems
+from .agents import routes as endpoint_api
+from .agents.routes import EndpointApi
+from .integrations.buttons import IntegrationApi
+from .integrations.calls import WideApi
 from .middleware import BodyLimit, SecurityHeaders, TenantOfHost, Unexpected
 from .openapi import describe
-from .wide_api import WideApi
 
 _REQUEST_PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Stepladder</title>

@@ -28,10 +28,10 @@ from stepladder.kit.ids import MspId
 from stepladder.mapping.service import customer_called_remotely
 from stepladder.setup.halopsa import self_test
 from stepladder.tenancy.service import Customer, find_customer_by_display_name
+from stepladder.web.strict_json import BodyRefused, identifier, read_object, text
 from stepladder_protocol.messages import ElevationKind
 
 from .inbound import KEY_HEADER, address_of, check_media_type, key_of
-from .strict_json import BodyRefused, identifier, read_object, text
 
 PREFIX = "/api/integrations"
 TECHNICIAN_HEADER = "x-stepladder-technician-email"

@@ -9,8 +9,7 @@ from starlette.requests import Request
 from stepladder.access_keys import service as inbound_keys
 from stepladder.access_keys.service import KeyRefused
 from stepladder.errors import Invalid
-
-from .problems import WrongMediaType
+from stepladder.web.problems import WrongMediaType
 
 KEY_HEADER = "x-idemeum-api-key"
 

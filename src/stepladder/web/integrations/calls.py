@@ -31,9 +31,9 @@ from stepladder.tenancy import customers, delegation, groups
 from stepladder.tenancy.service import Customer, create_customer
 from stepladder_protocol.messages import ElevationKind
 
-from . import wide_shapes as shapes
+from . import shapes
+from .buttons import PREFIX
 from .inbound import address_of, check_media_type, key_of, query_of, whole_number
-from .integration_api import PREFIX
 
 DEFAULT_RANGE, DEFAULT_SIZE = "last_90d", 100
 _ONE, _CUSTOMER = f"{PREFIX}/customers/{{name}}", f"{PREFIX}/customers"

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from tests.support.integrations import NAME, call, denial_rule, everything, key_with, save, staff
 from tests.support.tenants import Tenant
 from tests.support.web import RunningWeb, assert_problem, audit_events, count
-from tests.support.wide import NAME, call, denial_rule, everything, key_with, save, staff
 
 from stepladder.access_keys.service import KeyAction
 from stepladder.elevation.by_technician import decide
