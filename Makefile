@@ -48,7 +48,7 @@ lock: ready ## Re-make requirements.lock from the pyprojects (LOCK=--upgrade for
 clean: ## Remove the environment, caches and build results; data of a running Stepladder stays
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .cache build dist
 	rm -f .coverage .coverage.*
-	find src agent protocol tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src agent bench demo protocol sandbox tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ready:
 	@tools/bootstrap

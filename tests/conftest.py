@@ -16,9 +16,9 @@ from psycopg import sql
 from stepladder import migrations
 from stepladder.app import DatabaseUrls, Services, open_services
 from stepladder.kit import postgres
-from stepladder.sandbox.halopsa.demo import demo_config
-from stepladder.sandbox.halopsa.testing import RunningSandbox, running_sandbox
 from stepladder.settings import Settings
+from stepladder_sandbox.halopsa.demo import demo_config
+from stepladder_sandbox.halopsa.testing import RunningSandbox, running_sandbox
 from tests.support.halo import connect
 from tests.support.installations import settings_in
 from tests.support.tenants import Tenant, new_tenant

@@ -1,4 +1,4 @@
-"""Makes `.venv` agree with requirements.lock and the three pyprojects, and does nothing if it already does.
+"""Makes `.venv` agree with requirements.lock and the pyprojects, and does nothing if it already does.
 
 Owns the environment only; picking the Python is tools/bootstrap's, the browser is tools/browser's. Runs on
 the bare standard library, because it runs before anything is installed.
@@ -31,7 +31,14 @@ STAMP = VENV / "stepladder-stamp.json"
 LOCK = ROOT / "requirements.lock"
 PRIVATE = ROOT / ".tools"  # git-ignored: what the tools install for themselves
 
-LOCAL = {"stepladder-protocol": "protocol", "stepladder-agent": "agent", "stepladder": "."}
+LOCAL = {
+    "stepladder-protocol": "protocol",
+    "stepladder-agent": "agent",
+    "stepladder": ".",
+    "stepladder-sandbox": "sandbox",
+    "stepladder-demo": "demo",
+    "stepladder-bench": "bench",
+}
 SEEDS = {"pip", "setuptools", "wheel"}  # a fresh environment may come with these; the lock does not name them
 
 # Settings that would make pip install somewhere else than into the environment it runs in.

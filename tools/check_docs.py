@@ -176,7 +176,9 @@ def programs() -> dict[str, str]:
 @cache
 def command_tree(program: str) -> Any:
     """The command line of one of our programs: the Typer application that its module calls `app`."""
-    return typer.main.get_command(importlib.import_module(programs()[program]).app)
+    tree: Any = typer.main.get_command(importlib.import_module(programs()[program]).app)
+    tree.list_commands(typer.Context(tree))  # loads what plug-ins bring
+    return tree
 
 
 def unknown_command(program: str, arguments: list[str]) -> str | None:

@@ -6,7 +6,9 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PROJECTS = [ROOT / folder / "pyproject.toml" for folder in (".", "protocol", "agent")]
+PROJECTS = [
+    ROOT / folder / "pyproject.toml" for folder in (".", "protocol", "agent", "sandbox", "demo", "bench")
+]
 
 
 def files(*patterns: str) -> list[Path]:

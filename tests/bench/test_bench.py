@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
-from stepladder.bench.run import PARTS
+from stepladder_bench.run import PARTS
 
 NAMES = {
     "deciding": {"ratio", "ratio_joined", "product", "plain", "joined"},

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from stepladder.bench.calls import most_in_window
-from stepladder.bench.report import Line, Relation, Target, distribution, percentile, rounded
+from stepladder_bench.calls import most_in_window
+from stepladder_bench.report import Line, Relation, Target, distribution, percentile, rounded
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
 

@@ -13,11 +13,11 @@ from tests.support.installations import settings_in
 
 from stepladder import server
 from stepladder.app import DatabaseUrls, Services, open_services
-from stepladder.bench.floor import Floor, opened_pool
-from stepladder.bench.tenant import APPROVE_PATH, Tenant, encoded, new_tenant, press_headers
-from stepladder.bench.wire import asked, request
-from stepladder.sandbox.halopsa.testing import served
 from stepladder.settings import Settings
+from stepladder_bench.floor import Floor, opened_pool
+from stepladder_bench.tenant import APPROVE_PATH, Tenant, encoded, new_tenant, press_headers
+from stepladder_bench.wire import asked, request
+from stepladder_sandbox.halopsa.testing import served
 
 # What belongs to no decision: the engine's queue, and the note of a key's use once an hour.
 NOT_COMPARED = ("procrastinate_", "alembic_", "inbound_key")

@@ -7,7 +7,7 @@ import random
 
 from stepladder.app import DatabaseUrls
 from stepladder.elevation.policy import Verdict
-from stepladder.sandbox.halopsa.demo import DANA, NIK
+from stepladder_sandbox.halopsa.demo import DANA, NIK
 from tests.campaigns.clients import API, CLI
 from tests.campaigns.world import Fleet, until
 

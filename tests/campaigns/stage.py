@@ -23,9 +23,9 @@ from stepladder.connectors.ticket_system import TicketConnector
 from stepladder.elevation.policy import Verdict
 from stepladder.kit.db import Actor, Database, Transaction
 from stepladder.kit.ids import ConnectorId
-from stepladder.sandbox.halopsa.testing import running_sandbox
 from stepladder.tickets import queries
 from stepladder.tickets.drain import Drain, Pace
+from stepladder_sandbox.halopsa.testing import running_sandbox
 from tests.campaigns.world import Fleet, fleet, quiet_config
 from tests.support.clock import ManualClock
 from tests.support.installations import settings_in

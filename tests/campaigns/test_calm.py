@@ -16,9 +16,9 @@ from stepladder.app import DatabaseUrls, Services, open_services
 from stepladder.elevation.policy import Verdict
 from stepladder.endpoints import service as endpoints
 from stepladder.kit.ids import RequestId
-from stepladder.sandbox.halopsa.records import User
-from stepladder.sandbox.halopsa.testing import RunningSandbox, running_sandbox
 from stepladder.settings import Settings
+from stepladder_sandbox.halopsa.records import User
+from stepladder_sandbox.halopsa.testing import RunningSandbox, running_sandbox
 from tests.campaigns import checker
 from tests.campaigns.clients import API, CLI
 from tests.campaigns.lifecycles import press

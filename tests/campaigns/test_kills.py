@@ -15,8 +15,8 @@ import psycopg
 import pytest
 
 from stepladder.app import DatabaseUrls, open_services
-from stepladder.sandbox.halopsa.faultplan import FaultKind
-from stepladder.sandbox.halopsa.testing import running_sandbox
+from stepladder_sandbox.halopsa.faultplan import FaultKind
+from stepladder_sandbox.halopsa.testing import running_sandbox
 from tests.campaigns import checker
 from tests.campaigns.installation import STALLED_AFTER_SECONDS, Installation, installation
 from tests.campaigns.lifecycles import live

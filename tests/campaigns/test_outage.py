@@ -13,9 +13,9 @@ import pytest
 
 from stepladder.app import DatabaseUrls, open_services
 from stepladder.elevation.policy import Verdict
-from stepladder.sandbox.halopsa.testing import running_sandbox
 from stepladder.settings import Settings
 from stepladder.tenancy.service import Customer
+from stepladder_sandbox.halopsa.testing import running_sandbox
 from tests.campaigns import checker
 from tests.campaigns.virtual import Days
 from tests.campaigns.world import Fleet, fleet, quiet_config, say, seed

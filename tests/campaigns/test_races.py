@@ -18,8 +18,8 @@ import pytest
 
 from stepladder.app import DatabaseUrls, open_services
 from stepladder.elevation.policy import Verdict
-from stepladder.sandbox.halopsa.testing import running_sandbox
 from stepladder.settings import Settings
+from stepladder_sandbox.halopsa.testing import running_sandbox
 from tests.campaigns.clients import API, CLI
 from tests.campaigns.world import Fleet, drained, fleet, quiet_config, say, seed, working
 from tests.support.web import running_web

@@ -14,8 +14,8 @@ import httpx2
 import pytest
 
 from stepladder.app import DatabaseUrls, open_services
-from stepladder.sandbox.halopsa.faultplan import FaultKind
-from stepladder.sandbox.halopsa.testing import running_sandbox
+from stepladder_sandbox.halopsa.faultplan import FaultKind
+from stepladder_sandbox.halopsa.testing import running_sandbox
 from tests.campaigns import checker
 from tests.campaigns.lifecycles import live
 from tests.campaigns.world import Fleet, drained, figures, fleet, quiet_config, say, seed, working

@@ -23,8 +23,8 @@ from psycopg.rows import dict_row
 from stepladder import worker
 from stepladder.app import DatabaseUrls, Services
 from stepladder.audit import export
-from stepladder.sandbox.halopsa.demo import demo_config
-from stepladder.sandbox.halopsa.testing import RunningSandbox
+from stepladder_sandbox.halopsa.demo import demo_config
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 from tests.campaigns import checker
 from tests.campaigns.checker import Evidence
 from tests.campaigns.clients import Clients

@@ -18,7 +18,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from stepladder.sandbox.halopsa.demo import CLIENT_ID, CLIENT_SECRET
+from stepladder_sandbox.halopsa.demo import CLIENT_ID, CLIENT_SECRET
 
 
 @dataclass

@@ -14,14 +14,14 @@ from tests.contracts.ticket_connector import DIRECTORIES, TicketConnectorContrac
 
 from stepladder.connectors.halopsa import payloads
 from stepladder.connectors.ticket_system import RemoteCustomer, TicketConnector, TicketDraft
-from stepladder.sandbox.halopsa import demo
-from stepladder.sandbox.halopsa.callers import Caller
-from stepladder.sandbox.halopsa.closing import set_status
-from stepladder.sandbox.halopsa.elements import Element
-from stepladder.sandbox.halopsa.faultplan import FAULT_KINDS
-from stepladder.sandbox.halopsa.records import AzureTenant, Client
-from stepladder.sandbox.halopsa.testing import RunningSandbox
-from stepladder.sandbox.halopsa.ticket_writes import create_ticket, update_ticket
+from stepladder_sandbox.halopsa import demo
+from stepladder_sandbox.halopsa.callers import Caller
+from stepladder_sandbox.halopsa.closing import set_status
+from stepladder_sandbox.halopsa.elements import Element
+from stepladder_sandbox.halopsa.faultplan import FAULT_KINDS
+from stepladder_sandbox.halopsa.records import AzureTenant, Client
+from stepladder_sandbox.halopsa.testing import RunningSandbox
+from stepladder_sandbox.halopsa.ticket_writes import create_ticket, update_ticket
 
 EMAIL_OF_THE_API_AGENT = "api@nikpot.example"
 

@@ -9,9 +9,9 @@ from functools import partial
 import pytest
 from tests.contracts.ticket_connector import DIRECTORIES, TicketConnectorContract
 from tests.support.clock import ManualClock
+from tests.support.memory.connector import MemoryConnector, MemoryTicket, MemoryTickets, Mishap
 
 from stepladder.connectors.base import NeedsAttention, Rejected, RemoteGone, TryLater
-from stepladder.connectors.memory.connector import MemoryConnector, MemoryTicket, MemoryTickets, Mishap
 from stepladder.connectors.ticket_system import Person, RemoteCustomer, TicketDraft
 
 

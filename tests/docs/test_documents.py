@@ -26,7 +26,7 @@ def test_the_readme_starts_with_two_commands() -> None:
 
 def test_the_readme_tells_what_the_demo_says() -> None:
     (told,) = re.findall(r"```\n(Ready\..*?)```", page("README.md"), re.DOTALL)
-    said = page("src/stepladder/demo/run.py")
+    said = page("demo/src/stepladder_demo/run.py")
     sentences = [
         line.strip() for line in told.splitlines() if line.strip() and "…" not in line and "http" not in line
     ]

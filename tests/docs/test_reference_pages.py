@@ -123,9 +123,8 @@ def test_an_audit_tag_s_line_names_its_facts() -> None:
     ("program", "app"), [("stepladder", service_commands), ("stepladder-agent", agent_commands)]
 )
 def test_every_command_has_its_section(program: str, app: typer.Typer) -> None:
-    tree: Any = typer.main.get_command(app)
     missing = []
-    for name, command in tree.commands.items():
+    for name, command in _commands(app).items():
         heading = f"{program} {name}"
         told = COMMANDS.get(heading, "")
         missing += [] if told else [heading]
@@ -137,13 +136,16 @@ def test_every_command_has_its_section(program: str, app: typer.Typer) -> None:
 
 def test_every_section_about_a_command_is_about_one_that_there_is() -> None:
     commands = {"stepladder": service_commands, "stepladder-agent": agent_commands}
-    known = {
-        f"{program} {name}"
-        for program, app in commands.items()
-        for name in typer.main.get_command(app).commands  # type: ignore[attr-defined]  # an application is a group
-    }
+    known = {f"{program} {name}" for program, app in commands.items() for name in _commands(app)}
     described = {heading for heading in COMMANDS if heading.startswith("stepladder")}
     assert sorted(described - known) == []
+
+
+def _commands(app: typer.Typer) -> dict[str, Any]:
+    """All commands by their names, with those that plug-ins bring."""
+    tree: Any = typer.main.get_command(app)
+    tree.list_commands(typer.Context(tree))
+    return dict(tree.commands)
 
 
 def test_the_glossary_has_every_state_a_request_can_be_in() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from stepladder.app import Services
 from stepladder.elevation.policy import Verdict
-from stepladder.sandbox.halopsa.demo import CLOSED
-from stepladder.sandbox.halopsa.testing import RunningSandbox
+from stepladder_sandbox.halopsa.demo import CLOSED
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 from tests.support.halo import drain
 from tests.support.tenants import Tenant
 

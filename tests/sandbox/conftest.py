@@ -16,15 +16,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from stepladder.sandbox.halopsa.config import SandboxConfig
-from stepladder.sandbox.halopsa.demo import (
+from stepladder_sandbox.halopsa.config import SandboxConfig
+from stepladder_sandbox.halopsa.demo import (
     CLIENT_ID,
     CLIENT_SECRET,
     SETUP_CLIENT_ID,
     SETUP_CLIENT_SECRET,
     demo_config,
 )
-from stepladder.sandbox.halopsa.testing import RunningSandbox, running_sandbox, served
+from stepladder_sandbox.halopsa.testing import RunningSandbox, running_sandbox, served
 
 SCOPES = "read:tickets edit:tickets read:customers read:assets"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stepladder.sandbox.halopsa.demo import API_AGENT, CLIENT_ID, CLOSED, DANA, NEW, NIK
+from stepladder_sandbox.halopsa.demo import API_AGENT, CLIENT_ID, CLOSED, DANA, NEW, NIK
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from stepladder.sandbox.halopsa.demo import APPROVE, CLOSED, DENY, NIK, bare_demo_config
-from stepladder.sandbox.halopsa.outbound.press import CannotPress
-from stepladder.sandbox.halopsa.testing import running_sandbox
+from stepladder_sandbox.halopsa.demo import APPROVE, CLOSED, DENY, NIK, bare_demo_config
+from stepladder_sandbox.halopsa.outbound.press import CannotPress
+from stepladder_sandbox.halopsa.testing import running_sandbox
 
 REQUEST_ID = "8f3d2c1b-5a77-4b0e-9c0e-0f6d7f1f2a3b"
 DECISION = "application/vnd.dvmi.sdk.elevation.request.approval+json"

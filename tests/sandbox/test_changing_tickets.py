@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from stepladder.sandbox.halopsa.demo import API_AGENT, CLOSED, IN_PROGRESS, NEW, NIK
-from stepladder.sandbox.halopsa.records import Rights
+from stepladder_sandbox.halopsa.demo import API_AGENT, CLOSED, IN_PROGRESS, NEW, NIK
+from stepladder_sandbox.halopsa.records import Rights
 
 
 def with_rights(sandbox, **rights):

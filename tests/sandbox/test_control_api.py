@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stepladder.sandbox.halopsa.demo import APPROVE, CLOSED, NIK
-from stepladder.sandbox.halopsa.faultplan import FAULT_KINDS
+from stepladder_sandbox.halopsa.demo import APPROVE, CLOSED, NIK
+from stepladder_sandbox.halopsa.faultplan import FAULT_KINDS
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from stepladder.sandbox.halopsa.demo import API_AGENT, CLOSED, DANA, FORMER, NEW, NIK
-from stepladder.sandbox.halopsa.testing import running_sandbox
+from stepladder_sandbox.halopsa.demo import API_AGENT, CLOSED, DANA, FORMER, NEW, NIK
+from stepladder_sandbox.halopsa.testing import running_sandbox
 
 
 async def test_an_array_of_one_creates_a_ticket_and_is_answered_with_one_object(api):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stepladder.sandbox.halopsa.callers import ALL_RIGHTS
-from stepladder.sandbox.halopsa.demo import CLOSED, NIK
+from stepladder_sandbox.halopsa.callers import ALL_RIGHTS
+from stepladder_sandbox.halopsa.demo import CLOSED, NIK
 
 NORTHWIND, CONTOSO = 1, 2
 

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from stepladder.sandbox.halopsa.switches import ErrorShape
+from stepladder_sandbox.halopsa.switches import ErrorShape
 
 SHAPES = [shape for shape in get_args(ErrorShape) if shape != "natural"]
 CALLS = {

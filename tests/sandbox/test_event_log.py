@@ -11,8 +11,8 @@ import time
 
 import httpx2
 
-from stepladder.sandbox.halopsa.demo import CLIENT_ID, CLIENT_SECRET, CLOSED, NIK
-from stepladder.sandbox.halopsa.testing import running_sandbox
+from stepladder_sandbox.halopsa.demo import CLIENT_ID, CLIENT_SECRET, CLOSED, NIK
+from stepladder_sandbox.halopsa.testing import running_sandbox
 
 
 def lines(path):
@@ -154,7 +154,7 @@ def test_every_line_is_whole_after_kill_9(free_port, tmp_path, key):
     command = [
         sys.executable,
         "-m",
-        "stepladder.sandbox.halopsa",
+        "stepladder_sandbox.halopsa",
         "--port",
         str(free_port),
         "--log",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stepladder.sandbox.halopsa.switches import Switches
+from stepladder_sandbox.halopsa.switches import Switches
 
 SOURCE = "\n".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
 

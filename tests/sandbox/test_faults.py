@@ -7,8 +7,8 @@ import asyncio
 import httpx2
 import pytest
 
-from stepladder.sandbox.halopsa.faultplan import BEFORE_COMMIT, FAULT_KINDS, Chance, FaultPlan
-from stepladder.sandbox.halopsa.testing import running_sandbox
+from stepladder_sandbox.halopsa.faultplan import BEFORE_COMMIT, FAULT_KINDS, Chance, FaultPlan
+from stepladder_sandbox.halopsa.testing import running_sandbox
 
 REFERENCE = "SL-1"
 

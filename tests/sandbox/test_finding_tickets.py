@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stepladder.sandbox.halopsa.demo import CLOSED, NIK
+from stepladder_sandbox.halopsa.demo import CLOSED, NIK
 
 STARTING = 4
 """Tickets that the demo begins with, one of them closed."""

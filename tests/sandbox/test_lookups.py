@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stepladder.sandbox.halopsa.demo import API_AGENT, CLOSED, DANA, FORMER, NIK, SETUP_AGENT
-from stepladder.sandbox.halopsa.records import AzureTenant, Client
+from stepladder_sandbox.halopsa.demo import API_AGENT, CLOSED, DANA, FORMER, NIK, SETUP_AGENT
+from stepladder_sandbox.halopsa.records import AzureTenant, Client
 
 ACTIVE_CUSTOMERS = 9
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from stepladder.sandbox import halopsa
-from stepladder.sandbox.halopsa.demo import APPROVE, CLOSED, DANA, NIK
+from stepladder_sandbox import halopsa
+from stepladder_sandbox.halopsa.demo import APPROVE, CLOSED, DANA, NIK
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import async_playwright, expect
 
-from stepladder.sandbox.halopsa.demo import APPROVE, CLOSED, DANA, NIK, RUNBOOK, TAB
+from stepladder_sandbox.halopsa.demo import APPROVE, CLOSED, DANA, NIK, RUNBOOK, TAB
 
 pytestmark = pytest.mark.browser
 

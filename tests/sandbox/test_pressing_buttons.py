@@ -10,10 +10,10 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from stepladder.sandbox.halopsa.demo import APPROVE, CLOSED, DANA, DENY, FORMER, NEW, NIK
-from stepladder.sandbox.halopsa.outbound.press import BODY_LIMIT, CannotPress
-from stepladder.sandbox.halopsa.records import CustomField, Method
-from stepladder.sandbox.halopsa.testing import served
+from stepladder_sandbox.halopsa.demo import APPROVE, CLOSED, DANA, DENY, FORMER, NEW, NIK
+from stepladder_sandbox.halopsa.outbound.press import BODY_LIMIT, CannotPress
+from stepladder_sandbox.halopsa.records import CustomField, Method
+from stepladder_sandbox.halopsa.testing import served
 
 REQUEST_ID = "8f3d2c1b-5a77-4b0e-9c0e-0f6d7f1f2a3b"
 

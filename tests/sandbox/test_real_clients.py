@@ -12,7 +12,7 @@ import asyncio
 import pytest
 from tests.sandbox.conftest import SCOPES
 
-from stepladder.sandbox.halopsa.demo import (
+from stepladder_sandbox.halopsa.demo import (
     CLIENT_ID,
     CLIENT_SECRET,
     CLOSED,

@@ -9,9 +9,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from stepladder.sandbox.halopsa.demo import CLOSED, DANA, NIK, RUNBOOK, bare_demo_config
-from stepladder.sandbox.halopsa.history import COMPLETED, FAILED, RUNNING
-from stepladder.sandbox.halopsa.testing import running_sandbox, served
+from stepladder_sandbox.halopsa.demo import CLOSED, DANA, NIK, RUNBOOK, bare_demo_config
+from stepladder_sandbox.halopsa.history import COMPLETED, FAILED, RUNNING
+from stepladder_sandbox.halopsa.testing import running_sandbox, served
 
 DISABLE = "/api/integrations/entrajitaccounts"
 

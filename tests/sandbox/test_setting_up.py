@@ -7,7 +7,7 @@ import json
 import msgspec
 import pytest
 
-from stepladder.sandbox.halopsa.demo import (
+from stepladder_sandbox.halopsa.demo import (
     APPROVE,
     CLOSED,
     DENY,
@@ -18,8 +18,8 @@ from stepladder.sandbox.halopsa.demo import (
     TAB,
     bare_demo_config,
 )
-from stepladder.sandbox.halopsa.records import Rights
-from stepladder.sandbox.halopsa.testing import running_sandbox
+from stepladder_sandbox.halopsa.records import Rights
+from stepladder_sandbox.halopsa.testing import running_sandbox
 
 KINDS = {
     "FieldInfo": ({"name": "elevationReason", "label": "Reason"}, "fields_writable", 181),

@@ -11,12 +11,12 @@ import httpx2
 import msgspec
 import pytest
 
-from stepladder.sandbox.halopsa import BadSeed, NotLoopback, create_app, demo_config, load_config
-from stepladder.sandbox.halopsa.config import SandboxConfig, parse_config
-from stepladder.sandbox.halopsa.demo import CLIENT_ID, CLIENT_SECRET, demo_tenant
-from stepladder.sandbox.halopsa.server import loopback_socket
-from stepladder.sandbox.halopsa.testing import RunningSandbox, running_sandbox
-from stepladder.sandbox.halopsa.wire import ConnectionBroken
+from stepladder_sandbox.halopsa import BadSeed, NotLoopback, create_app, demo_config, load_config
+from stepladder_sandbox.halopsa.config import SandboxConfig, parse_config
+from stepladder_sandbox.halopsa.demo import CLIENT_ID, CLIENT_SECRET, demo_tenant
+from stepladder_sandbox.halopsa.server import loopback_socket
+from stepladder_sandbox.halopsa.testing import RunningSandbox, running_sandbox
+from stepladder_sandbox.halopsa.wire import ConnectionBroken
 
 SMALL = {
     "tenant": "tiny",
@@ -110,7 +110,7 @@ def test_loopback_is_served(host):
 
 
 def command(*options):
-    return [sys.executable, "-m", "stepladder.sandbox.halopsa", *options]
+    return [sys.executable, "-m", "stepladder_sandbox.halopsa", *options]
 
 
 def test_the_command_serves_until_it_is_interrupted(free_port):

@@ -7,8 +7,8 @@ import re
 import pytest
 from hypothesis import given, strategies as st
 
-from stepladder.sandbox.halopsa.demo import DANA, TAB
-from stepladder.sandbox.halopsa.tabaddress import origin_of
+from stepladder_sandbox.halopsa.demo import DANA, TAB
+from stepladder_sandbox.halopsa.tabaddress import origin_of
 
 
 def source_of(markup):

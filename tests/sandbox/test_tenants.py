@@ -8,10 +8,10 @@ import httpx2
 import pytest
 from tests.sandbox.conftest import SCOPES, Api
 
-from stepladder.sandbox.halopsa.app import create_app
-from stepladder.sandbox.halopsa.config import BadSeed
-from stepladder.sandbox.halopsa.demo import CLIENT_ID, CLIENT_SECRET, NIK, demo_tenant
-from stepladder.sandbox.halopsa.testing import running_sandbox
+from stepladder_sandbox.halopsa.app import create_app
+from stepladder_sandbox.halopsa.config import BadSeed
+from stepladder_sandbox.halopsa.demo import CLIENT_ID, CLIENT_SECRET, NIK, demo_tenant
+from stepladder_sandbox.halopsa.testing import running_sandbox
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from stepladder.sandbox.halopsa.demo import API_AGENT, CLIENT_SECRET
-from stepladder.sandbox.halopsa.records import Rights
+from stepladder_sandbox.halopsa.demo import API_AGENT, CLIENT_SECRET
+from stepladder_sandbox.halopsa.records import Rights
 
 
 async def test_a_token_lasts_an_hour_and_names_its_scopes(guest):

@@ -6,8 +6,8 @@ from typing import Any
 
 from stepladder.app import Services
 from stepladder.kit.secret import Secret
-from stepladder.sandbox.halopsa.testing import RunningSandbox
 from stepladder.tickets import queries, service as tickets
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 from tests.support.tenants import Tenant
 
 

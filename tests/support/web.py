@@ -20,10 +20,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from stepladder import server
 from stepladder.app import DatabaseUrls, Services, open_services
-from stepladder.sandbox.halopsa.server import loopback_socket
 from stepladder.settings import Settings
 from stepladder_protocol import ENDPOINT_API, keys, signing
 from stepladder_protocol.messages import EnrolBody, SubmitBody
+from stepladder_sandbox.halopsa.server import loopback_socket
 from tests.support.tenants import Desktop, Tenant, body, new_tenant
 
 # The wiring as it stands in HaloPSA instances that we cannot change: letters, and not the product's own constants.

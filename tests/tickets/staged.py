@@ -10,10 +10,10 @@ from datetime import timedelta
 from typing import Any
 
 from tests.support.clock import ManualClock
+from tests.support.memory.connector import MemoryConnector, MemoryTicket, MemoryTickets
 from tests.support.tenants import Tenant
 
 from stepladder.app import Services
-from stepladder.connectors.memory.connector import MemoryConnector, MemoryTicket, MemoryTickets
 from stepladder.connectors.ticket_system import RemoteCustomer, TicketConnector
 from stepladder.kit.db import Actor, Database, Transaction
 from stepladder.kit.secret import Secret

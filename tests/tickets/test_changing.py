@@ -23,11 +23,11 @@ from stepladder.connections.changing import (
 from stepladder.connectors.base import TryLater
 from stepladder.errors import Invalid
 from stepladder.kit.secret import Secret
-from stepladder.sandbox.halopsa import demo
-from stepladder.sandbox.halopsa.records import Client, TicketType
-from stepladder.sandbox.halopsa.testing import running_sandbox
 from stepladder.tickets import service as tickets
 from stepladder.tickets.service import CheckFailed, NoConnector, UnknownSetting
+from stepladder_sandbox.halopsa import demo
+from stepladder_sandbox.halopsa.records import Client, TicketType
+from stepladder_sandbox.halopsa.testing import running_sandbox
 
 OTHER_SECRET = "77777777-51d7-4c2f-8d3e-7a9c1e5b2d46-93c1f7e2-4a6b-4d8c-b5e0-1f2a3b4c5d6e"
 

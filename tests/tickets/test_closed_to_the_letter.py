@@ -23,18 +23,18 @@ from stepladder.app import DatabaseUrls, Services
 from stepladder.elevation.policy import Verdict
 from stepladder.endpoints import service as endpoints
 from stepladder.kit.ids import RequestId
-from stepladder.sandbox.halopsa import demo
-from stepladder.sandbox.halopsa.callers import Caller
-from stepladder.sandbox.halopsa.closing import set_status
-from stepladder.sandbox.halopsa.elements import Element
-from stepladder.sandbox.halopsa.records import Rights, TicketType
-from stepladder.sandbox.halopsa.switches import ErrorShape
-from stepladder.sandbox.halopsa.testing import RunningSandbox
-from stepladder.sandbox.halopsa.ticket_writes import create_ticket
-from stepladder.sandbox.halopsa.tickets import Action, Ticket
 from stepladder.tenancy import service as tenancy
 from stepladder.tenancy.service import Technician
 from stepladder.tickets import service as tickets
+from stepladder_sandbox.halopsa import demo
+from stepladder_sandbox.halopsa.callers import Caller
+from stepladder_sandbox.halopsa.closing import set_status
+from stepladder_sandbox.halopsa.elements import Element
+from stepladder_sandbox.halopsa.records import Rights, TicketType
+from stepladder_sandbox.halopsa.switches import ErrorShape
+from stepladder_sandbox.halopsa.testing import RunningSandbox
+from stepladder_sandbox.halopsa.ticket_writes import create_ticket
+from stepladder_sandbox.halopsa.tickets import Action, Ticket
 
 NOBODY = 1
 SHAPES: tuple[ErrorShape, ...] = get_args(ErrorShape)

@@ -14,9 +14,9 @@ from stepladder.connections import changing
 from stepladder.elevation.policy import Verdict
 from stepladder.errors import Invalid, NotFound
 from stepladder.kit.secret import Secret
-from stepladder.sandbox.halopsa import demo
 from stepladder.tickets import queries, service as tickets
 from stepladder.tickets.service import CheckFailed, ConnectorExists, NoConnector
+from stepladder_sandbox.halopsa import demo
 
 NEW_SECRET = "c4n4ry00-51d7-4c2f-8d3e-7a9c1e5b2d46-93c1f7e2-4a6b-4d8c-b5e0-1f2a3b4c5d6e"
 

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from tests.support.memory.connector import MemoryTickets
 from tests.support.tenants import Tenant, body
 from tests.tickets.staged import InMemory, Lines, Stage
 
 from stepladder.app import Services
-from stepladder.connectors.memory.connector import MemoryTickets
 from stepladder.elevation.service import Elevation
 from stepladder.endpoints import service as endpoints
 from stepladder.kit.db import Transaction

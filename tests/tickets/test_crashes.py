@@ -10,11 +10,11 @@ from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
+from tests.support.memory.connector import Mishap
 from tests.support.tenants import new_tenant
 from tests.tickets.staged import SEARCH_LAG, Stage, staged
 
 from stepladder.connectors.base import NeedsAttention, Rejected, RemoteGone, TryLater
-from stepladder.connectors.memory.connector import Mishap
 from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.elevation.policy import Verdict
 from stepladder.endpoints import service as endpoints

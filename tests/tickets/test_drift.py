@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.support.memory.connector import PASSES, MemoryTicket, Mishap
 from tests.tickets.staged import Stage
 
 from stepladder.connectors.base import NeedsAttention, Rejected, TryLater
-from stepladder.connectors.memory.connector import PASSES, MemoryTicket, Mishap
 from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.elevation.policy import Verdict
 from stepladder.tickets.drift import Reach

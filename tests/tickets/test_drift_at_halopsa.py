@@ -21,15 +21,15 @@ from stepladder.app import DatabaseUrls, Services, open_services
 from stepladder.connectors.halopsa import payloads
 from stepladder.elevation.policy import Verdict
 from stepladder.endpoints import service as endpoints
-from stepladder.sandbox.halopsa import demo
-from stepladder.sandbox.halopsa.callers import Caller
-from stepladder.sandbox.halopsa.demo import demo_config
-from stepladder.sandbox.halopsa.elements import Element
-from stepladder.sandbox.halopsa.testing import RunningSandbox, running_sandbox
-from stepladder.sandbox.halopsa.ticket_writes import update_ticket
-from stepladder.sandbox.halopsa.tickets import Ticket
 from stepladder.tickets import queries
 from stepladder.tickets.service import status
+from stepladder_sandbox.halopsa import demo
+from stepladder_sandbox.halopsa.callers import Caller
+from stepladder_sandbox.halopsa.demo import demo_config
+from stepladder_sandbox.halopsa.elements import Element
+from stepladder_sandbox.halopsa.testing import RunningSandbox, running_sandbox
+from stepladder_sandbox.halopsa.ticket_writes import update_ticket
+from stepladder_sandbox.halopsa.tickets import Ticket
 
 EVERY = timedelta(seconds=31)
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings as hypothesis_settings, strategies as st
+from tests.support.memory.connector import MemoryTicket
 from tests.support.tenants import Desktop
 from tests.tickets.staged import Stage
 
-from stepladder.connectors.memory.connector import MemoryTicket
 from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.elevation.policy import Verdict
 from stepladder.mapping import service as mapping

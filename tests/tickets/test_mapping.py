@@ -14,9 +14,9 @@ from stepladder.connectors.base import TryLater
 from stepladder.errors import NotFound
 from stepladder.mapping import run as mapping_run, service as mapping
 from stepladder.mapping.service import AmbiguousName, RemoteCustomerTaken
-from stepladder.sandbox.halopsa.records import AzureTenant, Client
 from stepladder.tenancy import customers, service as tenancy
 from stepladder.tickets import service as tickets
+from stepladder_sandbox.halopsa.records import AzureTenant, Client
 
 
 async def remotes_of(services, tenant):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from tests.support.memory.connector import MemoryConnector, Mishap
 
 from stepladder.connectors.base import NeedsAttention, TryLater
-from stepladder.connectors.memory.connector import MemoryConnector, Mishap
 from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.mapping import run as mapping_run, service as mapping
 from stepladder.tickets import service as tickets

@@ -6,8 +6,8 @@ from tests.support.halo import drain
 from tests.support.tenants import Tenant
 
 from stepladder.app import Services
-from stepladder.sandbox.halopsa.testing import RunningSandbox
 from stepladder.tickets.service import status
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 
 async def test_a_ticket_that_the_agent_may_not_write_to_stops_no_other(

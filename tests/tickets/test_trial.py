@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.support.memory.connector import MemoryTicket, Mishap
 from tests.support.tenants import new_tenant
 from tests.support.web import audit_events
 from tests.tickets.staged import SEARCH_LAG, Died, Stage, staged
 
 from stepladder.connectors.base import NeedsAttention, Rejected, TryLater
-from stepladder.connectors.memory.connector import MemoryTicket, Mishap
 from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.errors import NotFound
 from stepladder.mapping import service as mapping

@@ -13,31 +13,29 @@ from stepladder import __version__
 
 from . import (
     audit,
-    bench,
     connector,
     customer,
-    demo,
     endpoint,
     halopsa,
     key,
     msp,
     request,
     rule,
-    sandbox,
     serve,
     technician,
     tickets,
 )
+from .plugins import CommandsAndPlugins
 
 app = typer.Typer(
     name="stepladder",
+    cls=CommandsAndPlugins,
     help="Privileged access for MSPs who run HaloPSA: elevation requests decided from a ticket.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # it would print local variables, secrets among them
     add_completion=False,
 )
-for module in (serve, demo, bench):
-    module.register(app)
+serve.register(app)
 for name, module in {
     "msp": msp,
     "customer": customer,
@@ -50,7 +48,6 @@ for name, module in {
     "rule": rule,
     "tickets": tickets,
     "audit": audit,
-    "sandbox": sandbox,
 }.items():
     app.add_typer(module.app, name=name)
 

@@ -6,7 +6,6 @@ on the host.
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 import json
 import re
@@ -120,6 +119,8 @@ async def _choose(services: Services, host: str | None) -> Msp:
 
 
 def _run(work: Coroutine[Any, Any, T], *, as_json: bool) -> T:
+    import asyncio
+
     from stepladder.connectors.base import ConnectorError
     from stepladder.kit.postgres import DataDirectoryRefused
     from stepladder.kit.secret import RootKeyRefused, SealBroken

@@ -24,8 +24,8 @@ from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.kit import outbound
 from stepladder.kit.clock import Clock
 from stepladder.kit.secret import Secret
-from stepladder.sandbox.halopsa import demo
-from stepladder.sandbox.halopsa.testing import RunningSandbox, served
+from stepladder_sandbox.halopsa import demo
+from stepladder_sandbox.halopsa.testing import RunningSandbox, served
 
 __all__ = [
     "NORTHWIND",

@@ -10,9 +10,9 @@ from tests.connectors.halopsa.sandboxed import NORTHWIND, Reply, connected, draf
 
 from stepladder.connectors.base import NeedsAttention, TryLater
 from stepladder.connectors.halopsa.config import HaloConfig
-from stepladder.sandbox.halopsa.app import create_app
-from stepladder.sandbox.halopsa.demo import demo_config
-from stepladder.sandbox.halopsa.testing import served
+from stepladder_sandbox.halopsa.app import create_app
+from stepladder_sandbox.halopsa.demo import demo_config
+from stepladder_sandbox.halopsa.testing import served
 
 
 def config(url: str, auth_url: str = "") -> HaloConfig:

@@ -12,12 +12,12 @@ from tests.connectors.halopsa.sandboxed import NORTHWIND, Reply, connected, draf
 
 from stepladder.connectors.base import NeedsAttention, Rejected, TryLater
 from stepladder.connectors.ticket_system import Closing, Person
-from stepladder.sandbox.halopsa import demo
-from stepladder.sandbox.halopsa.callers import Caller
-from stepladder.sandbox.halopsa.closing import set_status
-from stepladder.sandbox.halopsa.elements import Element
-from stepladder.sandbox.halopsa.records import Outcome, Rights
-from stepladder.sandbox.halopsa.ticket_writes import create_ticket
+from stepladder_sandbox.halopsa import demo
+from stepladder_sandbox.halopsa.callers import Caller
+from stepladder_sandbox.halopsa.closing import set_status
+from stepladder_sandbox.halopsa.elements import Element
+from stepladder_sandbox.halopsa.records import Outcome, Rights
+from stepladder_sandbox.halopsa.ticket_writes import create_ticket
 
 DANA = Person(str(demo.DANA), "Dana Whitfield", "dana@nikpot.example")
 API_AGENT = Person(str(demo.API_AGENT), "Stepladder API", None)

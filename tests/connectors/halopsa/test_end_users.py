@@ -15,7 +15,7 @@ from stepladder.connectors.base import Rejected, TryLater
 from stepladder.connectors.halopsa.lookups import Lookups
 from stepladder.connectors.halopsa.matching import EndUser, end_user
 from stepladder.connectors.ticket_system import RemoteCustomer
-from stepladder.sandbox.halopsa.records import User
+from stepladder_sandbox.halopsa.records import User
 
 AMELIA = "amelia.hart@northwind.example"
 AMELIAS_ID, GENERAL_USER, SITE = 500, 601, 11

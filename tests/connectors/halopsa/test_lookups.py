@@ -10,7 +10,7 @@ from tests.connectors.halopsa.sandboxed import NORTHWIND, closing_of, connected,
 from tests.support.clock import ManualClock
 
 from stepladder.connectors.base import NeedsAttention, TryLater
-from stepladder.sandbox.halopsa.records import Category, Lookup, Outcome, Team, TicketType
+from stepladder_sandbox.halopsa.records import Category, Lookup, Outcome, Team, TicketType
 
 
 async def open_and_close(connector):

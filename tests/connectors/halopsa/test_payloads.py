@@ -14,7 +14,7 @@ from tests.connectors.halopsa.sandboxed import NORTHWIND, Reply, closing_of, con
 from stepladder.connectors.halopsa import payloads
 from stepladder.connectors.halopsa.matching import note_mark
 from stepladder.connectors.ticket_system import Closing, Person, RemoteCustomer
-from stepladder.sandbox.halopsa import demo
+from stepladder_sandbox.halopsa import demo
 
 # --- The fields ----------------------------------------------------------------------------------------------------
 

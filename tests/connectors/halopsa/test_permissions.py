@@ -7,8 +7,8 @@ import pytest
 from tests.connectors.halopsa.sandboxed import NORTHWIND, closing_of, connected, draft_for
 
 from stepladder.connectors.base import NeedsAttention
-from stepladder.sandbox.halopsa import demo
-from stepladder.sandbox.halopsa.records import Rights
+from stepladder_sandbox.halopsa import demo
+from stepladder_sandbox.halopsa.records import Rights
 
 SCOPES = ("read:tickets", "edit:tickets", "read:customers", "read:assets")
 

@@ -21,8 +21,8 @@ from tests.support.clock import ManualClock
 from stepladder.connectors.base import NeedsAttention, RemoteGone, TryLater
 from stepladder.connectors.halopsa.config import SCOPES
 from stepladder.kit import outbound
-from stepladder.sandbox.halopsa.demo import demo_config
-from stepladder.sandbox.halopsa.testing import running_sandbox
+from stepladder_sandbox.halopsa.demo import demo_config
+from stepladder_sandbox.halopsa.testing import running_sandbox
 
 
 def token_calls(halo) -> int:

@@ -17,9 +17,9 @@ from tests.connectors.halopsa.sandboxed import (
 )
 
 from stepladder.connectors.base import NeedsAttention, TryLater
-from stepladder.sandbox.halopsa import demo
-from stepladder.sandbox.halopsa.records import Agent, Asset, Client, StartingTicket, Status
-from stepladder.sandbox.halopsa.ticket_writes import seed_tickets
+from stepladder_sandbox.halopsa import demo
+from stepladder_sandbox.halopsa.records import Agent, Asset, Client, StartingTicket, Status
+from stepladder_sandbox.halopsa.ticket_writes import seed_tickets
 
 
 def more_clients(halo, names) -> None:

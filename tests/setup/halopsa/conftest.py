@@ -16,9 +16,6 @@ from tests.support.tenants import Tenant, new_tenant
 from stepladder.app import DatabaseUrls, Services, open_services
 from stepladder.kit.secret import Secret, load_root_key
 from stepladder.mapping import service as mapping
-from stepladder.sandbox.halopsa import demo
-from stepladder.sandbox.halopsa.demo import bare_demo_config
-from stepladder.sandbox.halopsa.testing import RunningSandbox, running_sandbox
 from stepladder.settings import Settings
 from stepladder.setup.halopsa import check as checking, removal, service
 from stepladder.setup.halopsa.access import Credential
@@ -27,6 +24,9 @@ from stepladder.setup.halopsa.plan import State
 from stepladder.setup.halopsa.service import Options, Report
 from stepladder.tickets import queries
 from stepladder.tickets.service import opened, unbounded
+from stepladder_sandbox.halopsa import demo
+from stepladder_sandbox.halopsa.demo import bare_demo_config
+from stepladder_sandbox.halopsa.testing import RunningSandbox, running_sandbox
 
 CREDENTIAL = Credential(demo.SETUP_CLIENT_ID, Secret(demo.SETUP_CLIENT_SECRET))
 LISTS = (

@@ -12,13 +12,13 @@ from tests.support.web import RunningWeb, running_web
 
 from stepladder.app import Services
 from stepladder.mapping import service as mapping
-from stepladder.sandbox.halopsa import demo
-from stepladder.sandbox.halopsa.testing import RunningSandbox
 from stepladder.setup.halopsa import objects
 from stepladder.setup.halopsa.access import Credential, SetupNotPermitted
 from stepladder.setup.halopsa.check import Check, Result
 from stepladder.setup.halopsa.service import Options, set_up
 from stepladder.tickets.trial import NoLinkedCustomer
+from stepladder_sandbox.halopsa import demo
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 APPROVE, DENY = "Idemeum - approve elevation request", "Idemeum - deny elevation request"
 SEEN_BY_A_PRESS = {"agent.adds_tickets", "agent.closes_tickets", "self_test.approve", "self_test.deny"}

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from tests.setup.halopsa.conftest import Stage, states
 
-from stepladder.sandbox.halopsa.records import Method, Outcome, Trigger
 from stepladder.setup.halopsa.plan import State
+from stepladder_sandbox.halopsa.records import Method, Outcome, Trigger
 
 
 async def test_after_removal_halopsa_is_as_it_was(stage: Stage) -> None:
@@ -38,7 +38,7 @@ async def test_a_dry_removal_changes_nothing(stage: Stage) -> None:
 
 
 async def test_what_was_there_before_stays(stage: Stage) -> None:
-    from stepladder.sandbox.halopsa import demo
+    from stepladder_sandbox.halopsa import demo
 
     config = demo.demo_config(stage.tenant.msp.base_url, "by-hand")
     stage.halo.state.configure(custom_fields=config.custom_fields, integrations=config.integrations)

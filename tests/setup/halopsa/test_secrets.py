@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 from stepladder.app import DatabaseUrls, Services
 from stepladder.cli import app as commands, context
 from stepladder.cli.context import Session
-from stepladder.sandbox.halopsa import demo
-from stepladder.sandbox.halopsa.testing import RunningSandbox
+from stepladder_sandbox.halopsa import demo
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 
 def _dump(urls: DatabaseUrls) -> str:

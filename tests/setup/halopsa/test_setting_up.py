@@ -9,12 +9,12 @@ import pytest
 from tests.setup.halopsa.conftest import Stage, states
 
 from stepladder.connectors.base import RemoteGone
-from stepladder.sandbox.halopsa import demo
 from stepladder.setup.halopsa import objects
 from stepladder.setup.halopsa.access import SetupRunning, site_of
 from stepladder.setup.halopsa.instance import Instance, Refused
 from stepladder.setup.halopsa.objects import Kind
 from stepladder.setup.halopsa.plan import State
+from stepladder_sandbox.halopsa import demo
 
 ALL = {part.key for part in objects.PARTS}
 

@@ -1,0 +1,44 @@
+"""`stepladder sandbox`: stand-ins for remote systems, to try things out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Stand-ins for remote systems.", no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def _group() -> None:
+    """Stand-ins for remote systems."""
+
+
+@app.command()
+def halopsa(
+    port: Annotated[int, typer.Option(help="The port on this machine.")] = 8701,
+    seed_file: Annotated[Path | None, typer.Option(help="A JSON file that describes the tenant.")] = None,
+    log_file: Annotated[
+        Path | None, typer.Option(help="Append every call and commit here, as JSON lines.")
+    ] = None,
+    device_name: Annotated[str, typer.Option(help="An asset of this name for the first customer.")] = "",
+    stepladder_url: Annotated[str, typer.Option(help="Where the buttons call.")] = "http://127.0.0.1:8700",
+) -> None:
+    """Run a sandbox HaloPSA with pages, on this machine only. Its buttons need a key in STEPLADDER_SANDBOX_KEY."""
+    import os
+
+    from .halopsa.config import BadSeed, load_config
+    from .halopsa.demo import demo_config
+    from .halopsa.server import run
+
+    try:
+        key = os.environ.get("STEPLADDER_SANDBOX_KEY", "no-key-yet")
+        config = (
+            load_config(seed_file) if seed_file else demo_config(stepladder_url, key, device_name=device_name)
+        )
+    except BadSeed as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    typer.echo(f"Sandbox HaloPSA: http://127.0.0.1:{port}", err=True)
+    run("127.0.0.1", port, config, log_file)

@@ -1,0 +1,1 @@
+"""Tickets in memory: the ticket connector without a ticket system, for tests."""
