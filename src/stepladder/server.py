@@ -41,7 +41,7 @@ def application(services: Services) -> FastAPI:
     return create_application(
         db=services.db,
         hosts=services.hosts,
-        buttons=Buttons(services.db, services.clock, services.elevation, gate),
+        buttons=Buttons(services.elevation, gate),
         gate=gate,
         endpoint=EndpointApi(
             db=services.db,

@@ -30,7 +30,7 @@ from tests.support.tenants import Tenant, body, new_tenant
 from tests.support.web import MovedClock, audit_events
 
 from stepladder.access_keys import service as inbound_keys
-from stepladder.access_keys.gate import KeyGate
+from stepladder.access_keys.gate import KeyGate, ShownKey
 from stepladder.access_keys.service import KeyAction
 from stepladder.app import DatabaseUrls, Services, open_services
 from stepladder.elevation.button import Buttons, Press
@@ -122,9 +122,7 @@ class World:
         self._runner = asyncio.Runner()
         self._context = open_services(settings, urls, clock=self.clock)
         self.services: Services = self.run(self._context.__aenter__())
-        self.buttons = Buttons(
-            self.services.db, self.clock, self.services.elevation, KeyGate(self.services.db, self.clock)
-        )
+        self.buttons = Buttons(self.services.elevation, KeyGate(self.services.db, self.clock))
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self._runner.run(work)
@@ -286,15 +284,14 @@ class Requests(RuleBasedStateMachine):
         kind = mode if verdict is Verdict.APPROVED else known.kind
         by = f"{key} for {(claimed or 'nobody').lower()}"  # the same call is the same in this, too
         press = Press(
-            key=self.texts[key],
+            key=ShownKey(self.tenant.msp.id, self.texts[key], "127.0.0.1"),
             request_id=request_id,
             customer_name=name,
             verdict=verdict,
             kind=ElevationKind(mode) if verdict is Verdict.APPROVED else None,
             technician_email=claimed,
-            address="127.0.0.1",
         )
-        told, found = self.outcome(self.world.buttons.press(self.tenant.msp.id, press))
+        told, found = self.outcome(self.world.buttons.press(press))
         if claimed and claimed.lower() not in APPROVERS:
             want = "not_an_approver", None
         elif name == "Somebody Else":

@@ -9,28 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from stepladder.access_keys import service as inbound_keys
-from stepladder.access_keys.gate import KeyGate
+from stepladder.access_keys.gate import KeyGate, ShownKey, Trace
 from stepladder.access_keys.service import InboundKey, KeyAction
-from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.errors import NotFound, NotPermitted, StepladderError
-from stepladder.kit.clock import Clock
-from stepladder.kit.db import Actor, Database, Transaction
-from stepladder.kit.ids import MspId, RequestId, parse_uuid
+from stepladder.errors import NotFound, NotPermitted
+from stepladder.kit.db import Transaction
+from stepladder.kit.ids import RequestId, parse_uuid
 from stepladder.tenancy.delegation import deciding_customers
 from stepladder.tenancy.service import Technician, find_technician
 from stepladder_protocol.messages import ElevationKind
 
 from .policy import Approver, Channel, NotAnApprover, Verdict
 from .service import Ask, Decided, Elevation, RequestNotFound
-
-
-class KeyNotAllowed(NotPermitted):
-    """The key is genuine and may not do this."""
-
-    code = "key_not_allowed"
-    sentence = "This key may not do that. Make a key with the needed action: stepladder key create --action"
 
 
 class TechnicianRequired(NotPermitted):
@@ -47,40 +37,34 @@ class TechnicianRequired(NotPermitted):
 class Press:
     """A press of a button, as it came in."""
 
-    key: str
+    key: ShownKey
     request_id: str
     customer_name: str
     verdict: Verdict
     kind: ElevationKind | None
     technician_email: str | None
-    address: str
-    """The network address of whoever called."""
 
 
 class Buttons:
     """Decides what buttons ask for."""
 
-    def __init__(self, db: Database, clock: Clock, elevation: Elevation, gate: KeyGate) -> None:
-        self._db, self._clock, self._elevation, self._gate = db, clock, elevation, gate
+    def __init__(self, elevation: Elevation, gate: KeyGate) -> None:
+        self._elevation, self._gate = elevation, gate
 
-    async def press(self, msp_id: MspId, press: Press) -> Decided:
+    async def press(self, press: Press) -> Decided:
         """Decide. Raises KeyRefused, TooManyCalls, KeyNotAllowed, RequestNotFound and the refusals of `rules`."""
-        actor = inbound_keys.actor_for(msp_id, inbound_keys.claimed_key_id(press.key))
-        try:
-            async with self._gate.noting_refusals(actor), self._db.transaction(actor) as tx:
-                key = await self._gate.authenticate(tx, press.key, press.address)
-                ask = await self._ask(tx, key, press)
-                decided = await self._elevation.decide(tx, ask, claimed_customer=press.customer_name)
-        except (NotFound, NotPermitted) as refusal:
-            await self._note_refusal(actor, press, refusal)
-            raise
-        await self._gate.note_use(msp_id, key, press.address)
-        return decided
+
+        async def decide(tx: Transaction, key: InboundKey) -> Decided:
+            ask = await self._ask(tx, key, press)
+            return await self._elevation.decide(tx, ask, claimed_customer=press.customer_name)
+
+        facts = {"verdict": str(press.verdict), "channel": str(Channel.INTEGRATION_API)}
+        trace = Trace(Tag.DECISION_REFUSED, facts, parse_uuid(press.request_id) or "unreadable")
+        return await self._gate.call(press.key, decide, trace)
 
     async def _ask(self, tx: Transaction, key: InboundKey, press: Press) -> Ask:
         action = KeyAction.APPROVE if press.verdict is Verdict.APPROVED else KeyAction.DENY
-        if not key.may(action):
-            raise KeyNotAllowed
+        key.check_may(action)
         request_id = parse_uuid(press.request_id)
         if request_id is None:
             raise RequestNotFound
@@ -124,15 +108,3 @@ class Buttons:
         if not delegated:
             raise NotAnApprover
         return delegated
-
-    async def _note_refusal(self, actor: Actor, press: Press, refusal: StepladderError) -> None:
-        subject = parse_uuid(press.request_id)
-        async with self._db.transaction(actor) as tx:
-            await record(
-                tx,
-                Tag.DECISION_REFUSED,
-                subject or "unreadable",
-                code=refusal.code,
-                verdict=str(press.verdict),
-                channel=str(Channel.INTEGRATION_API),
-            )

@@ -62,8 +62,8 @@ def create_application(
     )
     app.state.endpoint_api = endpoint
     app.router.routes[:0] = [
-        *IntegrationApi(db, endpoint.clock, buttons, gate).routes(),
-        *WideApi(db, endpoint.clock, gate).routes(),
+        *IntegrationApi(buttons, gate).routes(),
+        *WideApi(gate).routes(),
     ]
     app.include_router(endpoint_api.router)
     app.router.routes += [
