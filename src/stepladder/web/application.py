@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from stepladder import errors
 from stepladder.access_keys.gate import KeyGate
-from stepladder.elevation.button import Buttons
+from stepladder.elevation.service import Elevation
 from stepladder.errors import Unavailable
 from stepladder.kit.db import Database
 from stepladder.tenancy.hosts import Hosts
@@ -38,7 +38,7 @@ _REQUEST_PAGE = """<!doctype html>
 
 
 def create_application(
-    *, db: Database, hosts: Hosts, buttons: Buttons, gate: KeyGate, endpoint: EndpointApi
+    *, db: Database, hosts: Hosts, elevation: Elevation, gate: KeyGate, endpoint: EndpointApi
 ) -> FastAPI:
     """The application, with everything it needs handed in."""
     app = FastAPI(
@@ -62,7 +62,7 @@ def create_application(
     )
     app.state.endpoint_api = endpoint
     app.router.routes[:0] = [
-        *IntegrationApi(buttons, gate).routes(),
+        *IntegrationApi(elevation, gate).routes(),
         *WideApi(gate).routes(),
     ]
     app.include_router(endpoint_api.router)

@@ -18,8 +18,9 @@ from stepladder.access_keys.gate import KeyGate, ShownKey
 from stepladder.access_keys.service import InboundKey, KeyAction
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.elevation.button import Buttons, Press
-from stepladder.elevation.policy import Verdict
+from stepladder.elevation.approvers import ByKey
+from stepladder.elevation.policy import Ask, Channel, Verdict
+from stepladder.elevation.service import Elevation
 from stepladder.errors import NotFound
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import TechnicianId
@@ -42,7 +43,7 @@ _DECISION_MEMBERS = ("idemeumElevationRequestId", "idemeumCustomerName")
 class IntegrationApi:
     """The calls that integrations make with a key."""
 
-    buttons: Buttons
+    elevation: Elevation
     gate: KeyGate
 
     def routes(self) -> list[Route]:
@@ -102,7 +103,8 @@ class IntegrationApi:
             return _json({"idemeumElevationRequestId": request_id, "status": "SELF_TEST"})
         # Two lines of it are one list, as HTTP has it, and a list is nobody's address.
         technician = ", ".join(request.headers.getlist(TECHNICIAN_HEADER)) or None
-        decided = await self.buttons.press(Press(key, request_id, name, verdict, kind, technician))
+        ask = Ask(request_id, verdict, Channel.INTEGRATION_API, kind, claimed_customer=name)
+        decided = await self.elevation.decide(ask, ByKey(self.gate, key, technician))
         return _json({"idemeumElevationRequestId": str(decided.request_id), "status": decided.state.upper()})
 
 
