@@ -82,16 +82,16 @@ def is_within(address: str, networks: Sequence[str] | None) -> bool:
 
 @dataclass(frozen=True)
 class ShownKey:
-    """A key as a call shows it, and where the call comes from. Nothing of it is believed yet."""
+    """A key as a call shows it, and where the call comes from. Nothing of it is believed yet, not even the actor."""
 
-    msp_id: MspId
+    actor: Actor
     text: str = field(repr=False)
     address: str
 
-    @property
-    def actor(self) -> Actor:
-        """Who the key says it is. Raises KeyRefused for a text that no key has, without a database call."""
-        return inbound_keys.actor_for(self.msp_id, inbound_keys.claimed_key_id(self.text))
+    @classmethod
+    def read(cls, msp_id: MspId, text: str, address: str) -> ShownKey:
+        """A key that could be genuine. Raises KeyRefused for a text that no key has, without a database call."""
+        return cls(inbound_keys.actor_for(msp_id, inbound_keys.claimed_key_id(text)), text, address)
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ class KeyGate:
 
     async def _authenticate(self, tx: Transaction, shown: ShownKey) -> InboundKey:
         """The stored key that was shown. Raises KeyRefused or TooManyCalls."""
-        key = await inbound_keys.authenticate(tx, shown.text, self._clock.now())
+        key = await inbound_keys.authenticate(tx, shown.actor.id, shown.text, self._clock.now())
         is_here = is_within(shown.address, key.networks)
         # Only genuine keys are counted, and elsewhere by themselves: nobody there can use up the calls of those here.
         seconds = self._wait(key, is_here=is_here)
@@ -165,7 +165,7 @@ class KeyGate:
         network = network_of(shown.address)
         if network and network not in key.seen_networks and len(key.seen_networks) < _SEEN_AT_MOST:
             await self._note_network(shown, key, network)
-        await inbound_keys.note_use(self._db, shown.msp_id, key, self._clock.now())
+        await inbound_keys.note_use(self._db, shown.actor, key, self._clock.now())
 
     async def _note_network(self, shown: ShownKey, key: InboundKey, network: str) -> None:
         async with self._db.transaction(shown.actor) as tx:

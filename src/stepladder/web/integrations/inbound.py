@@ -6,7 +6,6 @@ from collections.abc import Collection
 
 from starlette.requests import Request
 
-from stepladder.access_keys import service as inbound_keys
 from stepladder.access_keys.gate import ShownKey, Trace
 from stepladder.access_keys.service import KeyRefused
 from stepladder.audit.tags import Tag
@@ -27,10 +26,9 @@ def key_of(request: Request) -> ShownKey:
     keys = request.headers.getlist(KEY_HEADER)
     if len(keys) != 1:
         raise KeyRefused
-    inbound_keys.claimed_key_id(keys[0])
     # Behind a trusted proxy the address is what that says; it is empty where nobody says.
     address = request.client.host if request.client else ""
-    return ShownKey(request.state.msp.id, keys[0], address)
+    return ShownKey.read(request.state.msp.id, keys[0], address)
 
 
 def refused_call(request: Request, name: str) -> Trace:
