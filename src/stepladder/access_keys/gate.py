@@ -6,9 +6,8 @@ key was never seen in leaves an event. What calls do is theirs; the gate knows n
 
 from __future__ import annotations
 
-import ipaddress
 import math
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
@@ -23,11 +22,11 @@ from stepladder.kit.log import get_logger
 from stepladder.reconcile.budget import WINDOW_SECONDS, Bucket, Wait, capacity, take
 
 from . import service as inbound_keys
+from .networks import is_within, network_of
 from .service import InboundKey, KeyRefused
 
 Done = TypeVar("Done")
 _SEEN_AT_MOST = 50
-_PREFIX = {4: 24, 6: 48}
 _log = get_logger("keys")
 
 
@@ -47,37 +46,6 @@ class KeyFromElsewhere(KeyRefused):
     def __init__(self, key: InboundKey, network: str) -> None:
         super().__init__()
         self.key, self.network = key, network
-
-
-def parsed_networks(texts: Sequence[str]) -> list[str]:
-    """Networks as they are stored; an address is a network of one. Raises Invalid."""
-    found = []
-    for text in texts:
-        try:
-            found.append(str(ipaddress.ip_network(text.strip())))
-        except ValueError as error:
-            raise Invalid(f"{text!r} is not a network such as 203.0.113.0/24 or 2001:db8::/48.") from error
-    return found
-
-
-def network_of(address: str) -> str | None:
-    """The network that an address is remembered as; None for what is no address."""
-    try:
-        parsed = _address(address)
-    except ValueError:
-        return None
-    return str(ipaddress.ip_network(f"{parsed}/{_PREFIX[parsed.version]}", strict=False))
-
-
-def is_within(address: str, networks: Sequence[str] | None) -> bool:
-    """Whether an address is in one of the networks; always, where none are named."""
-    if networks is None:
-        return True
-    try:
-        parsed = _address(address)
-    except ValueError:
-        return False
-    return any(parsed in ipaddress.ip_network(network) for network in networks)
 
 
 @dataclass(frozen=True)
@@ -195,10 +163,3 @@ class KeyGate:
         taken = take(bucket, budget, self._clock.now())
         self._buckets[key.id, is_here] = (budget, taken.bucket)
         return taken.seconds if isinstance(taken, Wait) else 0.0
-
-
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    parsed = ipaddress.ip_address(text)
-    # A socket that takes both kinds tells an IPv4 caller as ::ffff:203.0.113.9.
-    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
-    return mapped or parsed
