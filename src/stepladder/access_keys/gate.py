@@ -41,7 +41,7 @@ class TooManyCalls(TooMany):
 
 
 class KeyFromElsewhere(KeyRefused):
-    """A genuine key from a network that it may not be used in. From outside it is refused like any other."""
+    """A genuine key from a network that it must not be used in. From outside it is refused like any other."""
 
     def __init__(self, key: InboundKey, network: str) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class ShownKey:
 
 @dataclass(frozen=True)
 class Trace:
-    """What a call leaves in the trail when its genuine key may not have what it asks for; the code is added."""
+    """What a call leaves in the trail when its genuine key does not allow what it asks for; the code is added."""
 
     tag: Tag
     facts: Mapping[str, Any]
@@ -87,8 +87,8 @@ class KeyGate:
     ) -> Done:
         """Do what a call asks, in the transaction that reads its key: revoking a key acts on the next call.
 
-        What is refused undoes that transaction, so its event is written in another. A key is in use whatever its call
-        was answered: the first use in a new network is told even if all that a thief's calls find are refusals.
+        What is refused undoes that transaction, so its event is written in another. A key is in use even if its call
+        is refused: the first use in a new network is told even if all that a thief's calls find are refusals.
         Raises KeyRefused, TooManyCalls and what `act` raises.
         """
         key: InboundKey | None = None
@@ -158,7 +158,7 @@ class KeyGate:
         budget = round(key.calls_per_minute * WINDOW_SECONDS / 60)
         full = (budget, Bucket(capacity(budget), self._clock.now()))
         known = self._buckets.get((key.id, is_here), full)
-        # Another limit than before starts anew.
+        # Another limit than before starts a new bucket.
         _, bucket = known if known[0] == budget else full
         taken = take(bucket, budget, self._clock.now())
         self._buckets[key.id, is_here] = (budget, taken.bucket)

@@ -52,10 +52,12 @@ class KeyRefused(Unauthenticated):
 
 
 class KeyNotAllowed(NotPermitted):
-    """The key is genuine and may not do this."""
+    """The key is genuine and does not allow this."""
 
     code = "key_not_allowed"
-    sentence = "This key may not do that. Make a key with the needed action: stepladder key create --action"
+    sentence = (
+        "This key does not allow that. Make a key with the needed action: stepladder key create --action"
+    )
 
 
 class KeyRevoked(Conflict):

@@ -38,7 +38,7 @@ def key_of(request: Request) -> ShownKey:
 
 
 def refused_call(request: Request, name: str) -> Trace:
-    """What a call leaves in the trail when its key may not make it. What it named is not repeated."""
+    """What a call leaves in the trail when its key does not allow it. What it named is not repeated."""
     return Trace(Tag.CALL_REFUSED, {"method": request.method, "call": name})
 
 
