@@ -3,7 +3,7 @@
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test coverage check format docs bench lock clean ready
+.PHONY: help demo dev test coverage check format docs bench lock wheels clean ready
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,11 +21,12 @@ coverage: ## Run the suite and show which lines and branches it did not reach (A
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
-check: ready ## Format, lint, types, import directions, migrations, lock, docs, stray words
+check: ready ## Format, lint, types, import directions, tables, migrations, lock, docs, stray words
 	$(BIN)/ruff format --check --output-format concise .
 	$(BIN)/ruff check --quiet --output-format concise .
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python tools/check_sql.py
 	$(BIN)/python -m stepladder.migrations check
 	$(BIN)/python tools/check_lock.py
 	$(BIN)/python tools/check_docs.py
@@ -42,8 +43,11 @@ docs: ready ## Check the docs: links resolve, commands and make targets exist
 bench: ready ## Measure (BENCH=options)
 	@$(BIN)/stepladder bench $(BENCH)
 
-lock: ready ## Re-make requirements.lock from the pyprojects (LOCK=--upgrade for newer versions)
+lock: ready ## Re-make the locks from the pyprojects (LOCK=--upgrade for newer versions)
 	@tools/lock $(LOCK)
+
+wheels: ## Build the wheels of the service, the agent and the demo into dist/ (needs no .venv)
+	@tools/wheels
 
 clean: ## Remove the environment, caches and build results; data of a running Stepladder stays
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .cache build dist

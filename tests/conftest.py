@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import psycopg
 import pytest
+from _pytest.nodeid import NodeId
 from psycopg import sql
 
 from stepladder import migrations
@@ -19,16 +20,40 @@ from stepladder.kit import postgres
 from stepladder.settings import Settings
 from stepladder_sandbox.halopsa.demo import demo_config
 from stepladder_sandbox.halopsa.testing import RunningSandbox, running_sandbox
+from tests.support import hypothesis_profile
 from tests.support.halo import connect
 from tests.support.installations import settings_in
 from tests.support.tenants import Tenant, new_tenant
 
 TEMPLATE = "sl_template"
 
+hypothesis_profile.load()  # at import: properties take the profile that stands when they are defined
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart() -> None:
+    """Hypothesis has started by now, and no test has."""
+    hypothesis_profile.warm_up()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Long campaigns first: one process is busy with them while the others do the rest."""
     items.sort(key=lambda item: item.get_closest_marker("campaign") is None)
+    if getattr(config.option, "loadgroup", False):
+        for item in items:
+            _name_group(item)
+
+
+def _name_group(item: pytest.Item) -> None:
+    """Put the test's group behind its id, where pytest-xdist looks for it.
+
+    It does so itself, but in an attribute that pytest no longer reads since 9.2: the marks were without effect
+    (pytest-xdist, issue 1386).
+    """
+    mark = item.get_closest_marker("xdist_group")
+    if mark and not item.nodeid.endswith(f"@{mark.args[0]}"):
+        item._id = NodeId.parse(f"{item.nodeid}@{mark.args[0]}")
 
 
 @pytest.fixture(scope="session")

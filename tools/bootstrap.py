@@ -1,4 +1,4 @@
-"""Makes `.venv` agree with requirements.lock and the pyprojects, and does nothing if it already does.
+"""Makes `.venv` agree with requirements-dev.lock and the pyprojects, and does nothing if it already does.
 
 Owns the environment only; picking the Python is tools/bootstrap's, the browser is tools/browser's. Runs on
 the bare standard library, because it runs before anything is installed.
@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "stepladder-stamp.json"
-LOCK = ROOT / "requirements.lock"
+LOCK = ROOT / "requirements-dev.lock"
 PRIVATE = ROOT / ".tools"  # git-ignored: what the tools install for themselves
 
 LOCAL = {
@@ -186,7 +186,7 @@ def make_environment_with_virtualenv(base: str) -> None:
 
 def install_locked() -> None:
     total = len(locked_names())
-    say(f"Installing {total} packages from requirements.lock (about a minute on a new machine)")
+    say(f"Installing {total} packages from {LOCK.name} (about a minute on a new machine)")
     pip("packages", ["--require-hashes", "-r", str(LOCK)], total=total)
     remove_strangers()
 
@@ -205,7 +205,7 @@ def remove_strangers() -> None:
     installed = {normalised(dist.name) for dist in importlib.metadata.distributions(path=[str(site)])}
     strangers = sorted(installed - locked_names() - set(LOCAL) - SEEDS)
     if strangers:
-        say(f"Removing what requirements.lock does not name: {', '.join(strangers)}")
+        say(f"Removing what {LOCK.name} does not name: {', '.join(strangers)}")
         run([str(VENV_PYTHON), "-m", "pip", "uninstall", "--quiet", "--yes", *strangers])
 
 

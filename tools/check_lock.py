@@ -1,7 +1,8 @@
-"""Checks that requirements.lock and the three pyprojects are in step, and that the lock is fit to publish.
+"""Checks that the locks and the pyprojects are in step, and that the locks are fit to publish.
 
 Every direct dependency is locked at a version its specifier admits, nothing is locked for a dependency that
 is gone, every version is pinned by hash, and no line names an index, an address or a place on a machine.
+requirements.lock has what running needs and no more; requirements-dev.lock has the same versions and all the rest.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 import sys
 import tomllib
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
 from packaging.requirements import Requirement
@@ -18,58 +20,71 @@ from packaging.version import Version
 
 from repository import PROJECTS, ROOT
 
-LOCK = ROOT / "requirements.lock"
+RUNNING, DEVELOPMENT = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
+BUILDING = ROOT / "tools" / "pins" / "build.txt"
+RUN = {"stepladder", "stepladder-agent", "stepladder-protocol"}
 
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?==(?P<version>[^\s;\\]+)")
 VIA = re.compile(r"^    #(?: via|  ) +(?P<by>\S+)$")
 NOT_FOR_A_LOCK = re.compile(r"^\s*-(?!-hash=)|://|@ |file:")
 
+Wanted = dict[str, list[Requirement]]
+
 
 def main() -> int:
     """Print what is out of step. Returns the exit status."""
-    lines = LOCK.read_text("utf-8").splitlines()
     projects = [tomllib.loads(path.read_text("utf-8")) for path in PROJECTS]
-    wanted = direct_dependencies(projects)
-    pins, asked_by = read_lock(lines)
+    ours = {name_of(project) for project in projects}
+    running = {
+        name_of(project): read_requirements(project, ours) for project in projects if name_of(project) in RUN
+    }
+    everything = {name_of(project): read_requirements(project, ours, all_of_it=True) for project in projects}
     faults = [
-        *unfit_lines(lines),
-        *missing(wanted, pins),
-        *left_over(wanted, asked_by, ours={name(project) for project in projects}),
+        *find_faults(RUNNING, running, ours),
+        *find_faults(DEVELOPMENT, everything, ours),
+        *find_unfit_lines(BUILDING),
+        *find_differences(RUNNING),
+        *find_differences(BUILDING),
     ]
     for fault in faults:
-        print(f"requirements.lock: {fault}")
+        print(fault)
     if faults:
-        print("Re-make it with: make lock")
+        print("Re-make them with: make lock")
     return 1 if faults else 0
 
 
-def name(project: dict[str, Any]) -> str:
-    """The distribution's name, as the lock spells it."""
+def name_of(project: dict[str, Any]) -> str:
+    """The distribution's name, as the locks spell it."""
     return canonicalize_name(project["project"]["name"])
 
 
-def direct_dependencies(projects: list[dict[str, Any]]) -> dict[str, list[Requirement]]:
-    """Every requirement written in a pyproject, by the distribution that asks; our own ones left out."""
-    ours = {name(project) for project in projects}
-    wanted: dict[str, list[Requirement]] = {}
-    for project in projects:
-        table = project["project"]
-        written = list(table.get("dependencies", []))
+def read_requirements(
+    project: dict[str, Any], ours: set[str], *, all_of_it: bool = False
+) -> list[Requirement]:
+    """What a pyproject asks for, our own distributions left out; its extras and groups only if `all_of_it`."""
+    table = project["project"]
+    written = list(table.get("dependencies", []))
+    if all_of_it:
         for extra in table.get("optional-dependencies", {}).values():
             written += extra
         for group in project.get("dependency-groups", {}).values():
             written += [entry for entry in group if isinstance(entry, str)]
-        requirements = [Requirement(entry) for entry in written]
-        wanted[name(project)] = [it for it in requirements if canonicalize_name(it.name) not in ours]
-    return wanted
+    asked = [Requirement(entry) for entry in written]
+    return [it for it in asked if canonicalize_name(it.name) not in ours]
 
 
-def read_lock(lines: list[str]) -> tuple[dict[str, list[Version]], dict[str, set[str]]]:
+def find_faults(lock: Path, wanted: Wanted, ours: set[str]) -> list[str]:
+    pins, asked_by = read_lock(lock)
+    found = [*find_missing(wanted, pins), *find_left_over(wanted, asked_by, ours)]
+    return [*find_unfit_lines(lock), *(f"{lock.name}: {fault}" for fault in found)]
+
+
+def read_lock(lock: Path) -> tuple[dict[str, list[Version]], dict[str, set[str]]]:
     """The locked versions of each package (more than one where markers differ), and who asks for it."""
     pins: dict[str, list[Version]] = defaultdict(list)
     asked_by: dict[str, set[str]] = defaultdict(set)
     current = ""
-    for line in lines:
+    for line in lock.read_text("utf-8").splitlines():
         if pin := PIN.match(line):
             current = canonicalize_name(pin["name"])
             pins[current].append(Version(pin["version"]))
@@ -79,22 +94,23 @@ def read_lock(lines: list[str]) -> tuple[dict[str, list[Version]], dict[str, set
     return pins, asked_by
 
 
-def unfit_lines(lines: list[str]) -> list[str]:
+def find_unfit_lines(lock: Path) -> list[str]:
+    lines = lock.read_text("utf-8").splitlines()
     faults = [
-        f"line {number} names an index, an address or a path: {line.strip()}"
+        f"{lock.name}:{number}: names an index, an address or a path: {line.strip()}"
         for number, line in enumerate(lines, start=1)
         if not line.lstrip().startswith("#") and NOT_FOR_A_LOCK.search(line)
     ]
     for line, following in zip(lines, [*lines[1:], ""], strict=True):
         if (pin := PIN.match(line)) and "--hash=" not in following:
-            faults.append(f"{pin['name']} is not pinned by hash")
+            faults.append(f"{lock.name}: {pin['name']} is not pinned by hash")
     return faults
 
 
-def missing(wanted: dict[str, list[Requirement]], pins: dict[str, list[Version]]) -> list[str]:
+def find_missing(wanted: Wanted, pins: dict[str, list[Version]]) -> list[str]:
     faults = []
-    for project, requirements in wanted.items():
-        for requirement in requirements:
+    for project, asked in wanted.items():
+        for requirement in asked:
             versions = pins.get(canonicalize_name(requirement.name), [])
             if not versions:
                 faults.append(f"{project} asks for {requirement}, which is not locked")
@@ -106,9 +122,7 @@ def missing(wanted: dict[str, list[Requirement]], pins: dict[str, list[Version]]
     return faults
 
 
-def left_over(
-    wanted: dict[str, list[Requirement]], asked_by: dict[str, set[str]], *, ours: set[str]
-) -> list[str]:
+def find_left_over(wanted: Wanted, asked_by: dict[str, set[str]], ours: set[str]) -> list[str]:
     direct = {project: {canonicalize_name(it.name) for it in asked} for project, asked in wanted.items()}
     anyones = set().union(*direct.values())
     faults = []
@@ -116,11 +130,21 @@ def left_over(
         if not askers and package not in anyones:  # uv names nobody where only a dependency group asks
             faults.append(f"{package} is locked, and nothing asks for it any more")
         faults += [
-            f"{package} is locked for {asker}, which no longer asks for it"
+            f"{package} is locked for {asker}, which does not ask for it"
             for asker in sorted(askers & ours)
-            if package not in direct[asker]
+            if package not in direct.get(asker, set())
         ]
     return faults
+
+
+def find_differences(lock: Path) -> list[str]:
+    """What a lock names that requirements-dev.lock does not have, or has in another version."""
+    pins, developed_with = read_lock(lock)[0], read_lock(DEVELOPMENT)[0]
+    return [
+        f"{lock.name}: {package} is not what {DEVELOPMENT.name} has"
+        for package, versions in pins.items()
+        if versions != developed_with.get(package)
+    ]
 
 
 if __name__ == "__main__":

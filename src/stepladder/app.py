@@ -3,35 +3,45 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
+import httpx2
 import psycopg
-from pydantic import ValidationError
 
 from stepladder import migrations
+from stepladder.audit.service import seal
+from stepladder.connections.kinds import Family, Kind, Kinds
+from stepladder.connections.service import Wiring, unbounded
 from stepladder.connectors.base import BeforeCall, LookupStore, Places
 from stepladder.connectors.halopsa.client import HaloClient
-from stepladder.connectors.halopsa.config import HaloConfig
+from stepladder.connectors.halopsa.config import HaloConfig, halo_config
 from stepladder.connectors.halopsa.connector import HaloConnector
-from stepladder.connectors.ticket_system import TicketConnector
 from stepladder.elevation.grants import Grants
 from stepladder.elevation.service import Elevation
 from stepladder.elevation.waiting import Waiters
-from stepladder.errors import Invalid
+from stepladder.endpoints.service import forget_nonces
 from stepladder.jobs import Jobs
 from stepladder.kit import outbound, postgres
 from stepladder.kit.clock import Clock, SystemClock
-from stepladder.kit.db import Database, DatabaseUnavailable
+from stepladder.kit.db import Actor, Database, DatabaseUnavailable
+from stepladder.kit.ids import ConnectionId
 from stepladder.kit.secret import Secret, load_root_key
+from stepladder.mapping.service import Customers
+from stepladder.mapping.subscriber import MappingSubscriber
+from stepladder.reconcile.duties import Duty
+from stepladder.reconcile.loop import Drains
+from stepladder.reconcile.policy import Pace
 from stepladder.settings import Settings
 from stepladder.setup.halopsa.access import SetupWiring
 from stepladder.tenancy.hosts import Hosts
-from stepladder.tickets.drain import Drain, Pace
-from stepladder.tickets.service import Setting, UnknownSetting, Wiring, unbounded
-from stepladder.tickets.subscriber import TicketsSubscriber
+from stepladder.tickets.policy import TicketPolicy
+from stepladder.tickets.subjects import LOADERS
+from stepladder.tickets.subscriber import ForConnections, ForMapping, ForRequests
+from stepladder.tickets.work import WORK, TicketWorks
 from stepladder.vault.service import Vault
 
 
@@ -57,69 +67,44 @@ class Services:
     elevation: Elevation
     grants: Grants
     waiters: Waiters
-    tickets: Wiring
+    connections: Wiring
+    customers: Customers
     halopsa_setup: SetupWiring
     jobs: Jobs
-    drain: Drain
+    drains: Drains
+    duties: tuple[Duty, ...]
     revive: Callable[[], None]
 
 
-class Connectors:
-    """Builds the connector of a kind. The only place that knows which kinds there are."""
+class HaloPsa:
+    """HaloPSA as a kind of connection, and a bare client to it for setting it up."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings, self._clock = settings, clock
-
-    def parse(self, kind: str, settings: dict[str, Any]) -> dict[str, Any]:
-        """The settings with their defaults, as plain JSON. Raises Invalid or UnknownSetting."""
-        if kind != "halopsa":
-            raise Invalid(f"{kind!r} is not a kind of connector. There is: halopsa.")
-        try:
-            return HaloConfig.model_validate(settings).model_dump(mode="json")
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(str(part) for part in first["loc"]) or "settings"
-            if first["type"] == "extra_forbidden":
-                known = ", ".join(HaloConfig.model_fields)
-                raise UnknownSetting(f"There is no setting {where!r}. There are: {known}.") from error
-            raise Invalid(f"{where}: {first['msg'].removeprefix('Value error, ')}") from error
-
-    def places(self, kind: str, settings: dict[str, Any]) -> Places:
-        """Where these settings lead. Raises Invalid."""
-        return HaloConfig.model_validate(self.parse(kind, settings)).places
-
-    def described(self, kind: str, settings: dict[str, Any]) -> list[Setting]:
-        """Every setting that there is. Raises Invalid."""
-        fields = HaloConfig.model_fields
-        return [
-            Setting(name, value, is_default=value == fields[name].default)
-            for name, value in self.parse(kind, settings).items()
-        ]
-
-    def build(
-        self,
-        kind: str,
-        settings: dict[str, Any],
-        secret: Secret,
-        *,
-        lookups: LookupStore,
-        before_call: BeforeCall,
-    ) -> TicketConnector:
-        """A connector that is ready to call. Raises Invalid."""
-        config = HaloConfig.model_validate(self.parse(kind, settings))
-        http = outbound.open_client(
-            self._settings.outbound_allow, timeout_seconds=self._settings.http_timeout_seconds
+        self.kind = Kind(
+            "halopsa", Family.TICKET_SYSTEM, (HaloConfig, TicketPolicy), self._build, _halo_places, WORK
         )
-        client = HaloClient(http, config, secret, self._clock, before_call=before_call)
+
+    def _build(
+        self, settings: Mapping[str, Any], secret: Secret, *, lookups: LookupStore, before_call: BeforeCall
+    ) -> HaloConnector:
+        config = halo_config(settings)
+        client = HaloClient(self._http(), config, secret, self._clock, before_call=before_call)
         return HaloConnector(client, config, lookups, self._clock)
 
     def open_client(self, settings: dict[str, Any], secret: Secret, *, scopes: str) -> HaloClient:
-        """A bare client to HaloPSA, for setting it up and checking it."""
-        config = HaloConfig.model_validate(self.parse("halopsa", settings))
-        http = outbound.open_client(
-            self._settings.outbound_allow, timeout_seconds=self._settings.http_timeout_seconds
+        """A client that is ready to call. Close it when done."""
+        return HaloClient(
+            self._http(), halo_config(settings), secret, self._clock, before_call=unbounded, scopes=scopes
         )
-        return HaloClient(http, config, secret, self._clock, before_call=unbounded, scopes=scopes)
+
+    def _http(self) -> httpx2.AsyncClient:
+        settings = self._settings
+        return outbound.open_client(settings.outbound_allow, timeout_seconds=settings.http_timeout_seconds)
+
+
+def _halo_places(settings: Mapping[str, Any]) -> Places:
+    return halo_config(settings).places
 
 
 def locate_database(settings: Settings) -> DatabaseUrls:
@@ -151,13 +136,13 @@ def _schema(url: str) -> str | None:
 
 @asynccontextmanager
 async def open_services(
-    settings: Settings, urls: DatabaseUrls, *, clock: Clock | None = None
+    settings: Settings, urls: DatabaseUrls, *, clock: Clock | None = None, kinds: Sequence[Kind] = ()
 ) -> AsyncIterator[Services]:
     """Everything, open. Raises DatabaseUnavailable, SchemaBehind or RootKeyRefused."""
     if _schema(urls.service) != migrations.newest():
         raise migrations.SchemaBehind
     root_key = load_root_key(settings.root_key_path, create=not _has_msps(urls.service))
-    services = build(settings, urls, clock or SystemClock(), root_key)
+    services = build(settings, urls, clock or SystemClock(), root_key, kinds)
     await services.db.open()
     try:
         await services.jobs.open()
@@ -176,18 +161,24 @@ def _has_msps(url: str) -> bool:
     return bool(row and row[0])
 
 
-def build(settings: Settings, urls: DatabaseUrls, clock: Clock, root_key: bytes) -> Services:
-    """Everything, not open yet."""
+def build(
+    settings: Settings, urls: DatabaseUrls, clock: Clock, root_key: bytes, kinds: Sequence[Kind] = ()
+) -> Services:
+    """Everything, not open yet. `kinds` are further kinds of connection beside those that come along."""
     db = Database(urls.service, clock, pool_size=settings.database_pool)
     vault = Vault(root_key)
     jobs = Jobs(urls.service, clock)
     waiters = Waiters(db, clock, limit=settings.max_waiting)
-    elevation = Elevation(db, subscribers=[TicketsSubscriber(jobs.nudge)], settled=waiters.settled)
-    connectors = Connectors(settings, clock)
-    wiring = Wiring(db, vault, clock, connectors)
+    elevation = Elevation(db, subscribers=[ForRequests(jobs.nudge)], settled=waiters.settled)
+    halopsa = HaloPsa(settings, clock)
+    connections = Wiring(
+        db, vault, Kinds([halopsa.kind, *kinds]), [MappingSubscriber(db), ForConnections(db, jobs.nudge)]
+    )
+    customers = Customers(connections, [ForMapping(jobs.nudge)])
     pace = Pace(settings.retry_base_seconds, settings.retry_cap_seconds, settings.attention_cap_seconds)
     # Jitter needs no secrecy, only difference between processes.
-    drain = Drain(wiring, elevation, pace, random.Random())  # noqa: S311
+    drains = Drains(db, clock, pace, random.Random())  # noqa: S311
+    drains.register(WORK, TicketWorks(connections, customers, LOADERS))
     return Services(
         settings=settings,
         clock=clock,
@@ -197,11 +188,27 @@ def build(settings: Settings, urls: DatabaseUrls, clock: Clock, root_key: bytes)
         elevation=elevation,
         grants=Grants(db, vault, clock, elevation),
         waiters=waiters,
-        tickets=wiring,
-        halopsa_setup=SetupWiring(wiring, connectors.open_client),
+        connections=connections,
+        customers=customers,
+        halopsa_setup=SetupWiring(connections, halopsa.open_client),
         jobs=jobs,
-        drain=drain,
+        drains=drains,
+        duties=_duties(db, elevation, jobs),
         revive=urls.embedded.revive if urls.embedded else _nobody_to_revive,
+    )
+
+
+def _duties(db: Database, elevation: Elevation, jobs: Jobs) -> tuple[Duty, ...]:
+    """What the sweep sees to. A feature that has a new duty adds its line here."""
+
+    async def queue_drain(actor: Actor, connection_id: UUID) -> None:
+        await jobs.defer_drain(actor.msp_id, ConnectionId(connection_id))
+
+    return (
+        Duty("due_tickets", queue_drain),
+        Duty("due_expiries", lambda actor, _: elevation.expire_due(actor)),
+        Duty("due_seals", lambda actor, _: seal(db, actor)),
+        Duty("due_nonces", lambda actor, _: forget_nonces(db, actor)),
     )
 
 

@@ -15,7 +15,8 @@ from procrastinate import exceptions
 from procrastinate.jobs import Status
 
 from stepladder.kit.clock import Clock
-from stepladder.kit.ids import ConnectorId, MspId
+from stepladder.kit.db import Actor
+from stepladder.kit.ids import ConnectionId, MspId
 from stepladder.kit.log import get_logger
 
 QUEUE = "drains"
@@ -23,9 +24,12 @@ DRAIN = "stepladder.drain"
 _NUDGE_EVERY_SECONDS = 0.02
 # A job that waits for another's lock is announced to nobody when that lock becomes free.
 _FETCH_EVERY_SECONDS = 0.5
+WORKER_SEEN_WITHIN_SECONDS = 30.0
+_DRIVEN_FOR_SECONDS = 30.0
+_LOOK_EVERY_SECONDS = 0.2
 _log = get_logger("jobs")
 
-RunDrain = Callable[[MspId, ConnectorId], Awaitable[bool]]
+RunDrain = Callable[[MspId, ConnectionId], Awaitable[bool]]
 
 
 class Jobs:
@@ -37,7 +41,7 @@ class Jobs:
             conninfo=database_url, min_size=1, max_size=pool_size, kwargs={"options": "-c timezone=UTC"}
         )
         self.app = procrastinate.App(connector=connector)
-        self._nudged: dict[ConnectorId, MspId] = {}
+        self._nudged: dict[ConnectionId, MspId] = {}
         self._has_nudge = asyncio.Event()
         self._run_drain: RunDrain | None = None
         self.app.task(name=DRAIN, queue=QUEUE)(self._drain)
@@ -48,9 +52,9 @@ class Jobs:
     async def close(self) -> None:
         await self.app.close_async()
 
-    def nudge(self, msp_id: MspId, connector_id: ConnectorId) -> None:
+    def nudge(self, msp_id: MspId, instance_id: ConnectionId) -> None:
         """Have the instance drained soon. Cheap, and may be called for every commit."""
-        self._nudged[connector_id] = msp_id
+        self._nudged[instance_id] = msp_id
         self._has_nudge.set()
 
     async def run_nudges(self) -> None:
@@ -64,20 +68,47 @@ class Jobs:
     async def flush(self) -> None:
         """Defer what was nudged."""
         nudged, self._nudged = self._nudged, {}
-        for connector_id, msp_id in nudged.items():
+        for instance_id, msp_id in nudged.items():
             try:
-                await self.defer_drain(msp_id, connector_id)
+                await self.defer_drain(msp_id, instance_id)
             except exceptions.ConnectorException:
-                _log.warning("nudge_failed", connector_id=str(connector_id))
+                _log.warning("nudge_failed", instance_id=str(instance_id))
 
-    async def defer_drain(self, msp_id: MspId, connector_id: ConnectorId) -> None:
-        """Queue a drain unless one waits already."""
-        key = f"drain:{connector_id}"
+    async def defer_drain(self, msp_id: MspId, instance_id: ConnectionId) -> None:
+        """Queue a drain unless one is queued already."""
+        key = f"drain:{instance_id}"
         job = self.app.configure_task(DRAIN, lock=key, queueing_lock=key, queue=QUEUE)
         try:
-            await job.defer_async(msp_id=str(msp_id), connector_id=str(connector_id))
+            await job.defer_async(msp_id=str(msp_id), instance_id=str(instance_id))
         except exceptions.AlreadyEnqueued:
             return
+
+    async def has_worker(self, seen_within_seconds: float) -> bool:
+        """Whether a worker of any process was alive so short a while ago."""
+        row = await self.app.connector.execute_query_one_async(
+            "select exists (select from procrastinate_workers"
+            " where last_heartbeat > now() - make_interval(secs => %(seconds)s)) as is_alive",
+            seconds=seen_within_seconds,
+        )
+        return bool(row["is_alive"])
+
+    async def drive(
+        self,
+        run_drain: RunDrain,
+        actor: Actor,
+        instance_id: ConnectionId,
+        until: Callable[[], Awaitable[bool]],
+    ) -> None:
+        """Have an instance drained until `until` says so: by a worker, or here where none is alive."""
+        if await self.has_worker(WORKER_SEEN_WITHIN_SECONDS):
+            await self.defer_drain(actor.msp_id, instance_id)
+            for _ in range(round(_DRIVEN_FOR_SECONDS / _LOOK_EVERY_SECONDS)):
+                if await until():
+                    return
+                await asyncio.sleep(_LOOK_EVERY_SECONDS)
+            return
+        while await run_drain(actor.msp_id, instance_id) and not await until():
+            pass
 
     async def run_worker(
         self, run_drain: RunDrain, *, concurrency: int, heartbeat: float, stalled: float
@@ -96,7 +127,7 @@ class Jobs:
         )
 
     async def release_stalled(self, after_seconds: float) -> int:
-        """Give up jobs of workers that died, so that their drain can move; gives how many.
+        """Give up jobs of workers that died, so that their drain can move; returns how many.
 
         A dead worker's job is ended, not retried: a second job of the same key may wait already, and the sweep
         queues a new one for whatever is due.
@@ -115,9 +146,9 @@ class Jobs:
             released += 1
         return released
 
-    async def _drain(self, *, msp_id: str, connector_id: str) -> None:
+    async def _drain(self, *, msp_id: str, instance_id: str) -> None:
         if self._run_drain is None:
             raise RuntimeError("this process runs no drains")
-        msp, connector = MspId(UUID(msp_id)), ConnectorId(UUID(connector_id))
+        msp, connector = MspId(UUID(msp_id)), ConnectionId(UUID(instance_id))
         if await self._run_drain(msp, connector):
             await self.defer_drain(msp, connector)

@@ -1,6 +1,6 @@
 """The worker: drains, and the sweep that makes sure nothing waits on a lost message.
 
-The sweep asks one question every few seconds (`due_work`) and turns its answer into jobs or short transactions.
+The sweep asks every few seconds what is due of each duty, and turns the answers into jobs or short transactions.
 It runs in every worker; doing the same twice is harmless, and one of them dying is not noticed.
 """
 
@@ -16,12 +16,11 @@ from procrastinate import exceptions
 from stepladder.app import Services
 from stepladder.audit.chain import START, Head
 from stepladder.audit.heads import announce
-from stepladder.audit.service import seal
-from stepladder.endpoints.service import forget_nonces
 from stepladder.errors import Unavailable
-from stepladder.kit.db import Actor, ActorKind
-from stepladder.kit.ids import ConnectorId, MspId
+from stepladder.kit.db import Actor
+from stepladder.kit.ids import MspId
 from stepladder.kit.log import get_logger
+from stepladder.reconcile.duties import Duty, see_to
 
 DRAINS_AT_ONCE = 8
 HEAD_EVERY = timedelta(minutes=1)
@@ -41,7 +40,7 @@ async def _drains(services: Services) -> None:
     while True:
         try:
             await services.jobs.run_worker(
-                services.drain.run,
+                services.drains.run,
                 concurrency=DRAINS_AT_ONCE,
                 heartbeat=settings.heartbeat_seconds,
                 stalled=settings.stalled_after_seconds,
@@ -80,6 +79,10 @@ class Heads:
     def __init__(self) -> None:
         self._said: dict[MspId, tuple[datetime, Head]] = {}
 
+    def duty(self, services: Services) -> Duty:
+        """Say it where something was sealed."""
+        return Duty("due_seals", lambda actor, _: self.announce(services, actor))
+
     async def announce(self, services: Services, actor: Actor) -> None:
         now = services.clock.now()
         at, head = self._said.get(actor.msp_id, (now - HEAD_EVERY, START))
@@ -91,20 +94,5 @@ class Heads:
 async def sweep(services: Services, heads: Heads | None = None) -> None:
     """Find everything that is due and see to it."""
     heads = heads or Heads()
-    now = services.clock.now()
     await services.jobs.release_stalled(services.settings.stalled_after_seconds)
-    for row in await services.db.crossing(
-        "select work, msp_id, connector_id from due_work(%(at)s)", {"at": now}
-    ):
-        msp_id = MspId(row["msp_id"])
-        actor = Actor(msp_id, ActorKind.SYSTEM, "sweep")
-        match row["work"]:
-            case "drain":
-                await services.jobs.defer_drain(msp_id, ConnectorId(row["connector_id"]))
-            case "expire":
-                await services.elevation.expire_due(actor)
-            case "seal":
-                await seal(services.db, actor)
-                await heads.announce(services, actor)
-            case "forget":
-                await forget_nonces(services.db, actor)
+    await see_to((*services.duties, heads.duty(services)), services.db, services.clock)

@@ -9,8 +9,9 @@ from contextlib import AsyncExitStack
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
+from hypothesis import given, strategies as st
 from structlog.testing import capture_logs
+from tests.support.hypothesis_profile import on_one_fixture
 from tests.support.tenants import Tenant, new_tenant
 
 from stepladder.app import Services
@@ -125,9 +126,7 @@ FACTS = st.recursive(
 
 
 @given(st.lists(FACTS, min_size=1, max_size=8))
-@hypothesis_settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@on_one_fixture(40)
 async def test_whatever_plain_facts_an_event_has_it_hashes_the_same_when_read_back(services, tenant, facts):
     async with services.db.transaction(tenant.operator) as tx:
         for each in facts:

@@ -347,7 +347,7 @@ def _links(evidence: Evidence, states: dict[str, str], rows: list[dict[str, Any]
 def _at_rest(dump: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
     for row in dump.get("jobs", ()):
         yield f"I12: a job is left: {row}"
-    for row in dump.get("psa_connector", ()):
+    for row in dump.get("drain", ()):
         if row["failures"] or row["needs_attention"] or row["error"]:
             yield f"I12: the connector did not recover: {row}"
 

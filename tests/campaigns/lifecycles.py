@@ -60,7 +60,7 @@ async def press(on: Fleet, request_id: str, verdict: Verdict, rng: random.Random
 
     HaloPSA closes the ticket even where the call met a dead server; the person then decides in another way.
     """
-    await until(lambda: on.ticket_of(request_id) is not None, f"{request_id} has a ticket", seconds=240)
+    await until(lambda: on.ticket_of(request_id) is not None, f"{request_id} has a ticket", seconds=900)
     button = "approve" if verdict is Verdict.APPROVED else "deny"
     on.clients.trying(request_id)
     calls = await on.halo.press(on.ticket_of(request_id) or 0, button, rng.choice((NIK, DANA)))

@@ -18,13 +18,19 @@ import httpx2
 import psycopg
 
 from stepladder.app import DatabaseUrls, Services, open_services
+from stepladder.connections.kinds import Kind, Kinds
+from stepladder.connections.queries import find_ticket_system
+from stepladder.connectors.base import Connector
 from stepladder.connectors.halopsa import tokens
-from stepladder.connectors.ticket_system import TicketConnector
 from stepladder.elevation.policy import Verdict
 from stepladder.kit.db import Actor, Database, Transaction
-from stepladder.kit.ids import ConnectorId
-from stepladder.tickets import queries
-from stepladder.tickets.drain import Drain, Pace
+from stepladder.kit.ids import ConnectionId
+from stepladder.mapping.service import Customers
+from stepladder.reconcile.loop import Drains
+from stepladder.reconcile.policy import Pace
+from stepladder.tickets.subjects import LOADERS
+from stepladder.tickets.subscriber import ForMapping
+from stepladder.tickets.work import WORK, TicketWorks
 from stepladder_sandbox.halopsa.testing import running_sandbox
 from tests.campaigns.world import Fleet, fleet, quiet_config
 from tests.support.clock import ManualClock
@@ -60,8 +66,8 @@ class MortalDatabase(Database):
     interrupt: Callable[[], Awaitable[object]]
 
     @asynccontextmanager
-    async def transaction(self, actor: Actor) -> AsyncIterator[Transaction]:
-        async with super().transaction(actor) as tx:
+    async def transaction(self, actor: Actor, *, holding: str | None = None) -> AsyncIterator[Transaction]:
+        async with super().transaction(actor, holding=holding) as tx:
             yield tx
             self.fuse.step("before a commit")
         self.fuse.step("after a commit")
@@ -101,18 +107,15 @@ async def _let_pass(request: httpx2.Request, onward: Onward) -> httpx2.Response:
 class MortalFactory:
     """Builds connectors as ever, and puts the fuse on their way out."""
 
-    def __init__(self, inner: Any) -> None:
+    def __init__(self, inner: Kind) -> None:
         self._inner, self.fuse, self.meddle = inner, Fuse(0), _let_pass
+        self.kind = replace(inner, build=self.build)
 
-    def parse(self, kind: str, settings: dict[str, Any]) -> dict[str, Any]:
-        parsed: dict[str, Any] = self._inner.parse(kind, settings)
-        return parsed
-
-    def build(self, *args: Any, **kwargs: Any) -> TicketConnector:
-        connector = self._inner.build(*args, **kwargs)
+    def build(self, *args: Any, **kwargs: Any) -> Connector:
+        connector: Any = self._inner.build(*args, **kwargs)
         http = connector._client._http
         http._transport = MortalTransport(http._transport, self.fuse, self.meddle)
-        built: TicketConnector = connector
+        built: Connector = connector
         return built
 
 
@@ -126,13 +129,13 @@ class Stage:
     urls: DatabaseUrls
     db: MortalDatabase
     factory: MortalFactory
-    drain: Drain
+    drain: Drains
 
     async def run(self, fuse: Fuse) -> bool:
         """Drain; whether the drain lived through it."""
         self.db.fuse = self.factory.fuse = fuse
         try:
-            while await self.drain.run(self.ours.tenant.msp.id, await self.connector_id()):
+            while await self.drain.run(self.ours.tenant.msp.id, await self.connection_id()):
                 pass
         except Died:
             return False
@@ -165,16 +168,16 @@ class Stage:
         """Everything that is wrong."""
         return await self.ours.judge(self.urls, retry_after_seconds=retry_after_seconds)
 
-    async def connector_id(self) -> ConnectorId:
+    async def connection_id(self) -> ConnectionId:
         async with self.services.db.transaction(self.ours.tenant.operator) as tx:
-            row = await queries.connector(tx)
+            row = await find_ticket_system(tx)
         assert row is not None
         return row.id
 
     async def next_due(self) -> datetime | None:
         async with self.services.db.transaction(self.ours.tenant.operator) as tx:
             due: datetime | None = await tx.scalar(
-                """select greatest(min(l.next_try_at), (select paused_until from psa_connector)) from ticket_link l
+                """select greatest(min(l.next_try_at), (select paused_until from drain)) from ticket_link l
                    where l.next_try_at is not null"""
             )
         return due
@@ -193,7 +196,7 @@ class Stage:
         """Let the next drain find everything anew, as on its first day: token, look-ups, customers."""
         tokens.of_this_loop().__init__()  # type: ignore[misc]  # emptied in place
         async with await psycopg.AsyncConnection.connect(self.urls.owner, autocommit=True) as connection:
-            await connection.execute("delete from connector_lookup")
+            await connection.execute("delete from connection_lookup")
             await connection.execute("delete from customer_mapping")
 
     async def live(self, number: int, fuse: Fuse, later_deaths: list[Fuse], *, has_ticket: bool) -> bool:
@@ -234,9 +237,11 @@ async def stage(tmp_path: Path, urls: DatabaseUrls) -> AsyncIterator[Stage]:
         db.fuse = Fuse(0)
         await db.open()
         stack.push_async_callback(db.close)
-        factory = MortalFactory(services.tickets.factory)
-        wiring = replace(services.tickets, db=db, factory=factory)
-        drain = Drain(wiring, services.elevation, Pace(), random.Random(1))
+        factory = MortalFactory(services.connections.kinds.get("halopsa"))
+        wiring = replace(services.connections, db=db, kinds=Kinds([factory.kind]))
+        drain = Drains(db, clock, Pace(), random.Random(1))
+        customers = Customers(wiring, [ForMapping(lambda *_: None)])
+        drain.register(WORK, TicketWorks(wiring, customers, LOADERS))
         # The people's own moments are told by the same clock.
         ours.clients._now = clock.now
         ours.halo.switches.rate_limit = 1_000_000

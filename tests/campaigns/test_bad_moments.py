@@ -27,7 +27,7 @@ async def test_a_call_that_was_held_up_before_it_was_sent_is_not_sent(
             if not held_up and request.method == "POST" and request.url.path == "/api/Tickets":
                 held_up.append(request)
                 on.clock.move(timedelta(seconds=2 * SEARCH_LAG_SECONDS))
-                await on.services.drain.run(on.ours.tenant.msp.id, await on.connector_id())
+                await on.services.drains.run(on.ours.tenant.msp.id, await on.connection_id())
                 assert len(on.ours.halo.events("ticket.created")) == 1
             return await onward(request)
 
@@ -162,5 +162,5 @@ async def test_a_decision_while_a_drain_puts_its_ticket_to_rest_is_not_lost(
 async def make_due(urls: DatabaseUrls, request_id: str, moment: datetime) -> None:
     async with await psycopg.AsyncConnection.connect(urls.owner, autocommit=True) as connection:
         await connection.execute(
-            "update ticket_link set next_try_at = %s where request_id = %s", (moment, request_id)
+            "update ticket_link set next_try_at = %s where subject_id = %s", (moment, request_id)
         )

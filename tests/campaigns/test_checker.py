@@ -303,7 +303,7 @@ def test_a_job_that_is_left_and_a_connector_that_did_not_recover() -> None:
     dump["jobs"] = [{"id": 1, "status": "doing"}]
     assert "a job is left" in World().found(database=dump)
     dump = database()
-    dump["psa_connector"] = [{"failures": 3, "needs_attention": False, "error": None}]
+    dump["drain"] = [{"failures": 3, "needs_attention": False, "error": None}]
     assert "did not recover" in World().found(database=dump)
 
 
@@ -362,7 +362,7 @@ def database() -> dict[str, list[dict[str, Any]]]:
             }
             for state in IDS
         ],
-        "psa_connector": [{"failures": 0, "needs_attention": False, "error": None}],
+        "drain": [{"failures": 0, "needs_attention": False, "error": None}],
         "jobs": [],
     }
 

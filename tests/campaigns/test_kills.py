@@ -73,7 +73,7 @@ async def test_lifecycles_while_processes_are_killed(tmp_path: Path, own_urls: D
         for each in fleets:
             each.halo.stop_failing()
         await installed.start()
-        await drained(own_urls.owner, seconds=120)
+        await drained(own_urls.owner)
         kills = {process.name: process.kills for process in installed.processes}
         told = f"seed {number}; {figures(fleets, time.monotonic() - started)}; kills {kills}"
         say(told)

@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
 
 from stepladder.app import Services
 from stepladder.kit.db import Actor, ActorKind
-from stepladder.kit.ids import ConnectorId, MspId
+from stepladder.kit.ids import ConnectionId
+from stepladder.reconcile.duties import Do, Duty, see_to
 from tests.support.clock import ManualClock
+
+
+class _Seen:
+    """The worker's duties: drains are run at once instead of queued, and it is seen whether there were any."""
+
+    def __init__(self, services: Services) -> None:
+        self._services, self.is_busy = services, False
+
+    def watch(self, duty: Duty) -> Duty:
+        if duty.due == "due_seals":
+            return replace(duty, do=self._nothing)
+        return replace(duty, do=partial(self._do, self._drain if duty.due == "due_tickets" else duty.do))
+
+    async def _do(self, do: Do, actor: Actor, subject: UUID) -> None:
+        self.is_busy = True
+        await do(actor, subject)
+
+    async def _drain(self, actor: Actor, subject: UUID) -> None:
+        await self._services.drains.run(actor.msp_id, ConnectionId(subject))
+
+    async def _nothing(self, actor: Actor, subject: UUID) -> None:
+        """Left for the end."""
 
 
 class Days:
@@ -17,21 +43,13 @@ class Days:
         self._services, self._clock = services, clock
 
     async def sweep(self) -> bool:
-        """See to everything that is due now, once; whether there was anything."""
-        services = self._services
-        rows = await services.db.crossing(
-            "select work, msp_id, connector_id from due_work(%(at)s)", {"at": self._clock.now()}
-        )
-        for row in rows:
-            msp_id = MspId(row["msp_id"])
-            actor = Actor(msp_id, ActorKind.SYSTEM, "sweep")
-            match row["work"]:
-                case "drain":
-                    await services.drain.run(msp_id, ConnectorId(row["connector_id"]))
-                case "expire":
-                    await services.elevation.expire_due(actor)
-        # Sealing is left to whoever exports the trail in the end; it needs no time to pass.
-        return any(row["work"] in ("drain", "expire") for row in rows)
+        """See to everything that is due now, once; whether there was anything that takes time.
+
+        Sealing needs no time to pass, and is left to whoever exports the trail in the end.
+        """
+        seen = _Seen(self._services)
+        await see_to([seen.watch(duty) for duty in self._services.duties], self._services.db, self._clock)
+        return seen.is_busy
 
     async def until(self, moment: datetime, *, step: timedelta) -> None:
         """Let time pass until then."""

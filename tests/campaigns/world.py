@@ -127,7 +127,7 @@ async def working(services: Services) -> AsyncIterator[None]:
 
 
 async def until(
-    condition: Callable[[], bool] | Callable[[], Awaitable[bool]], what: str, *, seconds: float = 60.0
+    condition: Callable[[], bool] | Callable[[], Awaitable[bool]], what: str, *, seconds: float = 300.0
 ) -> None:
     """Wait for a condition. The time is a guard: nothing depends on how long it takes."""
     ends = time.monotonic() + seconds
@@ -152,7 +152,7 @@ _UNDONE = """
 """
 
 
-async def drained(owner_url: str, *, seconds: float = 90.0) -> None:
+async def drained(owner_url: str, *, seconds: float = 600.0) -> None:
     """Wait until nothing is left to do anywhere."""
     async with await psycopg.AsyncConnection.connect(owner_url, autocommit=True) as connection:
 
@@ -172,8 +172,8 @@ async def waiting(owner_url: str) -> dict[str, list[dict[str, Any]]]:
     return await _rows(
         owner_url,
         {
-            "psa_connector": "select failures, needs_attention, paused_until, error, drain_fence from psa_connector",
-            "ticket_link": """select request_id, desired, observed, attempts, next_try_at, error_code, error
+            "drain": "select failures, needs_attention, paused_until, error, fence from drain",
+            "ticket_link": """select subject_id as request_id, desired, observed, attempts, next_try_at, error_code, error
                               from ticket_link where next_try_at is not null or desired <> observed limit 20""",
             "jobs": "select id, status, worker_id, args from procrastinate_jobs",
             "unsealed": "select count(*) from audit_event where sequence is null",
@@ -183,7 +183,7 @@ async def waiting(owner_url: str) -> dict[str, list[dict[str, Any]]]:
 
 async def dump(owner_url: str, tenant: Tenant) -> dict[str, list[dict[str, Any]]]:
     """What the database holds of one MSP, and the job engine's queue."""
-    tables = ("elevation_request", "decision", "ticket_link", "psa_connector")
+    tables = ("elevation_request", "decision", "ticket_link", "drain")
     queries = {table: f"select * from {table} where msp_id = %(msp)s" for table in tables}  # noqa: S608  # names of our own
     return await _rows(
         owner_url,

@@ -50,10 +50,10 @@ def halo(installation: Installation) -> Iterator[Sandbox]:
 def test_each_step_is_shown_with_its_result_and_the_ticket_is_closed(
     installation: Installation, halo: Sandbox
 ) -> None:
-    seen = len(halo.made())
     done = installation.run(*COMMAND)
     assert done.status == 0, done.out + done.err
-    (ticket,) = halo.made()[seen:]
+    number = int(re.search(r"ticket (\d+) for", done.out)[1])
+    (ticket,) = [each for each in halo.made() if each["ticket_id"] == number]
     steps = [line.split(":")[0] for line in done.out.splitlines()]
     assert steps == ["open", "find again", "note", "close", "Everything worked"]
     assert re.search(
@@ -68,11 +68,11 @@ def test_as_json_it_is_one_object_and_an_open_ticket_stays_open(
 ) -> None:
     seen = len(halo.made())
     found = installation.json(*COMMAND, "--keep-open", "--customer", "northwind")
-    (ticket,) = halo.made()[seen:]
+    numbers = [each["ticket_id"] for each in halo.made()[seen:]]
     assert (found["ok"], found["customer"], found["todo"]) == (True, "Northwind Traders", None)
-    assert found["ticket_id"] == str(ticket["ticket_id"])
+    assert int(found["ticket_id"]) in numbers
     assert [(step["name"], step["ok"]) for step in found["steps"]] == [("open", True), ("find again", True)]
-    assert ticket["ticket_id"] not in halo.closed()
+    assert int(found["ticket_id"]) not in halo.closed()
 
 
 def test_a_customer_without_a_link_is_refused(installation: Installation, halo: Sandbox) -> None:
@@ -89,11 +89,12 @@ def test_a_halopsa_that_is_down_is_a_failed_step_with_what_to_do(
     assert done.status == 1
     assert "open: FAILED" in done.out
     assert "HaloPSA" in done.out
-    assert "Run this command again" in done.err
+    assert "tried again by itself" in done.err
     assert installation.run(*COMMAND, "--json").json["ok"] is False
 
 
-def test_a_run_that_was_killed_is_ended_by_the_next(installation: Installation, halo: Sandbox) -> None:
+def test_a_run_that_was_killed_is_ended_by_the_next_drain(installation: Installation, halo: Sandbox) -> None:
+    installation.json("connector", "set", "search_lag_seconds=2")
     installation.run(*COMMAND)
     seen = len(halo.made())
     halo.set(latency_s=0.7)
@@ -110,8 +111,11 @@ def test_a_run_that_was_killed_is_ended_by_the_next(installation: Installation, 
     process.send_signal(signal.SIGKILL)
     process.wait()
     halo.set(latency_s=0)
-    (left,) = halo.made()[seen:]
-    done = installation.run(*COMMAND)
-    assert done.status == 0, done.out + done.err
-    assert done.out.startswith("end an earlier test: ok")
-    assert left["ticket_id"] in halo.closed()
+    left = halo.made()[-1]
+    while left["ticket_id"] not in halo.closed():
+        assert time.monotonic() < until
+        # Each run drains whatever is due; the one whose answer was lost is, once the search has caught up.
+        done = installation.run(*COMMAND)
+        assert done.status == 0, done.out + done.err
+    numbers = [each["ticket_id"] for each in halo.made()[seen:]]
+    assert set(numbers) <= halo.closed()

@@ -22,6 +22,7 @@ from stepladder.connectors.ticket_system import (
     TicketConnector,
     TicketDraft,
 )
+from stepladder.kit.findings import Result
 from stepladder.kit.ids import new_reference
 
 DIRECTORIES = ("11111111-2222-4333-8444-555555555555", "72f988bf-86f1-41af-91ab-2d7cd011db47")
@@ -417,7 +418,7 @@ class TicketConnectorContract:
     # --- Failing ----------------------------------------------------------------------------------------------
 
     async def test_the_check_up_reports_and_does_not_raise(self, remote: Remote) -> None:
-        assert all(finding.ok is not False for finding in await remote.connector.check())
+        assert all(finding.result is not Result.FAIL for finding in await remote.connector.check())
 
     async def test_whatever_goes_wrong_is_one_of_the_four_kinds(self, remote: Remote) -> None:
         for name, arrange in remote.mishaps.items():

@@ -26,21 +26,18 @@ FOLDERS = {
 
 @dataclass
 class Environment:
-    """A folder of installed packages, and the program run from it alone."""
+    """A folder of installed packages, and Python run with it alone."""
 
     packages: Path
 
     def run(self, *arguments: str, also: Path | None = None) -> subprocess.CompletedProcess[str]:
         """`stepladder …`; `also` has more packages, as another installation step would bring them."""
+        return self.python("-m", "stepladder", *arguments, also=also)
+
+    def python(self, *arguments: str, also: Path | None = None) -> subprocess.CompletedProcess[str]:
         path = os.pathsep.join(str(place) for place in (self.packages, also) if place)
         return subprocess.run(
-            [
-                sys.executable,
-                "-S",
-                "-m",
-                "stepladder",
-                *arguments,
-            ],  # -S: this environment's packages stay out
+            [sys.executable, "-S", *arguments],  # -S: the packages of the test run's environment stay out
             env={"PATH": os.environ["PATH"], "PYTHONPATH": path, "NO_COLOR": "1", "COLUMNS": "200"},
             cwd=self.packages.parent,
             stdin=subprocess.DEVNULL,
@@ -66,12 +63,18 @@ def product_alone(wheels: dict[str, Path], tmp_path_factory: pytest.TempPathFact
     """What an installation gets: the packages that requirements.lock names, the protocol and the service."""
     packages = tmp_path_factory.mktemp("alone") / "packages"
     packages.mkdir()
-    for name in re.findall(r"^([\w.-]+)[=\[]", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE):
+    for name in read_running_lock():
         _link(name, packages)
     for name in ("stepladder_protocol", "stepladder"):
         with zipfile.ZipFile(wheels[name]) as wheel:
             wheel.extractall(packages)
     return Environment(packages)
+
+
+def read_running_lock() -> list[str]:
+    """The packages that requirements.lock names."""
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    return re.findall(r"^([\w.-]+)(?:\[[^\]]*\])?==", lock, re.MULTILINE)
 
 
 def _link(name: str, packages: Path) -> None:

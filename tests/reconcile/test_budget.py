@@ -41,7 +41,7 @@ def most_in_a_window(moments: list[float]) -> int:
 
 
 @given(BUDGETS, st.lists(st.tuples(GAPS, st.integers(1, 400)), max_size=40))
-@hypothesis_settings(max_examples=200, deadline=None)
+@hypothesis_settings(max_examples=200)
 def test_no_rolling_window_ever_holds_more_calls_than_the_budget(budget, bursts):
     bucket, passed, moments = full(budget), 0.0, []
     for gap, wanted in bursts:
@@ -56,7 +56,7 @@ def test_no_rolling_window_ever_holds_more_calls_than_the_budget(budget, bursts)
 
 
 @given(BUDGETS, st.floats(0, 900))
-@hypothesis_settings(max_examples=60, deadline=None)
+@hypothesis_settings(max_examples=60)
 def test_whoever_waits_as_told_calls_steadily_after_a_burst(budget, idle):
     """After the first half of the budget there is a call every so often, not five minutes of nothing."""
     bucket, passed, moments = full(budget), idle, []

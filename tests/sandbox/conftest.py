@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from tests.support.loopback import NO_TLS
 
 from stepladder_sandbox.halopsa.config import SandboxConfig
 from stepladder_sandbox.halopsa.demo import (
@@ -189,12 +190,19 @@ def slept() -> SleptSeconds:
     return SleptSeconds()
 
 
-@pytest.fixture
-async def stepladder() -> AsyncIterator[StepladderStub]:
+@asynccontextmanager
+async def stub_served() -> AsyncIterator[StepladderStub]:
+    """A stand-in for Stepladder."""
     stub = StepladderStub()
     app = Starlette(routes=[Route("/{path:path}", stub.answer, methods=["GET", "POST"])])
     async with served(app) as url:
         stub.url = url
+        yield stub
+
+
+@pytest.fixture
+async def stepladder() -> AsyncIterator[StepladderStub]:
+    async with stub_served() as stub:
         yield stub
 
 
@@ -217,23 +225,24 @@ async def sandbox(
         yield running
 
 
+@asynccontextmanager
+async def client(url: str) -> AsyncIterator[Api]:
+    """A client without a token."""
+    async with httpx2.AsyncClient(base_url=url, verify=NO_TLS) as http:
+        yield Api(http)
+
+
 @pytest.fixture
 def client_of() -> Callable[[str], AbstractAsyncContextManager[Api]]:
     """Makes a client of another sandbox than the usual one, without a token."""
-
-    @asynccontextmanager
-    async def connected(url: str) -> AsyncIterator[Api]:
-        async with httpx2.AsyncClient(base_url=url) as http:
-            yield Api(http)
-
-    return connected
+    return client
 
 
 @pytest.fixture
 async def guest(sandbox: RunningSandbox) -> AsyncIterator[Api]:
     """A client without a token."""
-    async with httpx2.AsyncClient(base_url=sandbox.url) as http:
-        yield Api(http)
+    async with client(sandbox.url) as api:
+        yield api
 
 
 @pytest.fixture
@@ -246,7 +255,6 @@ async def api(guest: Api) -> Api:
 @pytest.fixture
 async def admin(sandbox: RunningSandbox) -> AsyncIterator[Api]:
     """A client with a token of the credential that may set HaloPSA up."""
-    async with httpx2.AsyncClient(base_url=sandbox.url) as http:
-        client = Api(http)
-        await client.sign_in_for_setup()
-        yield client
+    async with client(sandbox.url) as api:
+        await api.sign_in_for_setup()
+        yield api

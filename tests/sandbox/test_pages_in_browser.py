@@ -7,12 +7,21 @@ import shutil
 from contextlib import asynccontextmanager
 
 import pytest
+import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import async_playwright, expect
+from tests.sandbox.conftest import client, stub_served
 
 from stepladder_sandbox.halopsa.demo import APPROVE, CLOSED, DANA, NIK, RUNBOOK, TAB
+from stepladder_sandbox.halopsa.testing import running_sandbox
 
-pytestmark = pytest.mark.browser
+# One browser for all of them, which lives in one event loop; a start of it takes longer than most of these tests.
+IN_ONE_LOOP = "module"
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.asyncio(loop_scope=IN_ONE_LOOP),
+    pytest.mark.xdist_group("browser"),
+]
 
 CHROMIUM = (
     os.environ.get("STEPLADDER_CHROMIUM")
@@ -27,12 +36,38 @@ REFUSAL = '{"title": "Already decided", "status": 409, "detail": "Nik Potnis app
 LONG = "C:\\Users\\amelia\\Downloads\\" + "A" * 90 + ".exe"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope=IN_ONE_LOOP)
 async def browser():
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
         yield launched
         await launched.close()
+
+
+@pytest_asyncio.fixture(loop_scope=IN_ONE_LOOP)
+async def stepladder():
+    async with stub_served() as stub:
+        yield stub
+
+
+@pytest_asyncio.fixture(loop_scope=IN_ONE_LOOP)
+async def sandbox(config, clock, slept):
+    async with running_sandbox(config, clock=clock, sleep=slept) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope=IN_ONE_LOOP)
+async def api(sandbox):
+    async with client(sandbox.url) as signed_in:
+        await signed_in.sign_in()
+        yield signed_in
+
+
+@pytest_asyncio.fixture(loop_scope=IN_ONE_LOOP)
+async def admin(sandbox):
+    async with client(sandbox.url) as signed_in:
+        await signed_in.sign_in_for_setup()
+        yield signed_in
 
 
 @pytest.fixture
@@ -63,7 +98,7 @@ def look(browser, sandbox):
     return opened
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope=IN_ONE_LOOP)
 async def ticket_id(api):
     created = await api.create(
         summary="Elevation request: Setup.exe on NW-LAP-014 [SL-1]",
@@ -102,7 +137,7 @@ async def test_axe_finds_nothing_on_any_page(look, api, sandbox, stepladder, tic
             await check(page)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope=IN_ONE_LOOP)
 async def full(admin, api, sandbox, stepladder, ticket_id):
     """A ticket with everything on it: a failed runbook, a merge, tabs of both sorts, actions for customers."""
     await admin.put("Webhook", id=RUNBOOK, active=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from stepladder.app import Services
+from stepladder.connections import service as connections
+from stepladder.connections.queries import find_ticket_system
 from stepladder.kit.secret import Secret
-from stepladder.tickets import queries, service as tickets
+from stepladder.reconcile import instances
 from stepladder_sandbox.halopsa.testing import RunningSandbox
 from tests.support.tenants import Tenant
 
@@ -23,8 +26,8 @@ async def connect(
         "press_wait_seconds": 0.05,
         **settings,
     }
-    await tickets.add_connector(
-        services.tickets,
+    await connections.add(
+        services.connections,
         tenant.operator,
         kind="halopsa",
         settings=values,
@@ -33,10 +36,23 @@ async def connect(
     )
 
 
+async def connector_row(services: Services, tenant: Tenant) -> SimpleNamespace | None:
+    """Everything that is stored of the tenant's connector: its connection, and how its drain fares."""
+    async with services.db.transaction(tenant.operator) as tx:
+        found = await find_ticket_system(tx)
+        instance = await instances.find(tx, found.id) if found else None
+    return SimpleNamespace(**{**vars(instance), **vars(found)}) if found and instance else None
+
+
+async def retry(services: Services, tenant: Tenant) -> int:
+    """Try everything again now; returns how much is due."""
+    return (await connections.retry(services.connections, tenant.operator))[1]
+
+
 async def drain(services: Services, tenant: Tenant) -> None:
     """Run the tenant's drain until nothing is due."""
     async with services.db.transaction(tenant.operator) as tx:
-        row = await queries.connector(tx)
+        row = await find_ticket_system(tx)
     assert row is not None
-    while await services.drain.run(tenant.msp.id, row.id):
+    while await services.drains.run(tenant.msp.id, row.id):
         pass

@@ -24,6 +24,7 @@ from stepladder.settings import Settings
 from stepladder_protocol import ENDPOINT_API, keys, signing
 from stepladder_protocol.messages import EnrolBody, SubmitBody
 from stepladder_sandbox.halopsa.server import loopback_socket
+from tests.support.loopback import NO_TLS
 from tests.support.tenants import Desktop, Tenant, body, new_tenant
 
 # The wiring as it stands in HaloPSA instances that we cannot change: letters, and not the product's own constants.
@@ -149,7 +150,7 @@ async def running_web(
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
     try:
         async with httpx2.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False, limits=limits
+            base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False, limits=limits, verify=NO_TLS
         ) as client:
             yield RunningWeb(services, f"http://127.0.0.1:{port}", port, client)
     finally:

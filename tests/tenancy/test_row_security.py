@@ -509,7 +509,7 @@ def test_nothing_that_others_refer_to_is_removed_by_the_service(pair: Pair) -> N
 
 CROSSING = {
     "msp_directory": ["id", "name", "host", "base_url"],  # what routing by host name needs, of the MSPs alone
-    "due_work": ["work", "msp_id", "connector_id"],
+    "due_work": ["work", "msp_id", "connection_id"],
     "settled_among": ["id"],
 }
 

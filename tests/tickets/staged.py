@@ -7,20 +7,30 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from tests.support.clock import ManualClock
 from tests.support.memory.connector import MemoryConnector, MemoryTicket, MemoryTickets
+from tests.support.memory.kind import memory_kind
 from tests.support.tenants import Tenant
 
 from stepladder.app import Services
+from stepladder.connections import service as connections
+from stepladder.connections.kinds import Kinds
+from stepladder.connections.queries import find_ticket_system
+from stepladder.connections.service import Wiring
 from stepladder.connectors.ticket_system import RemoteCustomer, TicketConnector
 from stepladder.kit.db import Actor, Database, Transaction
 from stepladder.kit.secret import Secret
-from stepladder.tickets import queries, service as tickets
-from stepladder.tickets.drain import Drain, Pace
+from stepladder.mapping.service import Customers
+from stepladder.reconcile import instances
+from stepladder.reconcile.instances import Instance
+from stepladder.reconcile.loop import Drains
+from stepladder.reconcile.policy import Pace
 from stepladder.tickets.drift import Reach
-from stepladder.tickets.service import Wiring
+from stepladder.tickets.subjects import LOADERS
+from stepladder.tickets.subscriber import ForMapping
+from stepladder.tickets.work import WORK, TicketWorks
 
 SEARCH_LAG = 60.0
 PACE = Pace(0.5, 2.0, 4.0)
@@ -61,9 +71,9 @@ class FragileDatabase:
         self._db, self._lines = db, lines
 
     @asynccontextmanager
-    async def transaction(self, actor: Actor) -> AsyncIterator[Transaction]:
+    async def transaction(self, actor: Actor, *, holding: str | None = None) -> AsyncIterator[Transaction]:
         await self._lines.reached()
-        async with self._db.transaction(actor) as tx:
+        async with self._db.transaction(actor, holding=holding) as tx:
             yield tx
             await self._lines.reached(holding_locks=True)
         await self._lines.reached()
@@ -77,7 +87,7 @@ class FragileConnector:
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._connector, name)
-        if name == "aclose":
+        if name == "aclose" or not callable(method):
             return method
 
         async def call(*arguments: Any, **named: Any) -> Any:
@@ -90,16 +100,24 @@ class FragileConnector:
 
 
 class InMemory:
-    """A factory that builds the connector to one `MemoryTickets`, whatever it is asked for."""
+    """The kind of connection whose connectors lead to one `MemoryTickets`, each as `wrap` makes it."""
 
     def __init__(self, remote: MemoryTickets, lines: Lines) -> None:
-        self._remote, self._lines = remote, lines
+        self._remote = remote
+        self.wrap: Callable[[Any], Any] = lambda connector: FragileConnector(connector, lines)
+        self.kind = memory_kind(self.build)
 
-    def parse(self, kind: str, settings: dict[str, Any]) -> dict[str, Any]:
-        return settings
+    def build(self, settings: Any, secret: Secret, *, lookups: Any, before_call: Any) -> Any:
+        lag = timedelta(seconds=settings["search_lag_seconds"])
+        return self.wrap(MemoryConnector(self._remote, before_call=before_call, search_lag=lag))
 
-    def build(self, kind, settings, secret, *, lookups, before_call) -> Any:
-        return FragileConnector(MemoryConnector(self._remote, before_call=before_call), self._lines)
+
+def drains_of(services: Services, wiring: Wiring, reach: Reach | None = None) -> Drains:
+    """The drains of ticket systems, as `app` wires them, on another database and other kinds."""
+    drains = Drains(wiring.db, services.clock, PACE, random.Random(1))
+    customers = Customers(wiring, [ForMapping(lambda *_: None)])
+    drains.register(WORK, TicketWorks(wiring, customers, LOADERS, reach=reach or Reach()))
+    return drains
 
 
 @dataclasses.dataclass
@@ -111,13 +129,14 @@ class Stage:
     clock: ManualClock
     remote: MemoryTickets
     lines: Lines
-    drain: Drain
-    connector_id: Any
+    drain: Drains
+    memory: InMemory
+    connection_id: Any
     wiring: Wiring
 
     async def run(self) -> None:
         """One run of the drain, as a job would do it."""
-        while await self.drain.run(self.tenant.msp.id, self.connector_id):
+        while await self.drain.run(self.tenant.msp.id, self.connection_id):
             pass
 
     async def run_until_it_dies(self, line: int | None) -> bool:
@@ -141,9 +160,7 @@ class Stage:
 
     def reach_only(self, few: int, at_once: int) -> None:
         """Have drift sweeps look at no more than so many tickets at a time."""
-        self.drain = Drain(
-            self.wiring, self.services.elevation, PACE, random.Random(1), reach=Reach(few, at_once)
-        )
+        self.drain = drains_of(self.services, self.wiring, Reach(few, at_once))
 
     async def settle(self) -> None:
         """Let time pass and drains run until nothing is due any more."""
@@ -160,7 +177,7 @@ class Stage:
 
     async def link(self, request_id: str) -> dict[str, Any]:
         async with self.services.db.transaction(self.tenant.operator) as tx:
-            (row,) = await tx.dicts("select * from ticket_link where request_id = %(id)s", {"id": request_id})
+            (row,) = await tx.dicts("select * from ticket_link where subject_id = %(id)s", {"id": request_id})
         return row
 
     async def ticket(self, request_id: str) -> MemoryTicket:
@@ -176,10 +193,13 @@ async def staged(services: Services, tenant: Tenant, clock: ManualClock, **setti
         clock, [RemoteCustomer("1", "Northwind Traders", is_active=True)], search_lag_seconds=SEARCH_LAG / 2
     )
     lines = Lines()
+    memory = InMemory(remote, lines)
     wiring = dataclasses.replace(
-        services.tickets, db=FragileDatabase(services.db, lines), factory=InMemory(remote, lines)
+        services.connections,
+        db=cast("Database", FragileDatabase(services.db, lines)),
+        kinds=Kinds([memory.kind]),
     )
-    connector_id, _ = await tickets.add_connector(
+    connection_id, _ = await connections.add(
         wiring,
         tenant.operator,
         kind="memory",
@@ -187,10 +207,12 @@ async def staged(services: Services, tenant: Tenant, clock: ManualClock, **setti
         secret=Secret("not used"),
         call_budget=1_000_000,
     )
-    drain = Drain(wiring, services.elevation, PACE, random.Random(1))
-    return Stage(services, tenant, clock, remote, lines, drain, connector_id, wiring)
+    drain = drains_of(services, wiring)
+    return Stage(services, tenant, clock, remote, lines, drain, memory, connection_id, wiring)
 
 
-async def connector_row(services: Services, tenant: Tenant) -> queries.Connector | None:
+async def instance_of(services: Services, tenant: Tenant) -> Instance | None:
+    """How the tenant's ticket system fares."""
     async with services.db.transaction(tenant.operator) as tx:
-        return await queries.connector(tx)
+        found = await find_ticket_system(tx)
+        return await instances.find(tx, found.id) if found else None

@@ -8,23 +8,22 @@ import httpx2
 import msgspec
 import pytest
 from tests.connectors.halopsa.sandboxed import Reply, scripted
-from tests.support.halo import connect, drain
-from tests.tickets.staged import connector_row
+from tests.support.halo import connect, connector_row, drain
 
 from stepladder.app import open_services
-from stepladder.connections import changing
+from stepladder.connections import changing, service as connections
 from stepladder.connections.changing import (
     ConnectorChangedMeanwhile,
     NothingToChange,
     OtherInstance,
     SecretNeeded,
-    change_connector,
 )
+from stepladder.connections.kinds import UnknownSetting
+from stepladder.connections.service import CheckFailed, NoConnector
 from stepladder.connectors.base import TryLater
 from stepladder.errors import Invalid
+from stepladder.kit.findings import Result
 from stepladder.kit.secret import Secret
-from stepladder.tickets import service as tickets
-from stepladder.tickets.service import CheckFailed, NoConnector, UnknownSetting
 from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.records import Client, TicketType
 from stepladder_sandbox.halopsa.testing import running_sandbox
@@ -51,7 +50,7 @@ async def services(settings, urls, second):
 
 
 async def change(services, tenant, changes=None, **more):
-    return await change_connector(services.tickets, tenant.operator, changes, **more)
+    return await changing.change(services.connections, tenant.operator, changes, **more)
 
 
 async def trail(services, tenant) -> list[list[str]]:
@@ -90,7 +89,7 @@ async def test_the_new_settings_act_on_the_next_ticket_and_old_look_ups_are_forg
         },
     )
     async with services.db.transaction(tenant.operator) as tx:
-        assert await tx.scalar("select count(*) from connector_lookup") == 0
+        assert await tx.scalar("select count(*) from connection_lookup") == 0
     await tenant.submit()
     await drain(services, tenant)
     old, new = halo.ticket(2001), halo.ticket(2002)
@@ -120,7 +119,7 @@ async def test_a_call_budget_alone_needs_no_halopsa(services, tenant, halo, conn
     row = await connector_row(services, tenant)
     assert row.call_budget == 40
     async with services.db.transaction(tenant.operator) as tx:
-        assert await tx.scalar("select tokens from psa_connector") == 20
+        assert await tx.scalar("select tokens from drain") == 20
 
 
 async def test_a_change_ends_the_pause_and_has_everything_tried_again(services, tenant, halo, connected):
@@ -200,8 +199,8 @@ async def test_nothing_and_a_budget_that_makes_no_sense_are_refused(services, te
 async def test_without_a_connector_there_is_nothing_to_change_or_check_or_show(services, tenant):
     for call in (
         change(services, tenant, {"urgency": "High"}),
-        tickets.check_connector(services.tickets, tenant.operator),
-        tickets.described(services.tickets, tenant.operator),
+        connections.check(services.connections, tenant.operator),
+        connections.describe(services.connections, tenant.operator),
     ):
         with pytest.raises(NoConnector):
             await call
@@ -213,7 +212,7 @@ async def test_of_two_who_change_at_once_one_is_told_and_neither_change_is_lost(
     results = await asyncio.gather(
         change(services, tenant, {"urgency": "High"}),
         change(services, tenant, {"impact": "Company Wide"}),
-        changing.set_secret(services.tickets, tenant.operator, Secret(demo.CLIENT_SECRET)),
+        changing.change(services.connections, tenant.operator, secret=Secret(demo.CLIENT_SECRET)),
         change(services, tenant, call_budget=500),
         return_exceptions=True,
     )
@@ -334,16 +333,16 @@ async def test_the_check_looks_at_what_is_there_now(services, tenant, halo, conn
     await tenant.submit()
     await drain(services, tenant)
     halo.reconfigure(ticket_types=(TicketType(id=1, name="Request"),), categories=())
-    findings = {each.name: each for each in await tickets.check_connector(services.tickets, tenant.operator)}
-    assert findings["Ticket type"].ok is False
-    assert findings["Category"].ok is None
+    findings = {each.name: each for each in await connections.check(services.connections, tenant.operator)}
+    assert findings["Ticket type"].result is Result.FAIL
+    assert findings["Category"].result is Result.WARNING
 
 
 async def test_everything_but_the_secret_is_shown_and_what_nobody_set_is_called_a_default(
     services, tenant, halo
 ):
     await connect(services, tenant, halo, call_budget=600, team="Infrastructure", category="none")
-    shown = await tickets.described(services.tickets, tenant.operator)
+    shown = await connections.describe(services.connections, tenant.operator)
     assert demo.CLIENT_SECRET not in repr(shown)
     assert (shown["team"], shown["category"], shown["urgency"]) == ("Infrastructure", "", "Medium")
     assert {"urgency", "closed_status", "close_denied", "source", "call_budget"} <= set(shown["defaults"])
@@ -354,8 +353,8 @@ async def test_a_row_of_an_older_program_shows_the_new_settings_with_their_defau
     services, tenant, halo, connected
 ):
     async with services.db.transaction(tenant.operator) as tx:
-        await tx.run("update psa_connector set settings = settings - 'team' - 'close_denied'")
-    shown = await tickets.described(services.tickets, tenant.operator)
+        await tx.run("update connection set settings = settings - 'team' - 'close_denied'")
+    shown = await connections.describe(services.connections, tenant.operator)
     assert (shown["team"], shown["close_denied"]) == ("", True)
     assert (await change(services, tenant, {"team": "Infrastructure"})).names == ("team",)
 

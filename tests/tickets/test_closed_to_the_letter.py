@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 import psycopg
 import pytest
-from tests.support.halo import drain
+from tests.support.halo import drain, retry
 from tests.support.tenants import Tenant
 from tests.support.web import running_web
 
@@ -25,7 +25,7 @@ from stepladder.endpoints import service as endpoints
 from stepladder.kit.ids import RequestId
 from stepladder.tenancy import service as tenancy
 from stepladder.tenancy.service import Technician
-from stepladder.tickets import service as tickets
+from stepladder.tickets.status import read_status
 from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.callers import Caller
 from stepladder_sandbox.halopsa.closing import set_status
@@ -62,13 +62,12 @@ class Case:
 
     async def again(self) -> None:
         """Somebody repaired it and asks for another try at once."""
-        async with self.services.db.transaction(self.tenant.operator) as tx:
-            await tickets.retry_now(tx)
+        await retry(self.services, self.tenant)
         await self.drain()
 
     async def status(self) -> dict[str, Any]:
         async with self.services.db.transaction(self.tenant.operator) as tx:
-            return await tickets.status(tx)
+            return await read_status(tx)
 
     @property
     def ticket(self) -> Ticket:

@@ -7,23 +7,19 @@ import asyncio
 import msgspec
 import pytest
 from structlog.testing import capture_logs
-from tests.support.halo import connect, drain
+from tests.support.halo import connect, connector_row, drain, retry
 from tests.support.tenants import new_tenant
 
-from stepladder.connections import changing
+from stepladder.connections import changing, service as connections
+from stepladder.connections.service import CheckFailed, ConnectorExists, NoConnector
 from stepladder.elevation.policy import Verdict
 from stepladder.errors import Invalid, NotFound
+from stepladder.kit.findings import Result
 from stepladder.kit.secret import Secret
-from stepladder.tickets import queries, service as tickets
-from stepladder.tickets.service import CheckFailed, ConnectorExists, NoConnector
+from stepladder.tickets.status import read_status
 from stepladder_sandbox.halopsa import demo
 
 NEW_SECRET = "c4n4ry00-51d7-4c2f-8d3e-7a9c1e5b2d46-93c1f7e2-4a6b-4d8c-b5e0-1f2a3b4c5d6e"
-
-
-async def connector_row(services, tenant):
-    async with services.db.transaction(tenant.operator) as tx:
-        return await queries.connector(tx)
 
 
 async def rows_of(services, tenant, table: str) -> list[dict]:
@@ -42,7 +38,7 @@ def change_secret(halo, secret: str) -> None:
 async def test_a_connection_is_checked_and_then_kept_with_its_secret_sealed(services, tenant, halo):
     await connect(services, tenant, halo)
     row = await connector_row(services, tenant)
-    assert (row.kind, row.is_enabled, row.needs_attention) == ("halopsa", True, False)
+    assert (row.kind, row.family, row.needs_attention) == ("halopsa", "ticket_system", False)
     assert demo.CLIENT_SECRET.encode() not in bytes(row.sealed_secret)
     assert demo.CLIENT_SECRET not in repr(row.settings)
     assert row.settings["ticket_type"] == "Incident"
@@ -64,12 +60,12 @@ FAILING = {
 async def test_when_the_check_fails_nothing_is_kept(services, tenant, halo, how):
     values = {"url": halo.url, "client_id": demo.CLIENT_ID, **FAILING[how]}
     secret = values.pop("secret", demo.CLIENT_SECRET)
-    with pytest.raises(CheckFailed, match="nothing was kept") as refused:
-        await tickets.add_connector(
-            services.tickets, tenant.operator, kind="halopsa", settings=values, secret=Secret(secret)
+    with pytest.raises(CheckFailed, match="nothing was saved") as refused:
+        await connections.add(
+            services.connections, tenant.operator, kind="halopsa", settings=values, secret=Secret(secret)
         )
     assert await connector_row(services, tenant) is None
-    assert await rows_of(services, tenant, "connector_lookup") == []
+    assert await rows_of(services, tenant, "connection_lookup") == []
     assert [
         row for row in await rows_of(services, tenant, "audit_event") if row["tag"].startswith("connector")
     ] == []
@@ -98,8 +94,8 @@ async def test_the_sentence_of_a_failed_check_names_every_thing_that_fails(servi
 )
 async def test_settings_that_are_wrong_are_refused_before_anybody_is_called(services, tenant, kind, values):
     with pytest.raises(Invalid) as refused:
-        await tickets.add_connector(
-            services.tickets, tenant.operator, kind=kind, settings=values, secret=Secret("x")
+        await connections.add(
+            services.connections, tenant.operator, kind=kind, settings=values, secret=Secret("x")
         )
     assert not isinstance(refused.value, CheckFailed)
     assert await connector_row(services, tenant) is None
@@ -148,8 +144,8 @@ async def test_a_new_secret_is_tested_and_then_used(services, tenant, halo, conn
     await tenant.submit()
     await drain(services, tenant)
     assert (await connector_row(services, tenant)).needs_attention
-    findings = await changing.set_secret(services.tickets, tenant.operator, Secret(NEW_SECRET))
-    assert all(finding.ok is not False for finding in findings)
+    changed = await changing.change(services.connections, tenant.operator, secret=Secret(NEW_SECRET))
+    assert all(finding.result is not Result.FAIL for finding in changed.findings)
     after = await connector_row(services, tenant)
     assert (after.id, after.needs_attention, after.paused_until, after.error) == (
         before.id,
@@ -157,8 +153,7 @@ async def test_a_new_secret_is_tested_and_then_used(services, tenant, halo, conn
         None,
         None,
     )
-    async with services.db.transaction(tenant.operator) as tx:
-        await tickets.retry_now(tx)
+    await retry(services, tenant)
     await drain(services, tenant)
     assert len(halo.events("ticket.created")) == 1
 
@@ -166,7 +161,7 @@ async def test_a_new_secret_is_tested_and_then_used(services, tenant, halo, conn
 async def test_a_wrong_secret_leaves_the_old_one_in_use(services, tenant, halo, connected):
     before = await connector_row(services, tenant)
     with pytest.raises(CheckFailed):
-        await changing.set_secret(services.tickets, tenant.operator, Secret(NEW_SECRET))
+        await changing.change(services.connections, tenant.operator, secret=Secret(NEW_SECRET))
     assert bytes((await connector_row(services, tenant)).sealed_secret) == bytes(before.sealed_secret)
     await tenant.submit()
     await drain(services, tenant)
@@ -175,12 +170,11 @@ async def test_a_wrong_secret_leaves_the_old_one_in_use(services, tenant, halo, 
 
 async def test_without_a_connector_there_is_nothing_to_change(services, tenant):
     with pytest.raises(NoConnector):
-        await changing.set_secret(services.tickets, tenant.operator, Secret("x"))
+        await changing.change(services.connections, tenant.operator, secret=Secret("x"))
     with pytest.raises(NoConnector):
-        await tickets.remove_connector(services.tickets, tenant.operator)
+        await connections.remove(services.connections, tenant.operator)
     with pytest.raises(NoConnector):
-        async with services.db.transaction(tenant.operator) as tx:
-            await tickets.retry_now(tx)
+        await retry(services, tenant)
 
 
 # --- Removing ------------------------------------------------------------------------------------------------------
@@ -192,8 +186,16 @@ async def test_removing_forgets_links_mappings_and_the_secret_and_leaves_the_tic
     await tenant.submit()
     await drain(services, tenant)
     calls = len(halo.events("api.call"))
-    await tickets.remove_connector(services.tickets, tenant.operator)
-    for table in ("psa_connector", "ticket_link", "customer_mapping", "connector_lookup"):
+    await connections.remove(services.connections, tenant.operator)
+    for table in (
+        "connection",
+        "drain",
+        "ticket_link",
+        "ticket_sweep",
+        "customer_mapping",
+        "mapping_run",
+        "connection_lookup",
+    ):
         assert await rows_of(services, tenant, table) == [], table
     assert len(halo.events("api.call")) == calls
     assert not halo.ticket(2001).is_closed
@@ -204,7 +206,7 @@ async def test_after_removal_requests_go_on_without_tickets_and_a_new_connector_
 ):
     first = await tenant.submit()
     await drain(services, tenant)
-    await tickets.remove_connector(services.tickets, tenant.operator)
+    await connections.remove(services.connections, tenant.operator)
     await tenant.decide(first.request_id)
     second = await tenant.submit()
     await connect(services, tenant, halo)
@@ -221,7 +223,7 @@ async def test_after_removal_requests_go_on_without_tickets_and_a_new_connector_
 
 async def status_of(services, tenant) -> dict:
     async with services.db.transaction(tenant.operator) as tx:
-        return await tickets.status(tx)
+        return await read_status(tx)
 
 
 async def test_the_status_counts_tickets_and_names_what_is_stuck_and_why(services, tenant, halo, connected):
@@ -273,8 +275,8 @@ async def test_retrying_makes_everything_due_that_waits_and_ends_the_pause(servi
     await tenant.submit()
     await drain(services, tenant)
     change_secret(halo, demo.CLIENT_SECRET)
+    await retry(services, tenant)
     async with services.db.transaction(tenant.operator) as tx:
-        await tickets.retry_now(tx)
         due = await tx.scalar(
             "select count(*) from ticket_link where next_try_at <= %(now)s", {"now": tx.now}
         )
@@ -291,8 +293,7 @@ async def test_retrying_does_not_shorten_the_wait_after_a_lost_answer(services, 
     halo.fail_next("drop_after_commit", method="POST", path="/api/tickets")
     await tenant.submit()
     await drain(services, tenant)
-    async with services.db.transaction(tenant.operator) as tx:
-        assert await tickets.retry_now(tx) == 0
+    assert await retry(services, tenant) == 0
     await drain(services, tenant)
     assert len(halo.events("ticket.created")) == 1
 
@@ -304,8 +305,7 @@ async def test_retrying_does_not_shorten_the_wait_after_a_lost_note(services, te
     halo.fail_next("504_before_commit", method="POST", path="/api/actions")
     await tenant.decide(asked.request_id)
     await drain(services, tenant)
-    async with services.db.transaction(tenant.operator) as tx:
-        assert await tickets.retry_now(tx) == 0
+    assert await retry(services, tenant) == 0
 
 
 async def test_a_missing_customer_is_not_found_by_another_msp(services, tenant, halo, connected):
@@ -314,7 +314,7 @@ async def test_a_missing_customer_is_not_found_by_another_msp(services, tenant, 
     await drain(services, tenant)
     assert (await status_of(services, other))["tickets"]["open"] == 0
     with pytest.raises(NotFound):
-        await tickets.remove_connector(services.tickets, other.operator)
+        await connections.remove(services.connections, other.operator)
 
 
 # --- Secrets -------------------------------------------------------------------------------------------------------
@@ -327,8 +327,8 @@ async def test_no_secret_is_in_any_row_log_or_ticket_after_a_full_run_with_every
     change_secret(halo, NEW_SECRET)
     with capture_logs() as logs:
         application = halo.state.config.applications[0]
-        await tickets.add_connector(
-            services.tickets,
+        await connections.add(
+            services.connections,
             tenant.operator,
             kind="halopsa",
             settings={
@@ -354,16 +354,16 @@ async def test_no_secret_is_in_any_row_log_or_ticket_after_a_full_run_with_every
             await drain(services, tenant)
             await tenant.decide(status.request_id)
             await drain(services, tenant)
-            async with services.db.transaction(tenant.operator) as tx:
-                await tickets.retry_now(tx)
+            await retry(services, tenant)
         change_secret(halo, "another")
         halo.state.tokens.revoke_all()
         await tenant.submit()
         await drain(services, tenant)
     tables = (
-        "psa_connector",
+        "connection",
+        "drain",
         "ticket_link",
-        "connector_lookup",
+        "connection_lookup",
         "customer_mapping",
         "audit_event",
         "elevation_request",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from tests.support.memory.connector import MemoryTickets
@@ -11,14 +12,16 @@ from tests.support.tenants import Tenant, body
 from tests.tickets.staged import InMemory, Lines, Stage
 
 from stepladder.app import Services
+from stepladder.connections import service as connections
+from stepladder.connections.kinds import Kinds
+from stepladder.connections.service import Wiring
 from stepladder.elevation.service import Elevation
 from stepladder.endpoints import service as endpoints
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import CustomerId, RequestId
 from stepladder.kit.secret import Secret
-from stepladder.tickets import service as tickets
-from stepladder.tickets.service import Wiring
-from stepladder.tickets.subscriber import TicketsSubscriber
+from stepladder.tenancy.service import lock_msp
+from stepladder.tickets.subscriber import ForRequests
 
 
 class Held:
@@ -36,7 +39,7 @@ class Held:
 
 
 async def add(wiring: Wiring, tenant: Tenant) -> None:
-    await tickets.add_connector(
+    await connections.add(
         wiring, tenant.operator, kind="memory", settings={}, secret=Secret("not used"), check=False
     )
 
@@ -47,8 +50,8 @@ async def without_link(tenant: Tenant) -> int:
         return int(
             await tx.scalar(
                 """select count(*) from elevation_request r where r.state = 'pending' and not exists (
-                       select from ticket_link l join psa_connector c on c.id = l.connector_id
-                       where l.request_id = r.id)"""
+                       select from ticket_link l join connection c on c.id = l.connection_id
+                       where l.subject_id = r.id)"""
             )
         )
 
@@ -56,13 +59,14 @@ async def without_link(tenant: Tenant) -> int:
 @pytest.fixture
 def wiring(services: Services) -> Wiring:
     remote = MemoryTickets(services.clock)
-    return Wiring(services.db, services.tickets.vault, services.clock, InMemory(remote, Lines()))
+    kinds = Kinds([InMemory(remote, Lines()).kind])
+    return replace(services.connections, kinds=kinds)
 
 
 async def submitting(tenant: Tenant, held: Held) -> asyncio.Task[object]:
     """A submit that has looked for a connector and has not committed."""
     services, endpoint = tenant.services, tenant.desktop.endpoint
-    subscribers = [TicketsSubscriber(lambda *_: None), held]
+    subscribers = [ForRequests(lambda *_: None), held]
     elevation = Elevation(services.db, subscribers=subscribers)
     actor = endpoints.actor_for(tenant.msp.id, endpoint.id)
     task = asyncio.create_task(elevation.submit(actor, endpoint, body()))
@@ -82,7 +86,7 @@ async def test_a_request_under_way_gets_its_ticket_from_the_connector_that_is_ad
 
     async def connect_anew() -> None:
         if was_connected:
-            await tickets.remove_connector(wiring, tenant.operator)
+            await connections.remove(wiring, tenant.operator)
         await add(wiring, tenant)
 
     connecting = asyncio.create_task(connect_anew())
@@ -100,7 +104,7 @@ async def test_however_asking_connecting_and_removing_meet_every_request_has_its
         adding = asyncio.create_task(add(wiring, tenant))
         await asyncio.gather(adding, *(tenant.submit() for _ in range(2)))
         assert await without_link(tenant) == 0
-        removing = asyncio.create_task(tickets.remove_connector(wiring, tenant.operator))
+        removing = asyncio.create_task(connections.remove(wiring, tenant.operator))
         await asyncio.gather(removing, *(tenant.submit() for _ in range(2)))
 
 
@@ -108,6 +112,6 @@ async def test_other_msps_do_not_wait_for_somebody_who_connects(
     services: Services, tenant: Tenant, stage: Stage
 ) -> None:
     async with services.db.transaction(tenant.operator) as tx:
-        await tickets.queries.lock_connecting(tx)
+        await lock_msp(tx)
         async with asyncio.timeout(5):
             await stage.tenant.submit()

@@ -9,23 +9,18 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
+from hypothesis import given, strategies as st
+from tests.support.hypothesis_profile import on_one_fixture
 from tests.support.memory.connector import Mishap
 from tests.support.tenants import new_tenant
 from tests.tickets.staged import SEARCH_LAG, Stage, staged
 
+from stepladder.connections import service as connections
 from stepladder.connectors.base import NeedsAttention, Rejected, RemoteGone, TryLater
 from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.elevation.policy import Verdict
 from stepladder.endpoints import service as endpoints
 from stepladder.kit.ids import RequestId
-from stepladder.tickets import service as tickets
-
-FEW_LINES = hypothesis_settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 
 
 async def assert_one_of_each(stage: Stage, request_id: str) -> None:
@@ -59,7 +54,7 @@ async def lines_of(stage: Stage) -> tuple[int, int]:
 
 async def test_dying_on_any_line_while_opening_leaves_one_ticket(stage):
     opening, _ = await lines_of(stage)
-    assert opening > 20
+    assert opening > 10
     for line in range(opening):
         status = await stage.tenant.submit()
         assert await stage.run_until_it_dies(line), line
@@ -79,14 +74,14 @@ async def test_dying_on_any_line_while_a_new_customer_is_mapped_leaves_one_ticke
         ticket = await stage.ticket(status.request_id)
         assert ticket.draft.customer.id == str(100 + line)
         if not has_died:
-            assert line > 30
+            assert line > 20
             return
     raise AssertionError("there are more lines than were tried")
 
 
 async def test_dying_on_any_line_while_closing_leaves_one_note(stage):
     _, closing = await lines_of(stage)
-    assert closing > 20
+    assert closing > 10
     for line in range(closing):
         status = await stage.tenant.submit()
         await stage.run()
@@ -202,14 +197,14 @@ async def test_removing_the_connector_on_any_line_stops_the_drain_quietly(stage)
     opening, _ = await lines_of(stage)
 
     async def remove() -> None:
-        await tickets.remove_connector(stage.services.tickets, stage.tenant.operator)
+        await connections.remove(stage.services.connections, stage.tenant.operator)
 
     await remove()
     for line in range(0, opening + 10, 2):
         again = await staged(stage.services, stage.tenant, stage.clock)
         status = await stage.tenant.submit()
         await again.run_interrupted(line, remove)
-        assert await again.drain.run(stage.tenant.msp.id, again.connector_id) is False
+        assert await again.drain.run(stage.tenant.msp.id, again.connection_id) is False
         assert len(again.remote.tickets) <= 1
         await stage.tenant.decide(status.request_id)
 
@@ -237,7 +232,7 @@ MISHAPS = st.sampled_from(
     decides_after=st.integers(0, 4),
     pauses=st.lists(st.sampled_from([0.0, 1.0, 20.0, 61.0, 3600.0]), min_size=6, max_size=6),
 )
-@FEW_LINES
+@on_one_fixture(150)
 async def test_any_mix_of_deaths_and_lost_answers_ends_the_same(
     stage, mishaps, deaths, decides_after, pauses
 ):

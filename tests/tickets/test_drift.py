@@ -14,8 +14,8 @@ from stepladder.connectors.base import NeedsAttention, Rejected, TryLater
 from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.elevation.policy import Verdict
 from stepladder.tickets.drift import Reach
-from stepladder.tickets.drift_rules import MENDED_AT_MOST, REMARK_AFTER
-from stepladder.tickets.service import status
+from stepladder.tickets.drift_policy import MENDED_AT_MOST, REMARK_AFTER
+from stepladder.tickets.status import read_status as status
 
 EVERY = timedelta(seconds=31)
 

@@ -18,11 +18,13 @@ from tests.support.installations import settings_in
 from tests.support.tenants import Tenant, body, new_tenant
 
 from stepladder.app import DatabaseUrls, Services, open_services
+from stepladder.connections.queries import find_ticket_system
 from stepladder.connectors.halopsa import payloads
 from stepladder.elevation.policy import Verdict
 from stepladder.endpoints import service as endpoints
-from stepladder.tickets import queries
-from stepladder.tickets.service import status
+from stepladder.tickets import sweeps
+from stepladder.tickets.status import read_status as status
+from stepladder.tickets.sweeps import Sweep
 from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.callers import Caller
 from stepladder_sandbox.halopsa.demo import demo_config
@@ -82,9 +84,10 @@ class Site:
         async with self.services.db.transaction(self.tenant.operator) as tx:
             return {str(row["request_id"]): row["what"] for row in (await status(tx, limit=2000))["changed"]}
 
-    async def connector(self) -> queries.Connector:
+    async def sweep_row(self) -> Sweep:
         async with self.services.db.transaction(self.tenant.operator) as tx:
-            row = await queries.connector(tx)
+            connection = await find_ticket_system(tx)
+            row = await sweeps.find(tx, connection.id) if connection else None
         assert row is not None
         return row
 
@@ -190,7 +193,7 @@ async def test_a_server_that_passes_over_a_filter_leads_to_no_wrong_finding(
     site.as_nik(opened[0][1], status_id=demo.CLOSED)
     await site.sweep()
     assert (set(await site.told()) == {opened[0][0]}) is finds
-    assert bool((await site.connector()).drift_error) is says
+    assert bool((await site.sweep_row()).error) is says
 
 
 def _values(ticket: Ticket) -> dict[str, Any]:

@@ -13,10 +13,9 @@ from tests.tickets.staged import Stage
 
 from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.elevation.policy import Verdict
-from stepladder.mapping import service as mapping
 from stepladder.reconcile.budget import capacity, spare
-from stepladder.tickets.drain import REST_SECONDS
-from stepladder.tickets.lease import LONGEST_WAIT_SECONDS
+from stepladder.reconcile.lease import LONGEST_WAIT_SECONDS
+from stepladder.reconcile.loop import REST_SECONDS
 
 BUDGET = 600
 
@@ -27,14 +26,8 @@ class Counted:
     def __init__(self, stage: Stage) -> None:
         self.names: list[str] = []
         self.at: dict[int, Any] = {}
-        connector = stage.wiring.factory
-        build, names, at = connector.build, self.names, self.at
-
-        def counting(*arguments: Any, **more: Any) -> Any:
-            built = build(*arguments, **more)
-            return _Counting(built, names, at)
-
-        connector.build = counting  # type: ignore[method-assign]  # the stage's own, of this test alone
+        wrap, names, at = stage.memory.wrap, self.names, self.at
+        stage.memory.wrap = lambda connector: _Counting(wrap(connector), names, at)
 
 
 class _Counting:
@@ -43,7 +36,7 @@ class _Counting:
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._connector, name)
-        if name == "aclose":
+        if name == "aclose" or not callable(method):
             return method
 
         async def call(*arguments: Any) -> Any:
@@ -65,14 +58,14 @@ async def customers(stage: Stage) -> list[Desktop]:
         stage.remote.customers.append(RemoteCustomer(str(number), f"Customer {number}", is_active=True))
         desktops.append(await stage.tenant.desktop_of(customer, f"DESK-{number}"))
     async with stage.services.db.transaction(stage.tenant.operator) as tx:
-        await mapping.map_automatically(tx, stage.connector_id, stage.remote.customers)
+        await stage.services.customers.map_automatically(tx, stage.connection_id, stage.remote.customers)
     return desktops
 
 
 async def run(stage: Stage) -> None:
     """Drains, one slice after another, until nothing is due. A few minutes of its time are enough for all that is here."""
     for _ in range(10):
-        if not await stage.drain.run(stage.tenant.msp.id, stage.connector_id):
+        if not await stage.drain.run(stage.tenant.msp.id, stage.connection_id):
             return
     raise AssertionError("it never gets further")
 
@@ -91,8 +84,8 @@ async def burst(stage: Stage, count: int) -> list[str]:
                        from elevation_request r where r.id = %(id)s returning id)
                    insert into ticket_link
                    select (jsonb_populate_record(l, jsonb_build_object(
-                       'request_id', asked.id, 'reference', 'SL-' || asked.id))).*
-                   from ticket_link l, asked where l.request_id = %(id)s returning request_id::text""",
+                       'id', asked.id, 'subject_id', asked.id, 'reference', 'SL-' || asked.id))).*
+                   from ticket_link l, asked where l.subject_id = %(id)s returning subject_id::text""",
                 {"id": first},
             )
             ids.append(row)
@@ -141,14 +134,14 @@ async def spend(stage: Stage, tokens: float) -> None:
     """Leave so many calls in the bucket."""
     async with stage.services.db.transaction(stage.tenant.operator) as tx:
         await tx.run(
-            "update psa_connector set call_budget = %(budget)s, tokens = %(tokens)s, tokens_at = %(now)s",
+            "update drain set call_budget = %(budget)s, tokens = %(tokens)s, tokens_at = %(now)s",
             {"budget": BUDGET, "tokens": tokens, "now": stage.clock.now()},
         )
 
 
 async def left(stage: Stage) -> float:
     async with stage.services.db.transaction(stage.tenant.operator) as tx:
-        return float(await tx.scalar("select tokens from psa_connector"))
+        return float(await tx.scalar("select tokens from drain"))
 
 
 async def test_a_burst_leaves_calls_for_others_and_does_not_keep_them_waiting(
@@ -220,10 +213,10 @@ async def test_without_any_call_in_sight_the_instance_rests_and_the_links_are_du
     await burst(stage, 3)
     await spend(stage, 0.0)
     async with stage.services.db.transaction(stage.tenant.operator) as tx:
-        await tx.run("update psa_connector set call_budget = 20")
-    assert not await stage.drain.run(stage.tenant.msp.id, stage.connector_id)
+        await tx.run("update drain set call_budget = 20")
+    assert not await stage.drain.run(stage.tenant.msp.id, stage.connection_id)
     async with stage.services.db.transaction(stage.tenant.operator) as tx:
-        paused = await tx.scalar("select paused_until from psa_connector")
+        paused = await tx.scalar("select paused_until from drain")
         due = await tx.scalar(
             "select count(*) from ticket_link where next_try_at <= %(now)s", {"now": stage.clock.now()}
         )

@@ -10,42 +10,32 @@ import pytest
 from tests.support.halo import connect, drain
 from tests.support.tenants import new_tenant
 
+from stepladder.connections import service as connections
+from stepladder.connections.queries import find_ticket_system
 from stepladder.connectors.base import TryLater
 from stepladder.errors import NotFound
-from stepladder.mapping import run as mapping_run, service as mapping
+from stepladder.mapping import queries, run as mapping_run, service as mapping
+from stepladder.mapping.policy import Found, How, MappingState
 from stepladder.mapping.service import AmbiguousName, RemoteCustomerTaken
 from stepladder.tenancy import customers, service as tenancy
-from stepladder.tickets import service as tickets
+from stepladder.tickets.status import list_customers, read_status
 from stepladder_sandbox.halopsa.records import AzureTenant, Client
 
 
 async def remotes_of(services, tenant):
-    _, connector = await tickets.opened(services.tickets, tenant.operator, tickets.unbounded)
-    try:
+    async with connections.ticket_system(services.connections, tenant.operator) as (_, connector):
         return await connector.list_customers()
-    finally:
-        await connector.aclose()
 
 
 async def run_mapping(services, tenant, **how):
     """What `stepladder customer map` does."""
-    row, connector = await tickets.opened(services.tickets, tenant.operator, tickets.unbounded)
-    try:
-        return await mapping_run.run(
-            connector,
-            row.id,
-            lambda: services.db.transaction(tenant.operator),
-            services.clock.now,
-            **how,
-        )
-    finally:
-        await connector.aclose()
+    return await services.customers.map_all(tenant.operator, **how)
 
 
 async def listed(services, tenant) -> dict:
     """Every customer's row by its display name."""
     async with services.db.transaction(tenant.operator) as tx:
-        return {each["customer"]: each for each in await mapping.listing(tx)}
+        return {each["customer"]: each for each in await list_customers(tx)}
 
 
 async def map_all(services, tenant, **how) -> dict:
@@ -56,7 +46,7 @@ async def map_all(services, tenant, **how) -> dict:
 
 async def kept(services, tenant) -> tuple:
     """All that a run may change."""
-    tables = ("customer_mapping", "audit_event", "ticket_link", "psa_connector")
+    tables = ("customer_mapping", "audit_event", "ticket_link", "connection", "mapping_run")
     async with services.db.transaction(tenant.operator) as tx:
         return [
             [dict(row) for row in await tx.dicts(f"select * from {table} order by 1")]  # noqa: S608  # names of our own
@@ -67,8 +57,10 @@ async def kept(services, tenant) -> tuple:
 async def link(services, tenant, customer, remote_name: str):
     remotes = await remotes_of(services, tenant)
     async with services.db.transaction(tenant.operator) as tx:
-        row = await tickets.queries.connector(tx)
-        return await mapping.link_by_name(tx, row.id, customer, remote_name=remote_name, remotes=remotes)
+        row = await find_ticket_system(tx)
+        return await services.customers.link_by_name(
+            tx, row.id, customer, remote_name=remote_name, remotes=remotes
+        )
 
 
 def add_clients(halo, *clients: Client) -> None:
@@ -200,8 +192,8 @@ async def test_an_unmapped_customers_requests_wait_visibly_and_heal_when_linked(
         event["custom_fields"]["CFidemeumElevationRequestId"] for event in halo.events("ticket.created")
     ] == [seen.request_id]
     async with services.db.transaction(tenant.operator) as tx:
-        status = await tickets.status(tx)
-        (row,) = [each for each in await mapping.listing(tx) if each["customer"] == "Umbra Co"]
+        status = await read_status(tx)
+        (row,) = [each for each in await list_customers(tx) if each["customer"] == "Umbra Co"]
     assert (row["state"], row["detail"]) == (state, detail)
     assert {str(each["request_id"]) for each in status["waiting"]} == {each.request_id for each in waiting}
     assert status["waiting_for_mapping"] == [
@@ -220,7 +212,7 @@ async def test_an_unmapped_customers_requests_wait_visibly_and_heal_when_linked(
     healed = [event for event in halo.events("ticket.created") if event["client_id"] == 60]
     assert len(healed) == 3
     async with services.db.transaction(tenant.operator) as tx:
-        status = await tickets.status(tx)
+        status = await read_status(tx)
     assert (status["waiting"], status["waiting_for_mapping"]) == ([], [])
     assert (await listed(services, tenant))["Umbra Co"]["waiting"] == 0
 
@@ -355,7 +347,7 @@ async def test_a_customer_that_was_deleted_in_halopsa_is_gone_and_found_again_wh
     waiting = await tenant.submit()
     await drain(services, tenant)
     async with services.db.transaction(tenant.operator) as tx:
-        (stuck,) = (await tickets.status(tx))["waiting"]
+        (stuck,) = (await read_status(tx))["waiting"]
     assert "(gone)" in stuck["error"]
     assert (await listed(services, tenant))["Northwind Traders"]["waiting"] == 1
     halo.reconfigure(clients=(*clients[1:], Client(id=70, name="NORTHWIND TRADERS")))
@@ -431,7 +423,7 @@ async def test_a_link_by_hand_is_refused_where_it_is_ambiguous_inactive_or_taken
         await link(services, tenant, tenant.customer, "Litware")
     other = await tenant.customer_called("other", "Other")
     await link(services, tenant, other, "Fabrikam Legal")
-    with pytest.raises(RemoteCustomerTaken, match="linked to Other already"):
+    with pytest.raises(RemoteCustomerTaken, match="already linked to Other"):
         await link(services, tenant, tenant.customer, "fabrikam legal")
     assert (await link(services, tenant, other, "Fabrikam Legal")).id == "3"
 
@@ -442,7 +434,7 @@ async def test_an_unlinked_customer_can_be_linked_again_and_its_old_one_is_free(
     await map_all(services, tenant)
     async with services.db.transaction(tenant.operator) as tx:
         await mapping.unlink(tx, tenant.customer)
-        (row,) = await mapping.listing(tx)
+        (row,) = await list_customers(tx)
         assert (row["state"], row["remote_id"]) == ("unmapped", None)
         with pytest.raises(NotFound):
             await mapping.unlink(tx, tenant.customer)
@@ -498,13 +490,15 @@ async def test_the_second_of_two_open_transactions_sees_what_the_first_linked(
 
     async def second():
         async with services.db.transaction(tenant.operator) as tx:
-            row = await tickets.queries.connector(tx)
+            row = await find_ticket_system(tx)
             waits.set()
-            await mapping.link_by_name(tx, row.id, other, remote_name="Contoso Dental", remotes=remotes)
+            await services.customers.link_by_name(
+                tx, row.id, other, remote_name="Contoso Dental", remotes=remotes
+            )
 
     async with services.db.transaction(tenant.operator) as tx:
-        row = await tickets.queries.connector(tx)
-        await mapping.link_by_name(
+        row = await find_ticket_system(tx)
+        await services.customers.link_by_name(
             tx,
             row.id,
             tenant.customer,
@@ -515,7 +509,7 @@ async def test_the_second_of_two_open_transactions_sees_what_the_first_linked(
         await waits.wait()
         await asyncio.sleep(0.2)
         assert not late.done()
-    with pytest.raises(RemoteCustomerTaken, match="linked to Northwind Traders already"):
+    with pytest.raises(RemoteCustomerTaken, match="already linked to Northwind Traders"):
         await late
 
 
@@ -524,12 +518,12 @@ async def test_the_database_refuses_a_second_link_in_the_same_words(services, te
     await link(services, tenant, tenant.customer, "Contoso Dental")
     other = await tenant.customer_called("other", "Other")
     contoso = next(each for each in await remotes_of(services, tenant) if each.id == "2")
-    found = mapping.Found(mapping.MappingState.MAPPED, mapping.How.MANUAL, contoso)
+    found = Found(MappingState.MAPPED, How.MANUAL, contoso)
 
     async def write() -> None:
         async with services.db.transaction(tenant.operator) as tx:
-            row = await tickets.queries.connector(tx)
-            await mapping._write(tx, row.id, other.id, found)
+            row = await find_ticket_system(tx)
+            await queries.write(tx, row.id, other.id, found)
 
     with pytest.raises(RemoteCustomerTaken):
         await write()
@@ -548,10 +542,10 @@ async def test_what_was_unlinked_by_hand_stays_so_until_it_is_asked_for_again(
     await drain(services, tenant)
     assert halo.events("ticket.created") == []
     assert (await listed(services, tenant))["Northwind Traders"]["waiting"] == 1
-    told = await run_mapping(services, tenant, again=[tenant.customer.id], is_dry=True)
+    told = await run_mapping(services, tenant, again=[str(tenant.customer.id)], is_dry=True)
     assert [each.found.remote_id for each in told] == ["1"]
     assert (await listed(services, tenant))["Northwind Traders"]["state"] == "unmapped"
-    row = (await map_all(services, tenant, again=[tenant.customer.id]))["Northwind Traders"]
+    row = (await map_all(services, tenant, again=[str(tenant.customer.id)]))["Northwind Traders"]
     assert (row["state"], row["how"], row["remote_id"]) == ("mapped", "display_name", "1")
     await drain(services, tenant)
     (created,) = halo.events("ticket.created")
@@ -596,10 +590,12 @@ async def test_a_deleted_customer_holds_nothing_and_its_last_ticket_is_closed_al
 async def test_without_a_connector_there_is_nothing_to_map(services, tenant, halo, connected):
     remotes = await remotes_of(services, tenant)
     async with services.db.transaction(tenant.operator) as tx:
-        row = await tickets.queries.connector(tx)
-    await tickets.remove_connector(services.tickets, tenant.operator)
+        row = await find_ticket_system(tx)
+    await connections.remove(services.connections, tenant.operator)
     async with services.db.transaction(tenant.operator) as tx:
-        with pytest.raises(tickets.NoConnector):
-            await mapping.map_automatically(tx, row.id, remotes)
-        with pytest.raises(tickets.NoConnector):
-            await mapping.link_by_name(tx, row.id, tenant.customer, remote_name="x", remotes=remotes)
+        with pytest.raises(connections.NoConnector):
+            await services.customers.map_automatically(tx, row.id, remotes)
+        with pytest.raises(connections.NoConnector):
+            await services.customers.link_by_name(
+                tx, row.id, tenant.customer, remote_name="x", remotes=remotes
+            )

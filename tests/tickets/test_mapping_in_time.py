@@ -7,17 +7,18 @@ from datetime import timedelta
 import pytest
 from tests.support.memory.connector import MemoryConnector, Mishap
 
+from stepladder.connections import service as connections
 from stepladder.connectors.base import NeedsAttention, TryLater
 from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.mapping import run as mapping_run, service as mapping
-from stepladder.tickets import service as tickets
+from stepladder.tickets.status import list_customers
 
 LATER = timedelta(minutes=10, seconds=1)
 
 
 async def row_of(stage) -> dict:
     async with stage.services.db.transaction(stage.tenant.operator) as tx:
-        (row,) = await mapping.listing(tx)
+        (row,) = await list_customers(tx)
     return row
 
 
@@ -66,7 +67,7 @@ async def test_one_that_is_on_no_list_and_can_be_read_is_not_gone(stage):
     await stage.run()
     stage.remote.unlisted.add("1")
     stage.remote.customers.append(RemoteCustomer("2", "Umbra", is_active=True))
-    connector = MemoryConnector(stage.remote, before_call=tickets.unbounded)
+    connector = MemoryConnector(stage.remote, before_call=connections.unbounded)
     found = await mapping_run.survey(connector, ["1", "99"])
     assert found.gone == {"99"}
     assert {remote.id for remote in found.remotes} == {"1", "2"}

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from tests.support.halo import drain
+from tests.support.installations import settings_in
 from tests.support.tenants import Tenant
 
 from stepladder.app import Services
-from stepladder.tickets.service import status
+from stepladder.settings import Settings
+from stepladder.tickets.status import read_status as status
 from stepladder_sandbox.halopsa.testing import RunningSandbox
+
+
+@pytest.fixture
+def settings(tmp_path: Path, halo: RunningSandbox) -> Settings:
+    """The usual waits: what was refused is not tried again before it is looked at, however busy the machine."""
+    return settings_in(tmp_path, outbound_allow=(halo.url,), retry_base_seconds=60)
 
 
 async def test_a_ticket_that_the_agent_may_not_write_to_stops_no_other(

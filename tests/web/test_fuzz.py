@@ -16,7 +16,7 @@ import pytest
 import requests
 import schemathesis
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
+from hypothesis import given, strategies as st
 from hypothesis.errors import Unsatisfiable
 from requests.auth import AuthBase
 from schemathesis import GenerationMode
@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from tests.support.hypothesis_profile import as_described
 from tests.support.installations import settings_in
 from tests.support.tenants import Tenant
 from tests.support.web import KEY_HEADER, PROBLEM, ThreadedWeb, threaded_web
@@ -142,12 +143,7 @@ def test_every_generated_request_is_answered_as_described(
         if text and not is_endpoint:
             headers[KEY_HEADER] = text
 
-        @hypothesis_settings(
-            max_examples=EXAMPLES,
-            deadline=None,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        )
+        @as_described(EXAMPLES)
         @given(
             case=operation.as_strategy(generation_mode=mode),
             further=st.booleans(),

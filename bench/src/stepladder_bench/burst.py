@@ -11,7 +11,7 @@ import random
 from collections.abc import Sequence
 from datetime import datetime
 
-from stepladder.tickets.service import DEFAULT_CALL_BUDGET
+from stepladder.connections.service import DEFAULT_CALL_BUDGET
 
 from .children import CannotMeasure
 from .latency import submit, tickets_in

@@ -21,7 +21,7 @@ from stepladder import server
 from stepladder.app import Services
 from stepladder.elevation.approvers import ByTechnician
 from stepladder.elevation.policy import Ask, Channel, Verdict
-from stepladder.kit.ids import ConnectorId
+from stepladder.kit.ids import ConnectionId
 from stepladder_sandbox.halopsa.demo import NIK, demo_config
 from stepladder_sandbox.halopsa.records import Asset
 from stepladder_sandbox.halopsa.testing import RunningSandbox, running_sandbox, served
@@ -68,7 +68,7 @@ class World:
     tenant: Tenant
     clock: DayClock
     halo: RunningSandbox
-    connector_id: ConnectorId
+    connection_id: ConnectionId
 
     @property
     def services(self) -> Services:
@@ -78,7 +78,7 @@ class World:
         """Work as the worker does, a sweep at a time, until nothing is left to do."""
         until = self.clock.now() + _LONGEST_SETTLING
         while self.clock.now() < until:
-            while await self.services.drain.run(self.tenant.msp.id, self.connector_id):
+            while await self.services.drains.run(self.tenant.msp.id, self.connection_id):
                 pass
             due_at = await self._next_due()
             if due_at is None:
@@ -89,15 +89,15 @@ class World:
     async def _next_due(self) -> datetime | None:
         async with self.services.db.transaction(self.tenant.operator) as tx:
             found: datetime | None = await tx.scalar(
-                """select greatest(min(l.next_try_at), max(c.paused_until))
-                   from ticket_link l join psa_connector c on c.id = l.connector_id"""
+                """select greatest(min(l.next_try_at), max(d.paused_until))
+                   from ticket_link l join drain d on d.id = l.connection_id"""
             )
         return found
 
     async def ticket_of(self, request_id: str) -> int:
         """The ticket that was opened for a request."""
         async with self.services.db.transaction(self.tenant.operator) as tx:
-            query = "select ticket_id from ticket_link where request_id = %(id)s and ticket_id is not null"
+            query = "select ticket_id from ticket_link where subject_id = %(id)s and ticket_id is not null"
             found = await tx.scalar(query, {"id": UUID(request_id)})
         if found is None:
             raise CannotMeasure("A request got no ticket.")
@@ -144,8 +144,8 @@ async def opened_world(desktops: int) -> AsyncIterator[tuple[World, list[Desktop
         ):
             tenant = await new_tenant(services, stage_url)
             halo.point_at(url, tenant.key)
-            connector_id = await tenant.connect(halo.url)
-            yield World(tenant, clock, halo, connector_id), await tenant.desktops(desktops)
+            connection_id = await tenant.connect(halo.url)
+            yield World(tenant, clock, halo, connection_id), await tenant.desktops(desktops)
 
 
 def _sandbox_config(names: Sequence[str]) -> Any:
@@ -188,7 +188,7 @@ async def _backlog(world: World, desktops: Sequence[Desktop], count: int) -> lis
     """Everybody asks at once; technicians decide while tickets are still being opened. Gives all calls."""
     seen = world.halo.state.log.last
     requests = [await world.tenant.submit(desktops[number % len(desktops)]) for number in range(count)]
-    await world.services.drain.run(world.tenant.msp.id, world.connector_id)
+    await world.services.drains.run(world.tenant.msp.id, world.connection_id)
     for request_id in requests:
         await world.decide(request_id, TECHNICIAN)
     await world.settle()

@@ -38,7 +38,7 @@ _DECISION = """insert into decision (request_id, msp_id, verdict, kind, scope, c
 _EVENT = """insert into audit_event (msp_id, at, tag, actor_kind, actor_id, subject, facts, leaf)
             values (%s, %s, 'elevation_request.approved', 'inbound_key', %s, %s, %s, %s)"""
 _LINK = """update ticket_link set desired = 'closed', attempts = 0, next_try_at = %s
-           where request_id = %s returning connector_id"""
+           where subject_kind = 'elevation_request' and subject_id = %s returning connection_id"""
 
 _LOCK_WITH_NAMES = """select r.id, r.customer_id, r.endpoint_id, array[c.name, c.display_name, r.customer_label],
                              r.kind, r.state, r.expires_at, r.requester_email

@@ -17,14 +17,14 @@ from psycopg import sql
 
 from stepladder.access_keys.service import KeyAction, create_key
 from stepladder.app import Services
+from stepladder.connections import service as connections
 from stepladder.endpoints import service as endpoints
 from stepladder.endpoints.service import Endpoint, SignedMessage
 from stepladder.kit.db import Actor, ActorKind, Transaction, jsonb
-from stepladder.kit.ids import ConnectorId, EndpointId, new_reference
+from stepladder.kit.ids import ConnectionId, EndpointId, new_reference
 from stepladder.kit.secret import Secret
 from stepladder.tenancy import service as tenancy
 from stepladder.tenancy.service import Customer, Msp
-from stepladder.tickets.service import add_connector
 from stepladder_protocol import ENDPOINT_API, keys, signing
 from stepladder_protocol.messages import ElevationKind, EnrolBody, Program, Requester, SubmitBody
 from stepladder_sandbox.halopsa.demo import CLIENT_ID, CLIENT_SECRET
@@ -63,11 +63,11 @@ class Tenant:
     key: str
     desktop: Desktop
 
-    async def connect(self, url: str, *, call_budget: int | None = None, check: bool = True) -> ConnectorId:
+    async def connect(self, url: str, *, call_budget: int | None = None, check: bool = True) -> ConnectionId:
         """Add the connector to a HaloPSA; with its default budget where none is given."""
         budget = {} if call_budget is None else {"call_budget": call_budget}
-        connector_id, _ = await add_connector(
-            self.services.tickets,
+        connection_id, _ = await connections.add(
+            self.services.connections,
             self.operator,
             kind="halopsa",
             settings={"url": url, "client_id": CLIENT_ID},
@@ -75,7 +75,7 @@ class Tenant:
             check=check,
             **budget,
         )
-        return connector_id
+        return connection_id
 
     async def submit(self, desktop: Desktop | None = None) -> str:
         """Ask for elevation at the use case that the endpoint API calls; gives the request's id."""
@@ -114,11 +114,11 @@ class Tenant:
                 {"id": id_, "endpoint_id": asker.id, "idempotency_key": uuid.uuid4().hex}
                 for id_, asker in zip(chosen, askers[start : start + _ROWS_AT_ONCE], strict=True)
             ]
-            links = [{"request_id": id_, "reference": new_reference()} for id_ in chosen]
+            links = [{"id": id_, "subject_id": id_, "reference": new_reference()} for id_ in chosen]
             async with self.services.db.transaction(self.operator) as tx:
                 await _copy(tx, "elevation_request", "id", template, rows)
                 if with_tickets:
-                    await _copy(tx, "ticket_link", "request_id", template, links)
+                    await _copy(tx, "ticket_link", "subject_id", template, links)
         return ids
 
     async def count(self, query: Any) -> int:

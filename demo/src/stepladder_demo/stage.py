@@ -18,12 +18,13 @@ from typing import Any
 from stepladder import app
 from stepladder.access_keys.service import BUTTON_ACTIONS, create_key
 from stepladder.app import Services
+from stepladder.connections import queries as connections
+from stepladder.connections.service import add
 from stepladder.endpoints.service import create_token
 from stepladder.kit.db import Actor, ActorKind
 from stepladder.kit.secret import Secret
 from stepladder.settings import Settings
 from stepladder.tenancy import service as tenancy
-from stepladder.tickets.service import add_connector
 from stepladder_protocol.messages import ElevationKind
 from stepladder_sandbox.halopsa.demo import CLIENT_ID, CLIENT_SECRET
 
@@ -175,14 +176,12 @@ async def _sample_msp(services: Services, stage: Stage) -> str:
 
 
 async def _connect(services: Services, stage: Stage) -> None:
-    from stepladder.tickets import queries
-
     actor = await _operator(services)
     async with services.db.transaction(actor) as tx:
-        if await queries.connector(tx):
+        if await connections.find_ticket_system(tx):
             return
-    await add_connector(
-        services.tickets,
+    await add(
+        services.connections,
         actor,
         kind="halopsa",
         # The sandbox finds a new ticket at once, so after an uncertain create nobody has to wait a minute.

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from stepladder.kit.findings import Finding, Result
+
 from . import context
 from .context import JsonFlag, MspChoice, Session
-
-if TYPE_CHECKING:
-    from stepladder.connectors.base import Finding
+from .findings import show_findings
 
 app = typer.Typer(help="The connection to HaloPSA.", no_args_is_help=True)
 VARIABLE = "STEPLADDER_HALOPSA_SECRET"
+_JSON_FIELDS = {"name": "check", "result": "result", "detail": "detail"}
 SecretFile = Annotated[
     str | None, typer.Option(help=f"A file with the client secret, or -. Else {VARIABLE}.")
 ]
@@ -47,19 +48,18 @@ def add(
     values |= {name: value for name, value in _pairs(setting).items() if value}
 
     async def work(session: Session) -> dict[str, Any]:
+        from stepladder.connections import service as connections
         from stepladder.kit.secret import Secret
-        from stepladder.tickets.service import add_connector
 
-        connector_id, findings = await add_connector(
-            session.services.tickets,
+        connection_id, findings = await connections.add(
+            session.services.connections,
             session.actor,
             kind=kind,
             settings=values,
             secret=Secret(secret),
             call_budget=call_budget,
         )
-        session.services.jobs.nudge(session.msp.id, connector_id)
-        return {"id": connector_id, "kind": kind, "state": "connected", "notes": _notes(findings)}
+        return {"id": connection_id, "kind": kind, "state": "connected", "notes": _notes(findings)}
 
     _show_with_notes(context.session(msp, work, as_json=as_json), as_json=as_json)
 
@@ -88,17 +88,16 @@ def set_(
     )
 
     async def work(session: Session) -> dict[str, Any]:
-        from stepladder.connections.changing import change_connector
+        from stepladder.connections.changing import change
         from stepladder.kit.secret import Secret
 
-        changed = await change_connector(
-            session.services.tickets,
+        changed = await change(
+            session.services.connections,
             session.actor,
             changes,
             secret=Secret(secret) if secret else None,
             call_budget=call_budget,
         )
-        session.services.jobs.nudge(session.msp.id, changed.connector_id)
         state = "changed" if changed.names else "as it was"
         return {"state": state, "changed": list(changed.names), "notes": _notes(changed.findings)}
 
@@ -110,9 +109,9 @@ def show(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """Show every setting of the connection and how it fares. The secret is never shown."""
 
     async def work(session: Session) -> dict[str, Any]:
-        from stepladder.tickets.service import described
+        from stepladder.connections.service import describe
 
-        return await described(session.services.tickets, session.actor)
+        return await describe(session.services.connections, session.actor)
 
     found = context.session(msp, work, as_json=as_json)
     if as_json:
@@ -128,17 +127,12 @@ def show(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
 def check(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """Check that everything the daily work needs is there and permitted. Status 1 when something fails."""
 
-    async def work(session: Session) -> list[dict[str, Any]]:
-        from stepladder.tickets.service import check_connector
+    async def work(session: Session) -> list[Finding]:
+        from stepladder.connections.service import check as run_check
 
-        findings = await check_connector(session.services.tickets, session.actor)
-        words = {True: "pass", False: "FAIL", None: "cannot know"}
-        return [{"check": f.name, "result": words[f.ok], "detail": f.detail} for f in findings]
+        return await run_check(session.services.connections, session.actor)
 
-    rows = context.session(msp, work, as_json=as_json)
-    context.table(rows, as_json=as_json, empty="")
-    if any(row["result"] == "FAIL" for row in rows):
-        raise typer.Exit(1)
+    show_findings(context.session(msp, work, as_json=as_json), json_fields=_JSON_FIELDS, as_json=as_json)
 
 
 @app.command()
@@ -147,11 +141,10 @@ def set_secret(secret_file: SecretFile = None, msp: MspChoice = None, as_json: J
     secret = context.read_secret("client secret", file=secret_file, variable=VARIABLE)
 
     async def work(session: Session) -> dict[str, Any]:
-        from stepladder.connections.changing import change_connector
+        from stepladder.connections.changing import change
         from stepladder.kit.secret import Secret
 
-        changed = await change_connector(session.services.tickets, session.actor, secret=Secret(secret))
-        session.services.jobs.nudge(session.msp.id, changed.connector_id)
+        await change(session.services.connections, session.actor, secret=Secret(secret))
         return {"state": "secret replaced"}
 
     context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
@@ -162,14 +155,9 @@ def retry(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """Try everything that waits again now, after something was repaired."""
 
     async def work(session: Session) -> dict[str, Any]:
-        from stepladder.tickets import queries
-        from stepladder.tickets.service import retry_now
+        from stepladder.connections import service as connections
 
-        async with session.services.db.transaction(session.actor) as tx:
-            count = await retry_now(tx)
-            found = await queries.connector(tx)
-        if found:
-            session.services.jobs.nudge(session.msp.id, found.id)
+        _, count = await connections.retry(session.services.connections, session.actor)
         return {"tickets_made_due": count}
 
     context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
@@ -186,16 +174,16 @@ def remove(
         typer.confirm("Forget the connection, its customer links and which ticket is whose?", abort=True)
 
     async def work(session: Session) -> dict[str, Any]:
-        from stepladder.tickets.service import remove_connector
+        from stepladder.connections import service as connections
 
-        await remove_connector(session.services.tickets, session.actor)
+        await connections.remove(session.services.connections, session.actor)
         return {"state": "removed"}
 
     context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
 
 
 def _notes(findings: Iterable[Finding]) -> list[str]:
-    return [f"{finding.name}: {finding.detail}" for finding in findings if finding.ok is not True]
+    return [f"{finding.name}: {finding.detail}" for finding in findings if finding.result is not Result.PASS]
 
 
 def _show_with_notes(found: dict[str, Any], *, as_json: bool) -> None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from . import context
 from .context import JsonFlag, MspChoice, Session
-
-if TYPE_CHECKING:
-    from stepladder.kit.db import Transaction
 
 app = typer.Typer(help="Customers, and their link to HaloPSA customers.", no_args_is_help=True)
 Which = Annotated[str, typer.Argument(help="The customer's display name, name or id.")]
@@ -54,10 +50,10 @@ def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """List customers with the HaloPSA customer each is linked to."""
 
     async def work(session: Session) -> list[dict[str, Any]]:
-        from stepladder.mapping.service import listing
+        from stepladder.tickets.status import list_customers
 
         async with session.services.db.transaction(session.actor) as tx:
-            return await listing(tx)
+            return await list_customers(tx)
 
     rows = context.session(msp, work, as_json=as_json)
     columns = (
@@ -139,29 +135,13 @@ def map_(
     """Link every customer without a link, by its Entra directory, its display name or its name; show what changed."""
 
     async def work(session: Session) -> list[dict[str, Any]]:
-        from stepladder.mapping import run as mapping_run, service as mapping
-        from stepladder.tenancy.service import find_customer
-        from stepladder.tickets.service import opened, unbounded
+        from stepladder.mapping.run import rows
+        from stepladder.tickets.status import list_customers
 
         services, actor = session.services, session.actor
-
-        def transactions() -> AbstractAsyncContextManager[Transaction]:
-            return services.db.transaction(actor)
-
-        async with transactions() as tx:
-            tried_again = [(await find_customer(tx, text)).id for text in again or ()]
-        row, connector = await opened(services.tickets, actor, unbounded)
-        try:
-            outcomes = await mapping_run.run(
-                connector, row.id, transactions, services.clock.now, again=tried_again, is_dry=dry_run
-            )
-        finally:
-            await connector.aclose()
-        async with transactions() as tx:
-            listing = await mapping.listing(tx)
-        if not dry_run:
-            services.jobs.nudge(session.msp.id, row.id)
-        return mapping_run.rows(outcomes, listing, is_dry=dry_run)
+        outcomes = await services.customers.map_all(actor, again=again or (), is_dry=dry_run)
+        async with services.db.transaction(actor) as tx:
+            return rows(outcomes, await list_customers(tx), is_dry=dry_run)
 
     rows = context.session(msp, work, as_json=as_json)
     columns = ("customer", "state", "how", "remote_name", "change", "waiting", "detail")
@@ -180,19 +160,7 @@ def link(
     """Link a customer to a HaloPSA customer by hand."""
 
     async def work(session: Session) -> dict[str, Any]:
-        from stepladder.mapping.service import link_by_name
-        from stepladder.tenancy.service import find_customer
-        from stepladder.tickets.service import opened, unbounded
-
-        row, connector = await opened(session.services.tickets, session.actor, unbounded)
-        try:
-            remotes = await connector.list_customers()
-        finally:
-            await connector.aclose()
-        async with session.services.db.transaction(session.actor) as tx:
-            found = await find_customer(tx, customer)
-            remote = await link_by_name(tx, row.id, found, remote_name=halopsa_customer, remotes=remotes)
-        session.services.jobs.nudge(session.msp.id, row.id)
+        found, remote = await session.services.customers.link(session.actor, customer, halopsa_customer)
         return {"customer": found.display_name, "halopsa_customer": remote.name, "halopsa_id": remote.id}
 
     context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
@@ -203,12 +171,7 @@ def unlink(customer: Which, msp: MspChoice = None, as_json: JsonFlag = False) ->
     """Take a customer's link away. No automatic run makes one again; link and map --again do."""
 
     async def work(session: Session) -> dict[str, Any]:
-        from stepladder.mapping.service import unlink as unlink_customer
-        from stepladder.tenancy.service import find_customer
-
-        async with session.services.db.transaction(session.actor) as tx:
-            found = await find_customer(tx, customer)
-            await unlink_customer(tx, found)
+        found = await session.services.customers.unlink(session.actor, customer)
         return {"customer": found.display_name, "state": "unmapped"}
 
     context.show(context.session(msp, work, as_json=as_json), as_json=as_json)

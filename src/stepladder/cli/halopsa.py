@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from . import context
 from .context import JsonFlag, MspChoice, Session
+from .findings import show_findings, show_steps
 
 if TYPE_CHECKING:
+    from stepladder.kit.findings import Finding
+    from stepladder.setup.engine.parts import Report
     from stepladder.setup.halopsa.access import Credential
-    from stepladder.setup.halopsa.check import Check
-    from stepladder.setup.halopsa.service import Report
     from stepladder.tickets.trial import Outcome, Step
 
 app = typer.Typer(help="Set HaloPSA up for Stepladder, and check it.", no_args_is_help=True)
 VARIABLE = "STEPLADDER_HALOPSA_SETUP_SECRET"
+_JSON_FIELDS = {"name": "name", "result": "result", "detail": "detail", "remedy": "todo"}
 SecretFile = Annotated[
     str | None,
     typer.Option(help=f"A file with the secret of the stronger credential, or -. Else {VARIABLE}."),
@@ -61,8 +63,8 @@ def setup(
     secret = context.read_secret("secret of the stronger credential", file=secret_file, variable=VARIABLE)
 
     async def work(session: Session) -> Report:
-        from stepladder.setup.halopsa.removal import remove as undo
-        from stepladder.setup.halopsa.service import Options, set_up
+        from stepladder.setup.halopsa.service import remove as undo, set_up
+        from stepladder.setup.halopsa.system import Options
 
         wiring, credential = session.services.halopsa_setup, _credential(client_id, secret)
         if remove:
@@ -107,7 +109,7 @@ def check(
     if client_id:
         secret = context.read_secret("secret of the stronger credential", file=secret_file, variable=VARIABLE)
 
-    async def work(session: Session) -> list[Check]:
+    async def work(session: Session) -> list[Finding]:
         from stepladder.setup.halopsa.check import check as run
 
         return await run(
@@ -119,13 +121,7 @@ def check(
             workflow=workflow,
         )
 
-    found = context.session(msp, work, as_json=as_json)
-    if as_json:
-        context.table([asdict(each) for each in found], as_json=True, empty="")
-    else:
-        _print_checks(found)
-    if any(each.result == "FAIL" for each in found):
-        raise typer.Exit(1)
+    show_findings(context.session(msp, work, as_json=as_json), json_fields=_JSON_FIELDS, as_json=as_json)
 
 
 @app.command("test-ticket")
@@ -144,8 +140,10 @@ def try_a_ticket(
     async def work(session: Session) -> Outcome:
         from stepladder.tickets.trial import try_ticket
 
+        services = session.services
         return await try_ticket(
-            session.services.tickets,
+            services.connections,
+            partial(services.jobs.drive, services.drains.run),
             session.actor,
             customer=customer,
             keep_open=keep_open,
@@ -197,31 +195,8 @@ def _print_report(report: Report) -> None:
     ]
     context.table(rows, as_json=False, empty="There is nothing of ours in this HaloPSA.")
     for each in report.items:
-        if each.clicks:
-            typer.echo(f"\nBy hand: {each.name}")
-            _lines(each.clicks)
+        show_steps(f"By hand: {each.name}", each.clicks)
     for note in report.notes:
         typer.echo(f"\n{context.visible(note)}")
     if report.stopped:
         typer.echo(f"\nStopped: {context.visible(report.stopped)}", err=True)
-
-
-def _print_checks(found: Sequence[Check]) -> None:
-    context.table(
-        [{"check": each.name, "result": each.result, "detail": each.detail} for each in found],
-        as_json=False,
-        empty="",
-    )
-    todo = [each for each in found if each.todo]
-    if todo:
-        typer.echo("\nWhat to do:")
-        _lines([f"{each.name}: {each.todo}" for each in todo])
-
-
-def _lines(texts: Sequence[str]) -> None:
-    for text in texts:
-        # A body has several lines, and each is shown as it is to be copied.
-        first, *more = text.splitlines()
-        typer.echo(f"  - {context.visible(first)}")
-        for line in more:
-            typer.echo(f"    {context.visible(line)}")

@@ -31,41 +31,41 @@ class CommandsAndPlugins(TyperGroup):
 
     # Typer keeps its contexts' and commands' base classes private, hence Any.
     def list_commands(self, ctx: Any) -> list[str]:
-        for name in sorted(_installed()):
+        for name in sorted(_find_plugins()):
             self.get_command(ctx, name)
         return super().list_commands(ctx)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in self.commands:
-            if entry := _installed().get(cmd_name):
+            if entry := _find_plugins().get(cmd_name):
                 self.commands[cmd_name] = _load(entry)
             elif remedy := _REMEDIES.get(cmd_name):
-                return _unavailable(cmd_name, f"The command {cmd_name} is not installed. {remedy}")
+                return _make_refusing(cmd_name, f"The command {cmd_name} is not installed. {remedy}")
         return super().get_command(ctx, cmd_name)
 
 
 @cache
-def _installed() -> dict[str, EntryPoint]:
+def _find_plugins() -> dict[str, EntryPoint]:
     from importlib.metadata import entry_points
 
     return {entry.name: entry for entry in entry_points(group=GROUP)}
 
 
 def _load(entry: EntryPoint) -> Any:
-    """The plug-in's command. One that is broken becomes a command that says so, and the others work."""
+    """Load the plug-in's command. One that is broken becomes a command that says so, and the others work."""
     try:
         command = typer.main.get_command(entry.load())
     except (Exception, SystemExit) as error:  # noqa: BLE001  # a plug-in's code may raise anything
         why = f"{type(error).__name__}: {error}"
-        return _unavailable(
+        return _make_refusing(
             entry.name, f"The command {entry.name} cannot be loaded from {entry.value}. {why}"
         )
     command.name = entry.name
     return command
 
 
-def _unavailable(name: str, why: str) -> Any:
-    """A command that takes any arguments and refuses with the sentence `why`."""
+def _make_refusing(name: str, why: str) -> Any:
+    """Make a command that takes any arguments and refuses with the sentence `why`."""
     from rich.markup import escape
 
     def refuse(call: typer.Context) -> None:

@@ -22,10 +22,10 @@ def status(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """Show how the connection fares and every ticket that is not as it should be, and why."""
 
     async def work(session: Session) -> dict[str, Any]:
-        from stepladder.tickets.service import status as ticket_status
+        from stepladder.tickets.status import read_status
 
         async with session.services.db.transaction(session.actor) as tx:
-            return {"at": session.now, **await ticket_status(tx)}
+            return {"at": session.now, **await read_status(tx)}
 
     found = context.session(msp, work, as_json=as_json)
     if as_json:

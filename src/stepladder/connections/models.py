@@ -1,4 +1,4 @@
-"""Tables of connections: the remote instances of an MSP, and what was looked up there."""
+"""Tables of connections: the remote instances of an MSP or of one customer, and what was looked up there."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
-    Double,
     ForeignKey,
-    Integer,
+    Index,
     LargeBinary,
     Named,
     String,
@@ -20,49 +19,58 @@ from sqlalchemy import (
     Text,
     TypedColumns,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
 from stepladder.kit.tables import INSTANT, metadata
 
 
-class PsaConnectorColumns(TypedColumns):
-    """How to reach one MSP's ticket system, and how it fares."""
+class ConnectionColumns(TypedColumns):
+    """How to reach one remote instance. `customer_id` where it belongs to one customer, as a directory does."""
 
     id: Named[UUID] = Column(Uuid, primary_key=True)
-    msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"), unique=True)
+    msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
+    customer_id: Named[UUID | None] = Column(Uuid, ForeignKey("customer.id"), nullable=True)
+    family: Named[str] = Column(String(16))
     kind: Named[str] = Column(String(16))
     settings: Named[Any] = Column(JSONB)
     sealed_secret: Named[bytes] = Column(LargeBinary)
     is_enabled: Named[bool] = Column(Boolean)
-    call_budget: Named[int] = Column(Integer)
-    tokens: Named[float] = Column(Double)
-    tokens_at: Named[datetime] = Column(INSTANT)
-    paused_until: Named[datetime | None] = Column(INSTANT, nullable=True)
-    failures: Named[int] = Column(Integer)
-    needs_attention: Named[bool] = Column(Boolean)
-    error: Named[str | None] = Column(Text, nullable=True)
-    drain_fence: Named[int] = Column(BigInteger)
-    mapped_at: Named[datetime | None] = Column(INSTANT, nullable=True)
     created_at: Named[datetime] = Column(INSTANT)
-    drift_due_at: Named[datetime | None] = Column(INSTANT, nullable=True)
-    drift_cursor: Named[datetime | None] = Column(INSTANT, nullable=True)
-    drift_whole_at: Named[datetime | None] = Column(INSTANT, nullable=True)
-    drift_error: Named[str | None] = Column(Text, nullable=True)
 
 
-class ConnectorLookupColumns(TypedColumns):
-    """An id of the remote found by name. `remote_id` null remembers that there was none."""
+class ConnectionLookupColumns(TypedColumns):
+    """An id of the remote found by name, in a scope such as a customer. `remote_id` null: there was none."""
 
-    connector_id: Named[UUID] = Column(
-        Uuid, ForeignKey("psa_connector.id", ondelete="CASCADE"), primary_key=True
+    connection_id: Named[UUID] = Column(
+        Uuid, ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True
     )
     kind: Named[str] = Column(String(32), primary_key=True)
+    scope: Named[str] = Column(Text, primary_key=True)
     name: Named[str] = Column(Text, primary_key=True)
     msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
     remote_id: Named[str | None] = Column(Text, nullable=True)
     fetched_at: Named[datetime] = Column(INSTANT)
 
 
-psa_connector = Table("psa_connector", metadata, PsaConnectorColumns)
-connector_lookup = Table("connector_lookup", metadata, ConnectorLookupColumns)
+connection = Table(
+    "connection",
+    metadata,
+    ConnectionColumns,
+    CheckConstraint("family in ('ticket_system','directory','workstations','chat')", name="family"),
+)
+# One ticket system for an MSP: requests must know where their ticket goes.
+Index(
+    "uq_connection_ticket_system",
+    connection.c.msp_id,
+    unique=True,
+    postgresql_where=text("family = 'ticket_system'"),
+)
+Index("ix_connection_msp", connection.c.msp_id, connection.c.family)
+Index(
+    "ix_connection_customer",
+    connection.c.customer_id,
+    postgresql_where=text("customer_id is not null"),
+)
+connection_lookup = Table("connection_lookup", metadata, ConnectionLookupColumns)

@@ -6,10 +6,12 @@ instance can do is its own interface beside this one (`ticket_system`).
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from stepladder.kit.findings import Finding
 
 
 class ConnectorError(Exception):
@@ -24,15 +26,23 @@ class ConnectorError(Exception):
 class TryLater(ConnectorError):
     """The remote does not work right now. The whole instance waits, `after` seconds if it said so.
 
-    `may_have_happened` is true where a write was sent and its outcome is unknown.
+    `may_have_happened` is true where a write was sent and its outcome is unknown; `whole_instance` where the instance
+    rests after the first such answer, as it does when its own call limit is reached.
     """
 
     def __init__(
-        self, message: str, *, code: str, after: float | None = None, may_have_happened: bool = False
+        self,
+        message: str,
+        *,
+        code: str,
+        after: float | None = None,
+        may_have_happened: bool = False,
+        whole_instance: bool = False,
     ) -> None:
         super().__init__(message, code=code)
         self.after = after
         self.may_have_happened = may_have_happened
+        self.whole_instance = whole_instance
 
 
 class NeedsAttention(ConnectorError):
@@ -52,15 +62,6 @@ class Rejected(ConnectorError):
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One line of a connector's check-up. `ok` is None where it cannot be known."""
-
-    name: str
-    ok: bool | None
-    detail: str
-
-
-@dataclass(frozen=True)
 class Places:
     """Where a connector's settings lead. While `secret_goes_to` is the same, a secret stays where it was tested."""
 
@@ -77,14 +78,23 @@ class LookupEntry:
     fetched_at: datetime
 
 
+@dataclass(frozen=True)
+class Lookup:
+    """What is looked up: a name of a kind, in a scope (a customer, a board), empty where names are the instance's."""
+
+    kind: str
+    name: str
+    scope: str = ""
+
+
 class LookupStore(Protocol):
     """Where a connector keeps ids it found by name, so that a restart costs no calls."""
 
-    async def get(self, kind: str, name: str) -> LookupEntry | None:
-        """What is remembered, however old."""
+    async def get(self, wanted: Collection[Lookup]) -> dict[Lookup, LookupEntry]:
+        """What is remembered of these, however old, in one question."""
         ...
 
-    async def put(self, kind: str, name: str, remote_id: str | None) -> None:
+    async def put(self, lookup: Lookup, remote_id: str | None) -> None:
         """Remember it from now on."""
         ...
 
@@ -95,3 +105,15 @@ class LookupStore(Protocol):
 
 BeforeCall = Callable[[], Awaitable[None]]
 """Called before every single remote call; waits for the budget, raises when the caller lost its lease."""
+
+
+class Connector(Protocol):
+    """What every connector can do. Every method may raise the four kinds of `ConnectorError`."""
+
+    async def check(self) -> list[Finding]:
+        """Look whether everything the daily path needs is there and permitted."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give connections back."""
+        ...

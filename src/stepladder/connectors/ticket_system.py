@@ -7,10 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from .base import Finding
+from .base import Connector, NeedsAttention
+
+
+class TicketDeleted(NeedsAttention):
+    """The ticket that carries the reference was deleted, so no second one is made for it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, code="ticket_deleted")
 
 
 @dataclass(frozen=True)
@@ -103,11 +110,12 @@ class Remark:
     text: str
 
 
-class TicketConnector(Protocol):
+class TicketConnector(Connector, Protocol):
     """A ticket system. Every method may raise the four kinds of `ConnectorError`."""
 
-    async def check(self) -> list[Finding]:
-        """Look whether everything the daily path needs is there and permitted."""
+    @property
+    def search_lag(self) -> timedelta:
+        """For how long its search may not show what was written: finding nothing counts only afterwards."""
         ...
 
     async def list_customers(self) -> list[RemoteCustomer]:
@@ -171,8 +179,4 @@ class TicketConnector(Protocol):
 
     async def has_remark(self, ticket_id: str, remark: Remark) -> bool:
         """Whether our remark is on the ticket."""
-        ...
-
-    async def aclose(self) -> None:
-        """Give connections back."""
         ...

@@ -135,6 +135,15 @@ async def find(tx: Transaction, request_id: RequestId) -> ElevationRequest:
     return found
 
 
+async def list_pending(tx: Transaction, *, limit: int) -> list[tuple[RequestId, CustomerId]]:
+    """The requests that are pending, and whose they are."""
+    rows = await tx.dicts(
+        "select id, customer_id from elevation_request where state = 'pending' limit %(limit)s",
+        {"limit": limit},
+    )
+    return [(row["id"], row["customer_id"]) for row in rows]
+
+
 async def recent(tx: Transaction, *, state: str | None, limit: int) -> list[ElevationRequest]:
     """Requests, newest first."""
     return await tx.all(

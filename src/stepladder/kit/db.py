@@ -75,6 +75,10 @@ class _Course:
         return self.clock.now()
 
 
+class NotHeld(Exception):
+    """What a transaction was to hold is not there (any more)."""
+
+
 class Transaction:
     """Statements of one actor, committed together. Rows come back as the class that is asked for."""
 
@@ -162,16 +166,19 @@ class Database:
         await self.pool.close()
 
     @asynccontextmanager
-    async def transaction(self, actor: Actor) -> AsyncIterator[Transaction]:
+    async def transaction(self, actor: Actor, *, holding: str | None = None) -> AsyncIterator[Transaction]:
         """One transaction of `actor`, committed when the block ends and undone when it raises.
 
-        Raises DatabaseUnavailable where the connection is lost; whether a commit that was under way
-        happened is then unknown, which is why every use case can be asked again.
+        `holding` is a statement of constants only that locks what the transaction depends on, in the same round
+        trip. Raises NotHeld where it finds no row, and DatabaseUnavailable where the connection is lost; whether a
+        commit that was under way happened is then unknown, which is why every use case can be asked again.
         """
         # A UUID's text cannot break out of the literal; one round trip instead of two.
         begin = f"begin; set local stepladder.msp_id = '{UUID(str(actor.msp_id))}'"
         course = _Course(self._clock)
-        async with self._begun(begin) as connection:
+        async with self._begun(
+            f"{begin}; {holding}" if holding else begin, is_held=bool(holding)
+        ) as connection:
             yield Transaction(actor, connection, course)
         for act in course.afterwards:
             act()
@@ -207,8 +214,8 @@ class Database:
                     await connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", (what,))
 
     @asynccontextmanager
-    async def _begun(self, begin: str) -> AsyncIterator[Connection]:
-        async with self._connection(begin) as connection:
+    async def _begun(self, begin: str, *, is_held: bool = False) -> AsyncIterator[Connection]:
+        async with self._connection(begin, is_held=is_held) as connection:
             try:
                 yield connection
             except BaseException:
@@ -218,10 +225,12 @@ class Database:
             await connection.execute("commit")
 
     @asynccontextmanager
-    async def _connection(self, first: str | None = None) -> AsyncIterator[Connection]:
+    async def _connection(
+        self, first: str | None = None, *, is_held: bool = False
+    ) -> AsyncIterator[Connection]:
         """A live connection. One that died while idle is replaced, as long as nothing was done on it."""
         try:
-            connection = await self._take(first)
+            connection = await self._take(first, is_held=is_held)
         except (psycopg.OperationalError, PoolTimeout) as error:
             raise DatabaseUnavailable from error
         try:
@@ -233,11 +242,13 @@ class Database:
         finally:
             await self.pool.putconn(connection)
 
-    async def _take(self, first: str | None) -> Connection:
+    async def _take(self, first: str | None, *, is_held: bool) -> Connection:
         for attempt in range(1, _CONNECT_ATTEMPTS + 1):
             connection = await self.pool.getconn()
             try:
-                await connection.execute((first or "select 1").encode())
+                cursor = await connection.execute((first or "select 1").encode())
+                if is_held:
+                    await _check_held(cursor)
             except psycopg.OperationalError:
                 await self.pool.putconn(connection)
                 if attempt == _CONNECT_ATTEMPTS:
@@ -248,6 +259,15 @@ class Database:
             else:
                 return connection
         raise AssertionError("the loop returns or raises")
+
+
+async def _check_held(cursor: psycopg.AsyncCursor[Any]) -> None:
+    """Raises NotHeld, and ends the transaction, where the last of several statements found no row."""
+    while cursor.nextset():
+        pass
+    if not cursor.rowcount:
+        await cursor.connection.execute("rollback")
+        raise NotHeld
 
 
 def jsonb(value: Any) -> Jsonb:

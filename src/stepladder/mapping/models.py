@@ -1,4 +1,4 @@
-"""The table of mappings: which remote customer is which of ours."""
+"""Tables of mapping: which remote customer is which of ours, and when that was last looked at."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class CustomerMappingColumns(TypedColumns):
 
     customer_id: Named[UUID] = Column(Uuid, ForeignKey("customer.id"), primary_key=True)
     msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
-    connector_id: Named[UUID] = Column(Uuid, ForeignKey("psa_connector.id", ondelete="CASCADE"))
+    connection_id: Named[UUID] = Column(Uuid, ForeignKey("connection.id", ondelete="CASCADE"))
     state: Named[str] = Column(String(12))
     how: Named[str | None] = Column(String(12), nullable=True)
     remote_id: Named[str | None] = Column(Text, nullable=True)
@@ -36,6 +36,18 @@ class CustomerMappingColumns(TypedColumns):
     checked_at: Named[datetime] = Column(INSTANT)
 
 
+class MappingRunColumns(TypedColumns):
+    """When all customers of an instance were last mapped, and when that was last tried. Its row is the lock."""
+
+    connection_id: Named[UUID] = Column(
+        Uuid, ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True
+    )
+    msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
+    mapped_at: Named[datetime | None] = Column(INSTANT, nullable=True)
+    tried_at: Named[datetime | None] = Column(INSTANT, nullable=True)
+
+
+mapping_run = Table("mapping_run", metadata, MappingRunColumns)
 customer_mapping = Table(
     "customer_mapping",
     metadata,
@@ -45,7 +57,7 @@ customer_mapping = Table(
 # One remote customer, one of ours: also where two people link at the same time.
 Index(
     "uq_customer_mapping_remote",
-    customer_mapping.c.connector_id,
+    customer_mapping.c.connection_id,
     customer_mapping.c.remote_id,
     unique=True,
     postgresql_where=text("state = 'mapped'"),

@@ -96,6 +96,16 @@ def oddity(ours: Named, remote: RemoteCustomer) -> str | None:
     return f"{_other_directory(ours, remote)} The link stays." if _contradicts(ours, remote) else None
 
 
+def is_same_instance(linked: Mapping[str, str], remotes: Iterable[RemoteCustomer]) -> bool:
+    """Whether the instance with these remote customers is the one in which `linked` were linked.
+
+    `linked` are the remote names of linked customers by remote id. Every one of them must be there under that id and
+    name: customer 1 of another HaloPSA is another company.
+    """
+    names = {remote.id: _key(remote.name) for remote in remotes}
+    return all(names.get(remote_id) == _key(name) for remote_id, name in linked.items())
+
+
 def _by_directory(ours: Named, remotes: Remotes, taken: Mapping[str, str]) -> Found | None:
     """By the Entra directory; None where no remote customer has it."""
     hits = remotes.in_directory(ours.directory_id)

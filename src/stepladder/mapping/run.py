@@ -1,24 +1,18 @@
-"""A run of the mapping: asks the remote, then shows what would change, or changes it."""
+"""A run of the mapping: what the remote knows of customers, and what a run makes of them, in words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from stepladder.connectors.base import ConnectorError, RemoteGone
 from stepladder.connectors.ticket_system import RemoteCustomer, TicketConnector
-from stepladder.kit.db import Transaction
-from stepladder.kit.ids import ConnectorId, CustomerId
 
-from . import service as mapping
-from .plan import Change, Outcome, plan
-from .policy import Found, Remotes
+from .plan import Change, Outcome
+from .policy import Found
 
 VERIFIED_AT_ONCE = 4
-Transactions = Callable[[], AbstractAsyncContextManager[Transaction]]
 
 
 @dataclass(frozen=True)
@@ -48,25 +42,6 @@ async def survey(connector: TicketConnector, linked: Iterable[str]) -> Survey:
             if getattr(error, "after", None) is not None:
                 break
     return Survey(tuple(remotes), frozenset(gone))
-
-
-async def run(
-    connector: TicketConnector,
-    connector_id: ConnectorId,
-    transactions: Transactions,
-    now: Callable[[], datetime],
-    *,
-    again: Collection[CustomerId] = (),
-    is_dry: bool = False,
-) -> list[Outcome]:
-    """Map every customer; a dry run tells what it would do and changes nothing. Raises ConnectorError, NoConnector."""
-    async with transactions() as tx:
-        linked = await mapping.linked_ids(tx)
-    found = await survey(connector, linked)
-    async with transactions() as tx:
-        if is_dry:
-            return plan(await mapping.standing(tx), Remotes(found.remotes), gone=found.gone, again=again)
-        return await mapping.map_automatically(tx, connector_id, found.remotes, gone=found.gone, again=again)
 
 
 def rows(

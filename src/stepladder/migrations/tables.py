@@ -7,7 +7,9 @@ from stepladder.elevation import models as elevation
 from stepladder.endpoints import models as endpoints
 from stepladder.kit.tables import metadata
 from stepladder.mapping import models as mapping
-from stepladder.setup.halopsa import models as halopsa_setup
+from stepladder.reconcile import models as reconcile
+from stepladder.setup.engine import models as setup_engine
+from stepladder.setup.halopsa import models as setup_halopsa
 from stepladder.tenancy import models as tenancy
 from stepladder.tickets import models as tickets
 from stepladder.vault import models as vault
@@ -18,9 +20,11 @@ __all__ = [
     "connections",
     "elevation",
     "endpoints",
-    "halopsa_setup",
     "mapping",
     "metadata",
+    "reconcile",
+    "setup_engine",
+    "setup_halopsa",
     "tenancy",
     "tickets",
     "vault",

@@ -118,6 +118,16 @@ async def list_msps(db: Database) -> list[Msp]:
     return [Msp(**row) for row in rows]
 
 
+async def base_url_of(tx: Transaction) -> str:
+    """Where the MSP of this transaction is reached: links start with it."""
+    return str(await tx.scalar("select base_url from msp where id = %(msp)s", {"msp": tx.msp_id}))
+
+
+async def lock_msp(tx: Transaction) -> None:
+    """Wait for the MSP's requests that are being submitted; those that come now wait until this transaction ends."""
+    await tx.run("select from msp where id = %(msp)s for update", {"msp": tx.msp_id})
+
+
 async def create_msp(
     db: Database,
     vault: Vault,

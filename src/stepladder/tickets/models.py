@@ -1,10 +1,10 @@
-"""Tables of tickets: the connector to an MSP's ticket system, mappings, and ticket links.
+"""Tables of tickets: ticket links, and the sweep that looks what people did to tickets.
 
-A ticket link says what we want of a ticket (`desired`) and what we last saw of it (`observed`). The columns
-`create_sent_at` and `note_sent_at` are intents: they are committed before the call that may take effect, and
-while one of them is set without its outcome, the remote is looked at before anything is sent again. So is
-`remark_sent_at`, the intent of the note that says a request still waits. `drift` is what somebody did to the ticket in
-the remote while the request waits.
+A ticket link says what we want of a ticket (`desired`) and what we last saw of it (`observed`). Its subject is what the
+ticket is about: an elevation request, a JIT account, a test. The columns `create_sent_at` and `note_sent_at` are
+intents: they are committed before the call that may take effect, and while one of them is set without its outcome, the
+remote is looked at before anything is sent again. So is `remark_sent_at`, the intent of the note that says a request is
+still pending. `drift` is what people did to the ticket in the remote while the request is pending.
 """
 
 from __future__ import annotations
@@ -31,13 +31,28 @@ from sqlalchemy import (
 from stepladder.kit.tables import INSTANT, metadata
 
 
-class TicketLinkColumns(TypedColumns):
-    """Which remote ticket belongs to which elevation request."""
+class TicketSweepColumns(TypedColumns):
+    """How far the sweep of one instance has looked, and when it looks again."""
 
-    request_id: Named[UUID] = Column(Uuid, ForeignKey("elevation_request.id"), primary_key=True)
+    connection_id: Named[UUID] = Column(
+        Uuid, ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True
+    )
+    msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
+    due_at: Named[datetime | None] = Column(INSTANT, nullable=True)
+    cursor: Named[datetime | None] = Column(INSTANT, nullable=True)
+    whole_at: Named[datetime | None] = Column(INSTANT, nullable=True)
+    error: Named[str | None] = Column(Text, nullable=True)
+
+
+class TicketLinkColumns(TypedColumns):
+    """Which remote ticket belongs to which subject of ours."""
+
+    id: Named[UUID] = Column(Uuid, primary_key=True)
     msp_id: Named[UUID] = Column(Uuid)
+    subject_kind: Named[str] = Column(String(20))
+    subject_id: Named[UUID] = Column(Uuid)
     customer_id: Named[UUID] = Column(Uuid)
-    connector_id: Named[UUID] = Column(Uuid)
+    connection_id: Named[UUID] = Column(Uuid)
     reference: Named[str] = Column(Text, unique=True)
     desired: Named[str] = Column(String(8))
     observed: Named[str] = Column(String(8))
@@ -61,10 +76,12 @@ class TicketLinkColumns(TypedColumns):
     mended: Named[int] = Column(Integer, server_default=text("0"))
 
 
+ticket_sweep = Table("ticket_sweep", metadata, TicketSweepColumns)
 ticket_link = Table(
     "ticket_link",
     metadata,
     TicketLinkColumns,
+    CheckConstraint("subject_kind in ('elevation_request','jit_account','test')", name="subject_kind"),
     CheckConstraint("desired in ('open','closed')", name="desired"),
     CheckConstraint("observed in ('absent','open','closed','gone')", name="observed"),
     CheckConstraint(
@@ -73,21 +90,28 @@ ticket_link = Table(
 )
 Index(
     "ix_ticket_link_open",
-    ticket_link.c.connector_id,
+    ticket_link.c.connection_id,
     ticket_link.c.created_at,
     postgresql_where=text("desired = 'open' and ticket_id is not null"),
 )
 Index(
     "ix_ticket_link_due",
-    ticket_link.c.connector_id,
+    ticket_link.c.connection_id,
     ticket_link.c.customer_id,
     ticket_link.c.next_try_at,
     postgresql_where=text("next_try_at is not null"),
 )
 Index(
     "ix_ticket_link_next_try",
-    ticket_link.c.msp_id,
+    ticket_link.c.connection_id,
     ticket_link.c.next_try_at,
     postgresql_where=text("next_try_at is not null"),
 )
-Index("ix_ticket_link_ticket", ticket_link.c.connector_id, ticket_link.c.ticket_id)
+Index("ix_ticket_link_ticket", ticket_link.c.connection_id, ticket_link.c.ticket_id)
+Index(
+    "uq_ticket_link_subject",
+    ticket_link.c.msp_id,
+    ticket_link.c.subject_kind,
+    ticket_link.c.subject_id,
+    unique=True,
+)

@@ -1,43 +1,85 @@
-"""What elevation's events make us want of tickets. Runs in the transaction of the event; calls nobody."""
+"""What tickets want when elevation, connections or mapping state something. In their transaction; calls nobody."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
-from stepladder.kit.db import Transaction
-from stepladder.kit.ids import ConnectorId, CustomerId, MspId, RequestId, new_reference
+from stepladder.connections.kinds import Family
+from stepladder.connections.queries import Connection
+from stepladder.connections.subscribers import Recognition
+from stepladder.connectors.base import Connector
+from stepladder.elevation.queries import list_pending
+from stepladder.kit.db import Actor, Database, Transaction
+from stepladder.kit.ids import ConnectionId, CustomerId, MspId, RequestId
+
+from . import links, sweeps
+from .links import SubjectKind
+
+Nudge = Callable[[MspId, ConnectionId], None]
 
 
-class TicketsSubscriber:
+class ForRequests:
     """Wants an open ticket for every submitted request, and a closed one for every settled request."""
 
-    def __init__(self, nudge: Callable[[MspId, ConnectorId], None]) -> None:
+    def __init__(self, nudge: Nudge) -> None:
         self._nudge = nudge
 
     async def submitted(self, tx: Transaction, request_id: RequestId, customer_id: CustomerId) -> None:
-        connector_id = await tx.scalar(
-            """insert into ticket_link (request_id, msp_id, customer_id, connector_id, reference, desired, observed,
-                                        note_seen, attempts, next_try_at, needs_attention, created_at)
-               select %(request)s, c.msp_id, %(customer)s, c.id, %(reference)s, 'open', 'absent', false, 0, %(now)s,
-                      false, %(now)s
-               from psa_connector c where c.is_enabled
-               returning connector_id""",
-            {"request": request_id, "customer": customer_id, "reference": new_reference(), "now": tx.now},
-        )
-        self._nudge_after(tx, connector_id)
+        link = await links.want(tx, SubjectKind.ELEVATION_REQUEST, request_id, customer_id)
+        _nudge_after(tx, self._nudge, link.connection_id if link else None)
 
     async def settled(self, tx: Transaction, request_ids: Sequence[RequestId]) -> None:
-        # While a create's outcome is unknown the link keeps its own time: looking earlier would find nothing new.
-        connector_id = await tx.scalar(
-            """update ticket_link set desired = 'closed', attempts = 0,
-                   next_try_at = case when observed = 'absent' and create_sent_at is not null
-                                      then coalesce(next_try_at, %(now)s) else %(now)s end
-               where request_id = any(%(ids)s) and observed not in ('closed', 'gone')
-               returning connector_id""",
-            {"ids": list(request_ids), "now": tx.now},
-        )
-        self._nudge_after(tx, connector_id)
+        found = await links.want_closed(tx, SubjectKind.ELEVATION_REQUEST, request_ids)
+        _nudge_after(tx, self._nudge, found)
 
-    def _nudge_after(self, tx: Transaction, connector_id: ConnectorId | None) -> None:
-        if connector_id:
-            tx.after_commit(lambda: self._nudge(tx.msp_id, connector_id))
+
+class ForConnections:
+    """Opens tickets at the ticket system that is connected, for pending requests too; forgets them when it goes."""
+
+    def __init__(self, db: Database, nudge: Nudge) -> None:
+        self._db, self._nudge = db, nudge
+
+    async def connected(self, tx: Transaction, connection: Connection) -> None:
+        if connection.family is not Family.TICKET_SYSTEM:
+            return
+        await sweeps.create(tx, connection.id)
+        await links.want_each(
+            tx, connection.id, SubjectKind.ELEVATION_REQUEST, await list_pending(tx, limit=10_000)
+        )
+        _nudge_after(tx, self._nudge, connection.id)
+
+    async def changed(self, tx: Transaction, connection: Connection) -> None:
+        await self.retried(tx, connection)
+
+    async def retried(self, tx: Transaction, connection: Connection) -> int:
+        if connection.family is not Family.TICKET_SYSTEM:
+            return 0
+        _nudge_after(tx, self._nudge, connection.id)
+        return await links.make_due(tx, connection.id)
+
+    async def removing(self, tx: Transaction, connection: Connection) -> None:
+        await links.remove_all(tx, connection.id)
+
+    async def recognise(self, actor: Actor, connection: Connection, connector: Connector) -> Recognition:
+        """Tickets of ours would be taken for others of the same number, unless something else proves the instance."""
+        async with self._db.transaction(actor) as tx:
+            has_live = await links.has_live(tx, connection.id)
+        return Recognition.NEEDS_PROOF if has_live else Recognition.NOTHING_KNOWN
+
+
+class ForMapping:
+    """Goes on with what was pending for a customer's link."""
+
+    def __init__(self, nudge: Nudge) -> None:
+        self._nudge = nudge
+
+    async def linked(
+        self, tx: Transaction, connection_id: ConnectionId, customers: Collection[CustomerId]
+    ) -> None:
+        await links.make_customers_due(tx, connection_id, customers)
+        _nudge_after(tx, self._nudge, connection_id)
+
+
+def _nudge_after(tx: Transaction, nudge: Nudge, connection_id: ConnectionId | None) -> None:
+    if connection_id:
+        tx.after_commit(lambda: nudge(tx.msp_id, connection_id))

@@ -1,37 +1,39 @@
-"""A test ticket: opened, found again, noted and closed as every ticket is, so that a person sees that it works.
+"""A test ticket: a link like every other, brought to its end by the same drain, so that a person sees that it works.
 
-Its reference is in the trail before the ticket is created. Whatever a run that died left behind, the next one looks for
-and closes first.
+A test that is interrupted is not lost: its link stays due, and the next drain goes on with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import partial
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.connectors.base import ConnectorError, NeedsAttention, RemoteGone, TryLater
-from stepladder.connectors.ticket_system import Closing, RemoteCustomer, TicketConnector, TicketDraft
+from stepladder.connections import service as connections
+from stepladder.connections.service import NoConnector, Wiring
+from stepladder.connectors.base import ConnectorError
+from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.errors import Conflict
-from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, Transaction
-from stepladder.kit.ids import ConnectorId, CustomerId, new_reference
+from stepladder.kit.ids import ConnectionId, new_id
+from stepladder.mapping import queries as mappings
+from stepladder.mapping.queries import Linked
+from stepladder.reconcile import instances
 from stepladder.tenancy.service import find_customer
 
-from .queries import Connector
-from .service import Wiring, opened, unbounded
-from .steps import may_send_again
-from .text import moment
+from . import links
+from .links import Link, SubjectKind
+from .steps import Desired, Observed
+from .subjects import load_test
 
-_EARLIER_AT_ONCE = 10
-_NOTE = "Test of Stepladder. Nobody asked for anything, and nothing was approved or denied."
-_AGAIN = "Run this command again in a minute: it looks for its ticket first, and closes it."
-_REPAIR = "Do what it says, see stepladder connector check, then run this command again."
-# What the field for the request's id holds: the id of no request, so the buttons are refused.
-_NO_REQUEST = "test-ticket"
+_LATER = "It is tried again by itself. See how it fares with: stepladder tickets status"
+_REPAIR = "Do what it says, see stepladder connector check, then: stepladder connector retry"
+
+Until = Callable[[], Awaitable[bool]]
+Drive = Callable[[Actor, ConnectionId, Until], Awaitable[None]]
+"""Has an instance drained until the last argument says so, or nothing moves any more."""
 
 
 class NoLinkedCustomer(Conflict):
@@ -39,33 +41,6 @@ class NoLinkedCustomer(Conflict):
 
     code = "no_linked_customer"
     sentence = "A test ticket needs a customer that is linked. Link one with: stepladder customer link"
-
-
-@dataclass(frozen=True)
-class LinkedCustomer:
-    """One of our customers, and who it is in the ticket system."""
-
-    id: CustomerId
-    display_name: str
-    remote_id: str
-    remote_name: str
-
-
-async def linked_customer(tx: Transaction, customer: str | None) -> LinkedCustomer:
-    """That customer, or the first that is linked. Raises NotFound or NoLinkedCustomer."""
-    wanted = (await find_customer(tx, customer)).id if customer else None
-    found = await tx.maybe(
-        LinkedCustomer,
-        """select c.id, c.display_name, m.remote_id, coalesce(m.remote_name, '') as remote_name from customer c
-           join customer_mapping m on m.customer_id = c.id
-           where m.state = 'mapped' and m.remote_id is not null and c.deleted_at is null
-             and (%(wanted)s::uuid is null or c.id = %(wanted)s)
-           order by lower(c.display_name) limit 1""",
-        {"wanted": wanted},
-    )
-    if found is None:
-        raise NoLinkedCustomer
-    return found
 
 
 @dataclass(frozen=True)
@@ -90,229 +65,142 @@ class Outcome:
     todo: str | None
 
 
-@dataclass(frozen=True)
-class _Earlier:
-    """A test that began and did not end."""
-
-    reference: str
-    remote_customer_id: str
-    at: datetime
-
-
-class _Stopped(Exception):
-    """A step failed, so the ones behind it make no sense."""
-
-
 async def try_ticket(
     wiring: Wiring,
+    drive: Drive,
     actor: Actor,
     *,
     customer: str | None = None,
     keep_open: bool = False,
     told: Callable[[Step], None] = lambda _: None,
 ) -> Outcome:
-    """Run the test; each step is told when it is done. Raises NoConnector, NotFound or NoLinkedCustomer.
+    """Run the test; each step is told. Raises NoConnector, NotFound or NoLinkedCustomer.
 
     What the ticket system refuses is a failed step, never an exception.
     """
-    row, connector = await opened(wiring, actor, unbounded)
-    try:
-        async with wiring.db.transaction(actor) as tx:
-            where = await linked_customer(tx, customer)
-        run = _Run(wiring, actor, row, connector, where, told)
-        return await run.outcome(keep_open=keep_open)
-    finally:
-        await connector.aclose()
+    desired = Desired.OPEN if keep_open else Desired.CLOSED
+    async with wiring.db.transaction(actor) as tx:
+        where, link = await _begin(tx, customer, desired)
+    run = _Run(wiring, actor, where, link, told)
+    await drive(actor, link.connection_id, run.is_over)
+    return await run.end()
 
 
-@dataclass
+async def find_linked_customer(tx: Transaction, customer: str | None) -> Linked:
+    """That customer, or the first that is linked. Raises NotFound or NoLinkedCustomer."""
+    wanted = (await find_customer(tx, customer)).id if customer else None
+    found = await mappings.linked(tx, wanted)
+    if not found:
+        raise NoLinkedCustomer
+    return found[0]
+
+
+async def _begin(tx: Transaction, customer: str | None, desired: Desired) -> tuple[Linked, Link]:
+    await connections.need_ticket_system(tx)
+    where = await find_linked_customer(tx, customer)
+    link = await links.want(tx, SubjectKind.TEST, new_id(), where.customer_id, desired)
+    if link is None:
+        raise NoConnector
+    await record(
+        tx,
+        Tag.TEST_TICKET_OPENED,
+        link.connection_id,
+        reference=link.reference,
+        customer_id=str(where.customer_id),
+        remote_customer_id=where.remote_id,
+    )
+    return where, link
+
+
 class _Run:
-    wiring: Wiring
-    actor: Actor
-    row: Connector
-    connector: TicketConnector
-    where: LinkedCustomer
-    told: Callable[[Step], None]
-    steps: list[Step] = field(default_factory=list)
-    ticket_id: str | None = None
-    todo: str | None = None
+    """One test, as it is seen in its link."""
 
-    @property
-    def clock(self) -> Clock:
-        return self.wiring.clock
+    def __init__(
+        self, wiring: Wiring, actor: Actor, where: Linked, link: Link, told: Callable[[Step], None]
+    ) -> None:
+        self._wiring, self._actor, self._where = wiring, actor, where
+        self._first, self._link, self._told = link, link, told
+        self._steps: list[Step] = []
+        self._seen_at = link.created_at
+        self._failure: str | None = None
+        self._is_passing = True
 
-    async def outcome(self, *, keep_open: bool) -> Outcome:
-        began = self.clock.monotonic()
+    async def is_over(self) -> bool:
+        """Tell what was done since the last look; true where the test has ended or cannot go on."""
+        async with self._wiring.db.transaction(self._actor) as tx:
+            link = await links.find(tx, self._first.id)
+            instance = await instances.find(tx, self._first.connection_id)
+            now = tx.now
+        if link is None or instance is None:
+            self._failure = "The connector was removed meanwhile."
+            return True
+        await self._tell_news(link, now)
+        self._link = link
+        if link.attempts or instance.error:
+            self._failure, self._is_passing = link.error or instance.error, not link.needs_attention
+        return bool(self._failure) or link.next_try_at is None
+
+    async def end(self) -> Outcome:
+        """What came of it."""
+        await self.is_over()
+        name = self._next_step()
+        if name:
+            failure = self._failure or "No worker has done it yet. Is stepladder serve running?"
+            self._tell(Step(name, False, failure, 0.0))
+        elif self._first.desired is Desired.OPEN or self._link.observed is Observed.CLOSED:
+            await self._record_end()
+        todo = (_LATER if self._is_passing else _REPAIR) if name else None
+        seconds = sum(step.seconds for step in self._steps)
+        return Outcome(not name, self._where.display_name, self._link.ticket_id, seconds, self._steps, todo)
+
+    async def _tell_news(self, link: Link, now: datetime) -> None:
+        seconds, self._seen_at = (now - self._seen_at).total_seconds(), now
+        remote = self._where.remote_name or self._where.remote_id
+        if link.ticket_id and not self._has("open"):
+            self._tell(Step("open", True, f"Ticket {link.ticket_id} at {remote}.", seconds))
+            self._tell(await self._find_again(link))
+        if link.note_seen and not self._has("note"):
+            self._tell(Step("note", True, "The closing note is written, with no time on it.", seconds))
+        if link.observed is Observed.CLOSED and not self._has("close"):
+            self._tell(Step("close", True, f"Ticket {link.ticket_id} is closed.", 0.0))
+
+    async def _find_again(self, link: Link) -> Step:
+        """Whether the search shows it, which is what heals a lost answer. One that lags is no failure."""
+        async with self._wiring.db.transaction(self._actor) as tx:
+            subject = await load_test(tx, replace(link, desired=self._first.desired))
+        remote = RemoteCustomer(self._where.remote_id, self._where.remote_name, is_active=True)
         try:
-            await self._end_earlier()
-            await self._open_and_close(keep_open=keep_open)
-        except _Stopped:
-            pass
-        ok = all(step.ok for step in self.steps)
-        seconds = self.clock.monotonic() - began
-        return Outcome(ok, self.where.display_name, self.ticket_id, seconds, self.steps, self.todo)
-
-    async def _open_and_close(self, *, keep_open: bool) -> None:
-        draft = _draft(self.where, new_reference(), self.clock.now(), keep_open=keep_open)
-        async with self.wiring.db.transaction(self.actor) as tx:
-            await record(
-                tx,
-                Tag.TEST_TICKET_OPENED,
-                self.row.id,
-                reference=draft.reference,
-                customer_id=str(self.where.id),
-                remote_customer_id=self.where.remote_id,
-            )
-        await self._step("open", lambda: self._open(draft))
-        await self._step("find again", lambda: self._find(draft))
-        if keep_open:
-            await self._ended(draft.reference, self.ticket_id, "kept_open")
-            return
-        ticket_id, closing = self.ticket_id or "", _closing(draft.reference)
-        await self._step("note", lambda: self._note(ticket_id, closing))
-        await self._step("close", lambda: self._close(ticket_id, closing))
-        await self._ended(draft.reference, ticket_id, "closed")
-
-    async def _open(self, draft: TicketDraft) -> str:
-        try:
-            self.ticket_id = (await self.connector.open_ticket(draft)).id
+            async with connections.ticket_system(self._wiring, self._actor) as (_, connector):
+                found = await connector.find_ticket(subject.draft(link.reference, remote, ""))
         except ConnectorError as error:
-            if not (isinstance(error, TryLater) and error.may_have_happened):
-                await self._ended(draft.reference, None, "not_opened")
-            raise
-        return f"Ticket {self.ticket_id} at {self.where.remote_name or self.where.remote_id}."
+            return Step("find again", False, error.message, 0.0)
+        told = f"By its reference, {link.reference}." if found else "The search does not show it yet."
+        return Step("find again", True, told, 0.0)
 
-    async def _find(self, draft: TicketDraft) -> str:
-        if await self.connector.find_ticket(draft):
-            return f"By its reference, {draft.reference}."
-        await self.connector.read_ticket(self.ticket_id or "")
-        return "By its number; the search does not show it yet."
+    def _next_step(self) -> str | None:
+        """The step that was not done; None where all were."""
+        failed = next((step.name for step in self._steps if not step.ok), None)
+        wanted = ("open",) if self._first.desired is Desired.OPEN else ("open", "note", "close")
+        return failed or next((name for name in wanted if not self._has(name)), None)
 
-    async def _note(self, ticket_id: str, closing: Closing) -> str:
-        if not await self.connector.has_closing_note(ticket_id, closing):
-            await self.connector.add_closing_note(ticket_id, closing)
-        return "The closing note is written, with no time on it."
+    def _has(self, name: str) -> bool:
+        return any(step.name == name for step in self._steps)
 
-    async def _close(self, ticket_id: str, closing: Closing) -> str:
-        await self.connector.close_ticket(ticket_id, closing)
-        return f"Ticket {ticket_id} is closed."
+    def _tell(self, step: Step) -> None:
+        if not self._has(step.name):
+            self._steps.append(step)
+            self._told(step)
 
-    # What an earlier run left
-
-    async def _end_earlier(self) -> None:
-        async with self.wiring.db.transaction(self.actor) as tx:
-            left = await _unfinished(tx, self.row.id)
-        for earlier in left:
-            await self._step("end an earlier test", partial(self._end, earlier), goes_on=True)
-
-    async def _end(self, earlier: _Earlier) -> str:
-        customer = RemoteCustomer(earlier.remote_customer_id, "", is_active=True)
-        draft = _draft(self.where, earlier.reference, earlier.at, keep_open=False, customer=customer)
-        try:
-            seen = await self.connector.find_ticket(draft)
-        except NeedsAttention as error:
-            if error.code != "ticket_deleted":
-                raise
-            await self._ended(earlier.reference, None, "deleted")
-            return "Its ticket was deleted."
-        if seen is None:
-            return await self._not_there(earlier)
-        closing = _closing(earlier.reference)
-        try:
-            await self._note(seen.id, closing)
-            await self._close(seen.id, closing)
-        except RemoteGone:
-            await self._ended(earlier.reference, seen.id, "deleted")
-            return f"Ticket {seen.id} was deleted."
-        await self._ended(earlier.reference, seen.id, "closed")
-        return f"Ticket {seen.id} of a test that was interrupted is closed."
-
-    async def _not_there(self, earlier: _Earlier) -> str:
-        lag = timedelta(seconds=self.row.settings.get("search_lag_seconds", 60))
-        if not may_send_again(earlier.at, self.clock.now(), search_lag=lag):
-            return "A test that was interrupted just now left no ticket that shows yet; the next run looks again."
-        await self._ended(earlier.reference, None, "not_opened")
-        return "A test that was interrupted had made no ticket."
-
-    async def _ended(self, reference: str, ticket_id: str | None, outcome: str) -> None:
-        async with self.wiring.db.transaction(self.actor) as tx:
+    async def _record_end(self) -> None:
+        async with self._wiring.db.transaction(self._actor) as tx:
             await record(
                 tx,
                 Tag.TEST_TICKET_ENDED,
-                self.row.id,
-                reference=reference,
-                ticket_id=ticket_id,
-                outcome=outcome,
+                self._first.connection_id,
+                reference=self._first.reference,
+                ticket_id=self._link.ticket_id,
+                outcome="kept_open" if self._first.desired is Desired.OPEN else "closed",
             )
 
-    async def _step(self, name: str, work: Callable[[], Awaitable[str]], *, goes_on: bool = False) -> None:
-        """Do one step and tell it. A failure ends the run, unless it concerns one ticket of an earlier run."""
-        began = self.clock.monotonic()
-        try:
-            detail, ok = await work(), True
-        except ConnectorError as error:
-            detail, ok = error.message, False
-            self.todo = _AGAIN if isinstance(error, TryLater) else _REPAIR
-            goes_on = (
-                goes_on and not isinstance(error, TryLater) and not getattr(error, "whole_instance", False)
-            )
-        step = Step(name, ok, detail, self.clock.monotonic() - began)
-        self.steps.append(step)
-        self.told(step)
-        if not ok and not goes_on:
-            raise _Stopped
 
-
-async def _unfinished(tx: Transaction, connector_id: ConnectorId) -> list[_Earlier]:
-    return await tx.all(
-        _Earlier,
-        """select o.facts ->> 'reference' as reference, o.facts ->> 'remote_customer_id' as remote_customer_id, o.at
-           from audit_event o
-           where o.msp_id = %(msp)s and o.subject = %(connector)s and o.tag = %(opened)s
-             and not exists (select from audit_event e where e.msp_id = o.msp_id and e.subject = o.subject
-                             and e.tag = %(ended)s and e.facts ->> 'reference' = o.facts ->> 'reference')
-           order by o.id limit %(limit)s""",
-        {
-            "msp": tx.msp_id,
-            "connector": str(connector_id),
-            "opened": str(Tag.TEST_TICKET_OPENED),
-            "ended": str(Tag.TEST_TICKET_ENDED),
-            "limit": _EARLIER_AT_ONCE,
-        },
-    )
-
-
-def _closing(reference: str) -> Closing:
-    # Nobody worked on it, so no time is charged.
-    return Closing(reference, _NOTE, 0)
-
-
-def _draft(
-    where: LinkedCustomer,
-    reference: str,
-    at: datetime,
-    *,
-    keep_open: bool,
-    customer: RemoteCustomer | None = None,
-) -> TicketDraft:
-    end = (
-        "It stays open; close it when you have looked at it."
-        if keep_open
-        else "It is closed again by itself."
-    )
-    return TicketDraft(
-        reference=reference,
-        customer=customer or RemoteCustomer(where.remote_id, where.remote_name, is_active=True),
-        request_id=_NO_REQUEST,
-        customer_name=where.display_name,
-        summary="TEST: Stepladder tries whether tickets work",
-        intro=(
-            "This is a test of Stepladder. Nobody asked for anything, and there is nothing to approve or deny. "
-            + end
-        ),
-        lines=(("Customer", where.display_name), ("Opened at", moment(at))),
-        link="",
-        endpoint_name="",
-        requester_email=None,
-        opened_at=at,
-    )
+__all__ = ["NoLinkedCustomer", "Outcome", "Step", "find_linked_customer", "try_ticket"]

@@ -10,6 +10,7 @@ from tests.connectors.halopsa.sandboxed import NORTHWIND, Reply, connected, draf
 
 from stepladder.connectors.base import NeedsAttention, TryLater
 from stepladder.connectors.halopsa.config import HaloConfig
+from stepladder.kit.findings import Result
 from stepladder_sandbox.halopsa.app import create_app
 from stepladder_sandbox.halopsa.demo import demo_config
 from stepladder_sandbox.halopsa.testing import served
@@ -162,7 +163,7 @@ def test_an_address_that_is_taken_can_be_called(text):
 @pytest.mark.parametrize("form", ["{}", "{}/", "{}/api", "{}/api/", "{}/API"])
 async def test_every_form_reaches_the_sandbox(halo, form):
     async with connected(form.format(halo.url)) as found:
-        assert all(finding.ok is not False for finding in await found.connector.check())
+        assert all(finding.result is not Result.FAIL for finding in await found.connector.check())
 
 
 async def test_tokens_can_come_from_another_origin(halo):
@@ -194,7 +195,7 @@ async def test_a_wrong_tenant_is_said_to_be_a_likely_cause(halo, how, kind):
         with pytest.raises(kind, match="tenant"):
             await found.connector.list_customers()
         (finding,) = await found.connector.check()
-    assert finding.ok is False
+    assert finding.result is Result.FAIL
     assert "tenant" in finding.detail
 
 

@@ -15,6 +15,7 @@ from stepladder.connectors.base import Rejected, TryLater
 from stepladder.connectors.halopsa.lookups import Lookups
 from stepladder.connectors.halopsa.matching import EndUser, end_user
 from stepladder.connectors.ticket_system import RemoteCustomer
+from stepladder.kit.findings import Result
 from stepladder_sandbox.halopsa.records import User
 
 AMELIA = "amelia.hart@northwind.example"
@@ -99,7 +100,7 @@ async def test_without_the_right_to_read_users_tickets_go_without_and_the_check_
     async with connected(halo) as found:
         assert (await opened(halo, found, asked_by())).user_id == GENERAL_USER
         (finding,) = [each for each in await found.connector.check() if each.name == "Users"]
-    assert (finding.ok, "General User" in finding.detail) == (None, True)
+    assert (finding.result, "General User" in finding.detail) == (Result.WARNING, True)
 
 
 async def test_a_user_is_looked_up_once_a_day_and_one_that_is_missing_each_half_hour(halo):

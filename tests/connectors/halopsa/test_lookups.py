@@ -10,6 +10,7 @@ from tests.connectors.halopsa.sandboxed import NORTHWIND, closing_of, connected,
 from tests.support.clock import ManualClock
 
 from stepladder.connectors.base import NeedsAttention, TryLater
+from stepladder.kit.findings import Result
 from stepladder_sandbox.halopsa.records import Category, Lookup, Outcome, Team, TicketType
 
 
@@ -68,7 +69,7 @@ async def test_a_name_that_is_needed_and_missing_says_what_to_do(halo, config, s
         with pytest.raises(NeedsAttention, match=sentence) as refused:
             await open_and_close(found.connector)
         assert (refused.value.code, refused.value.whole_instance) == (code, True)
-        assert [finding.ok for finding in await found.connector.check()].count(False) == 1
+        assert [finding.result for finding in await found.connector.check()].count(Result.FAIL) == 1
 
 
 async def test_a_name_that_is_created_is_found_at_once(halo):
@@ -120,7 +121,7 @@ async def test_a_tenant_without_categories_and_lookups_gets_plain_tickets(halo):
     ticket = halo.ticket(int(opened.id))
     assert (ticket.categories[0], ticket.urgency, ticket.impact) == ("", 0, 0)
     for name in ("Category", "Urgency", "Impact"):
-        assert findings[name].ok is None
+        assert findings[name].result is Result.WARNING
         assert findings[name].detail == "Not found by that name; tickets go without it."
 
 
@@ -131,8 +132,11 @@ async def test_a_ticket_goes_to_the_team_in_halopsas_own_spelling(halo):
         findings = {finding.name: finding for finding in await found.connector.check()}
     ticket = halo.ticket(int(opened.id))
     assert (ticket.team, ticket.source) == ("Infrastructure", 12)
-    assert findings["Team"].ok is True
-    assert (findings["Source"].ok, findings["Source"].detail) == (None, "Shown by the first ticket.")
+    assert findings["Team"].result is Result.PASS
+    assert (findings["Source"].result, findings["Source"].detail) == (
+        Result.CANNOT_KNOW,
+        "Shown by the first ticket.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -144,7 +148,7 @@ async def test_without_that_team_tickets_go_without_it_and_the_check_says_so(hal
         opened = await found.connector.open_ticket(draft_for(NORTHWIND))
         findings = {finding.name: finding for finding in await found.connector.check()}
     assert halo.ticket(int(opened.id)).team == (teams[0] if teams else "")
-    assert findings["Team"].ok is None
+    assert findings["Team"].result is Result.WARNING
     assert findings["Team"].detail == "Not found by that name; tickets go without it."
 
 

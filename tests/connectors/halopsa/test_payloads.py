@@ -8,7 +8,7 @@ import unicodedata
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings as hypothesis_settings, strategies as st
+from hypothesis import example, given, settings as hypothesis_settings, strategies as st
 from tests.connectors.halopsa.sandboxed import NORTHWIND, Reply, closing_of, connected, draft_for, scripted
 
 from stepladder.connectors.halopsa import payloads
@@ -255,9 +255,7 @@ NAMES = (
     | st.text(st.characters(), max_size=300)
     | st.tuples(st.sampled_from(PIECES), st.integers(1, 3000)).map(lambda pair: pair[0] * pair[1])
 )
-THOUSAND = hypothesis_settings(
-    max_examples=1200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+THOUSAND = hypothesis_settings(max_examples=1200)
 
 
 def is_plain(text: str) -> bool:

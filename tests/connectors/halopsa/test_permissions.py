@@ -7,6 +7,7 @@ import pytest
 from tests.connectors.halopsa.sandboxed import NORTHWIND, closing_of, connected, draft_for
 
 from stepladder.connectors.base import NeedsAttention
+from stepladder.kit.findings import Result
 from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.records import Rights
 
@@ -45,7 +46,7 @@ async def test_the_documented_permissions_suffice(halo, scopes):
     """`edit:` includes `read:` of the same thing, where the whole request is not refused for the missing name."""
     grant(halo, *scopes, *SCOPES) if scopes == ("all",) else grant(halo, *scopes)
     async with connected(halo) as found:
-        assert [finding for finding in await found.connector.check() if finding.ok is False] == []
+        assert [finding for finding in await found.connector.check() if finding.result is Result.FAIL] == []
         await whole_path(found.connector)
     (created,) = halo.events("ticket.created")
     assert created["asset_ids"] == [300]
@@ -54,19 +55,19 @@ async def test_the_documented_permissions_suffice(halo, scopes):
 async def test_everything_is_shown_to_be_there_on_a_tenant_set_up_as_the_guide_says(halo):
     async with connected(halo) as found:
         findings = await found.connector.check()
-    assert {finding.name: finding.ok for finding in findings} == {
-        "Sign-in and permission read:tickets": True,
-        "Permission edit:tickets": True,
-        "Permission read:customers": True,
-        "Permission read:assets": True,
-        "Ticket type": True,
-        "Closed status": True,
-        "Closing outcome": True,
-        "Category": True,
-        "Urgency": True,
-        "Impact": True,
-        "Users": True,
-        "Custom fields": True,
+    assert {finding.name: finding.result for finding in findings} == {
+        "Sign-in and permission read:tickets": Result.PASS,
+        "Permission edit:tickets": Result.PASS,
+        "Permission read:customers": Result.PASS,
+        "Permission read:assets": Result.PASS,
+        "Ticket type": Result.PASS,
+        "Closed status": Result.PASS,
+        "Closing outcome": Result.PASS,
+        "Category": Result.PASS,
+        "Urgency": Result.PASS,
+        "Impact": Result.PASS,
+        "Users": Result.PASS,
+        "Custom fields": Result.PASS,
     }
     assert halo.events("ticket.created") == []
 
@@ -80,7 +81,7 @@ async def test_each_missing_permission_fails_the_check_and_is_named(halo, missin
         left.remove("edit:tickets")
     grant(halo, *left)
     async with connected(halo) as found:
-        failed = [finding for finding in await found.connector.check() if finding.ok is False]
+        failed = [finding for finding in await found.connector.check() if finding.result is Result.FAIL]
     assert failed
     assert any(missing in f"{finding.name} {finding.detail}" for finding in failed)
     assert all(finding.detail.endswith(".") for finding in failed)
@@ -142,5 +143,5 @@ async def test_without_the_two_custom_fields_the_check_says_what_will_not_work(h
     halo.reconfigure(custom_fields=halo.state.config.custom_fields[:1])
     async with connected(halo) as found:
         (finding,) = [each for each in await found.connector.check() if each.name == "Custom fields"]
-    assert finding.ok is None
+    assert finding.result is Result.WARNING
     assert "the buttons in HaloPSA do not work" in finding.detail

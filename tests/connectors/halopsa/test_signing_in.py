@@ -21,6 +21,7 @@ from tests.support.clock import ManualClock
 from stepladder.connectors.base import NeedsAttention, RemoteGone, TryLater
 from stepladder.connectors.halopsa.config import SCOPES
 from stepladder.kit import outbound
+from stepladder.kit.findings import Result
 from stepladder_sandbox.halopsa.demo import demo_config
 from stepladder_sandbox.halopsa.testing import running_sandbox
 
@@ -134,7 +135,7 @@ async def test_a_refused_token_is_told_in_a_sentence_and_nothing_has_happened(st
         assert not getattr(refused.value, "may_have_happened", False)
         assert getattr(refused.value, "whole_instance", True)
         (finding,) = await found.connector.check()
-        assert finding.ok is False
+        assert finding.result is Result.FAIL
         assert sentence in finding.detail
     assert script.asked == []
 

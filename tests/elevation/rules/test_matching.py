@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import assume, example, given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from stepladder.elevation.policy import KindNotAllowed, Verdict
 from stepladder.elevation.rules.policy import (
@@ -135,7 +135,7 @@ def test_a_name_a_path_and_a_publisher_approve_nothing(
     rules: list[Standing], request: Asked, now: datetime
 ) -> None:
     """Crafted files with the same name, path and publisher but another hash do not match (THREATS T23)."""
-    assume(all(rule.match.sha256 != request.sha256 for rule in rules))
+    rules = [rule for rule in rules if rule.match.sha256 != request.sha256]
     assert choose(rules, request, now) is None
 
 

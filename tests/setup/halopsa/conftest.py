@@ -14,16 +14,15 @@ from tests.support.installations import settings_in
 from tests.support.tenants import Tenant, new_tenant
 
 from stepladder.app import DatabaseUrls, Services, open_services
+from stepladder.connections.service import ticket_system
+from stepladder.kit.findings import Finding
 from stepladder.kit.secret import Secret, load_root_key
-from stepladder.mapping import service as mapping
+from stepladder.mapping import queries as mapping_queries
 from stepladder.settings import Settings
-from stepladder.setup.halopsa import check as checking, removal, service
+from stepladder.setup.engine.parts import Report, State
+from stepladder.setup.halopsa import check as checking, service
 from stepladder.setup.halopsa.access import Credential
-from stepladder.setup.halopsa.check import Check
-from stepladder.setup.halopsa.plan import State
-from stepladder.setup.halopsa.service import Options, Report
-from stepladder.tickets import queries
-from stepladder.tickets.service import opened, unbounded
+from stepladder.setup.halopsa.system import Options
 from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.demo import bare_demo_config
 from stepladder_sandbox.halopsa.testing import RunningSandbox, running_sandbox
@@ -49,11 +48,11 @@ class Stage:
         )
 
     async def remove(self, *, dry_run: bool = False) -> Report:
-        return await removal.remove(
+        return await service.remove(
             self.services.halopsa_setup, self.tenant.operator, CREDENTIAL, dry_run=dry_run
         )
 
-    async def check(self, *, stronger: bool = True, **options: Any) -> dict[str, Check]:
+    async def check(self, *, stronger: bool = True, **options: Any) -> dict[str, Finding]:
         found = await checking.check(
             self.services.halopsa_setup, self.tenant.operator, CREDENTIAL if stronger else None, **options
         )
@@ -116,12 +115,11 @@ def settings(tmp_path: Path, halo: RunningSandbox) -> Settings:
 async def staged(services: Services, tenant: Tenant, halo: RunningSandbox) -> Stage:
     """Connect the tenant and link its customer."""
     await connect(services, tenant, halo)
-    found, connector = await opened(services.tickets, tenant.operator, unbounded)
-    remotes = await connector.list_customers()
-    await connector.aclose()
+    async with ticket_system(services.connections, tenant.operator) as (found, connector):
+        remotes = await connector.list_customers()
     async with services.db.transaction(tenant.operator) as tx:
-        await mapping.map_automatically(tx, found.id, remotes)
-        assert await queries.mapping(tx, tenant.customer.id)
+        await services.customers.map_automatically(tx, found.id, remotes)
+        assert await mapping_queries.find(tx, tenant.customer.id)
     return Stage(services, tenant, halo)
 
 

@@ -11,11 +11,12 @@ from tests.setup.halopsa.conftest import CREDENTIAL, Stage, new_tenant, staged
 from tests.support.web import RunningWeb, running_web
 
 from stepladder.app import Services
+from stepladder.kit.findings import Finding, Result
 from stepladder.mapping import service as mapping
-from stepladder.setup.halopsa import objects
+from stepladder.setup.halopsa import parts
 from stepladder.setup.halopsa.access import Credential, SetupNotPermitted
-from stepladder.setup.halopsa.check import Check, Result
-from stepladder.setup.halopsa.service import Options, set_up
+from stepladder.setup.halopsa.service import set_up
+from stepladder.setup.halopsa.system import Options
 from stepladder.tickets.trial import NoLinkedCustomer
 from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.testing import RunningSandbox
@@ -24,7 +25,7 @@ APPROVE, DENY = "Idemeum - approve elevation request", "Idemeum - deny elevation
 SEEN_BY_A_PRESS = {"agent.adds_tickets", "agent.closes_tickets", "self_test.approve", "self_test.deny"}
 
 
-def _not(found: dict[str, Check], result: Result) -> dict[str, str]:
+def _not(found: dict[str, Finding], result: Result) -> dict[str, str]:
     return {name: each.detail for name, each in found.items() if each.result is not result}
 
 
@@ -32,8 +33,8 @@ async def test_after_a_set_up_all_that_can_be_seen_passes(stage: Stage) -> None:
     await stage.set_up(fill_client_references=True)
     found = await stage.check()
     assert _not(found, Result.PASS).keys() == SEEN_BY_A_PRESS
-    assert {found[name].result for name in SEEN_BY_A_PRESS} == {Result.UNKNOWN}
-    assert {part.key for part in objects.PARTS} < found.keys()
+    assert {found[name].result for name in SEEN_BY_A_PRESS} == {Result.CANNOT_KNOW}
+    assert {part.key for part in parts.PARTS} < found.keys()
 
 
 async def test_without_the_stronger_credential_what_is_hidden_is_unknown_and_nothing_fails(
@@ -42,7 +43,7 @@ async def test_without_the_stronger_credential_what_is_hidden_is_unknown_and_not
     await stage.set_up(fill_client_references=True)
     found = await stage.check(stronger=False)
     unknown = _not(found, Result.PASS)
-    assert {found[name].result for name in unknown} == {Result.UNKNOWN}
+    assert {found[name].result for name in unknown} == {Result.CANNOT_KNOW}
     assert {
         "method.deny",
         "wiring.deny",
@@ -58,9 +59,9 @@ async def test_without_the_stronger_credential_what_is_hidden_is_unknown_and_not
 async def test_nothing_set_up_fails_by_name(stage: Stage) -> None:
     found = await stage.check()
     failed = {name for name, each in found.items() if each.result is Result.FAIL}
-    assert {part.key for part in objects.BUTTONS} | {"wiring.approve", "wiring.deny"} <= failed
+    assert {part.key for part in parts.BUTTONS} | {"wiring.approve", "wiring.deny"} <= failed
     assert {name for name, each in found.items() if each.result is Result.WARNING} == {
-        *objects.OPTIONAL,
+        *parts.OPTIONAL,
         "customers.references",
     }
 
@@ -77,7 +78,7 @@ async def test_nothing_set_up_fails_by_name(stage: Stage) -> None:
         (
             "methods",
             "idemeum - deny elevation request",
-            {"path": objects.APPROVE_PATH},
+            {"path": parts.APPROVE_PATH},
             {"method.deny", "wiring.deny"},
         ),
         ("methods", "idemeum - approve elevation request", {"headers": {}}, {"method.approve"}),
@@ -125,7 +126,7 @@ async def test_each_thing_that_is_removed_or_miswired_is_found_by_name(
     found = await stage.check()
     wrong = {name for name, each in found.items() if each.result in (Result.FAIL, Result.WARNING)}
     assert wrong == names
-    assert all(found[name].todo for name in names)
+    assert all(found[name].remedy for name in names)
 
 
 async def test_deny_that_approves_is_named_as_such_even_with_the_daily_credential(stage: Stage) -> None:
@@ -205,7 +206,7 @@ async def _press(stage: Stage, **pressed: str) -> None:
 
 async def test_a_self_test_shows_that_each_button_sends_its_own_verdict(live: Stage) -> None:
     opened = await live.check(start_self_test=True)
-    assert opened["self_test.deny"].result is Result.UNKNOWN
+    assert opened["self_test.deny"].result is Result.CANNOT_KNOW
     assert "press Deny" in opened["self_test.deny"].detail
     again = await live.check(start_self_test=True)
     assert again["self_test.deny"].detail == opened["self_test.deny"].detail
@@ -265,7 +266,7 @@ async def test_the_other_button_in_a_ticket_says_nothing_of_its_own(live: Stage)
     await live.check(start_self_test=True)
     await _press(live, deny="approve")
     found = (await live.check())["self_test.deny"]
-    assert (found.result, "Press Deny" in found.detail) == (Result.UNKNOWN, True)
+    assert (found.result, "Press Deny" in found.detail) == (Result.CANNOT_KNOW, True)
 
 
 async def test_a_self_test_needs_a_key_of_the_msp_and_ends(live: Stage, web: RunningWeb) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from tests.setup.halopsa.conftest import LISTS, Stage, name_of, states
 
-from stepladder.setup.halopsa import objects
+from stepladder.setup.engine.memory import Memory
+from stepladder.setup.engine.parts import State
+from stepladder.setup.halopsa import parts
 from stepladder.setup.halopsa.instance import Instance
-from stepladder.setup.halopsa.plan import State
-from stepladder.setup.halopsa.service import Run
 
-WRITES = len(objects.PARTS) + 1  # the parts and one client reference
+WRITES = len(parts.PARTS) + 1  # the parts and one client reference
 
 
 class Crashed(Exception):
@@ -57,7 +57,7 @@ async def test_a_crash_at_every_single_create_makes_no_double(
     stage: Stage, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each run gets one create further than the one before it, and dies there."""
-    write, remember = Instance.write, Run._remember
+    write, remember = Instance.write, Memory.keep
     seen: set[str] = set()
 
     async def dying_write(self: Instance, kind: Any, element: Any) -> Any:
@@ -67,16 +67,16 @@ async def test_a_crash_at_every_single_create_makes_no_double(
             raise Crashed
         return await write(self, kind, element)
 
-    async def dying_remember(self: Run, part: Any, remote_id: str, row: Any) -> None:
+    async def dying_remember(self: Memory, part: Any, remote_id: str, fingerprint: Any) -> None:
         if part.key not in seen:
             seen.add(part.key)
             raise Crashed
-        await remember(self, part, remote_id, row)
+        await remember(self, part, remote_id, fingerprint)
 
     if where == "before the create":
         monkeypatch.setattr(Instance, "write", dying_write)
     else:
-        monkeypatch.setattr(Run, "_remember", dying_remember)
+        monkeypatch.setattr(Memory, "keep", dying_remember)
     assert await _run_until_done(stage) > WRITES
     monkeypatch.undo()
     await _is_whole(stage)
@@ -103,10 +103,10 @@ async def test_what_landed_and_was_never_answered_is_removed_too(
 ) -> None:
     before = stage.configured()
 
-    async def dying_remember(self: Run, part: Any, remote_id: str, row: Any) -> None:
+    async def dying_remember(self: Memory, part: Any, remote_id: str, fingerprint: Any) -> None:
         raise Crashed
 
-    monkeypatch.setattr(Run, "_remember", dying_remember)
+    monkeypatch.setattr(Memory, "keep", dying_remember)
     with pytest.raises(Crashed):
         await stage.set_up()
     monkeypatch.undo()

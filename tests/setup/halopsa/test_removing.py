@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from tests.setup.halopsa.conftest import Stage, states
 
-from stepladder.setup.halopsa.plan import State
+from stepladder.setup.engine.parts import State
 from stepladder_sandbox.halopsa.records import Method, Outcome, Trigger
 
 

@@ -8,15 +8,18 @@ from typing import Any
 import pytest
 from tests.setup.halopsa.conftest import Stage, states
 
+from stepladder.connections.service import ticket_system
 from stepladder.connectors.base import RemoteGone
-from stepladder.setup.halopsa import objects
-from stepladder.setup.halopsa.access import SetupRunning, site_of
-from stepladder.setup.halopsa.instance import Instance, Refused
-from stepladder.setup.halopsa.objects import Kind
-from stepladder.setup.halopsa.plan import State
+from stepladder.setup.engine.apply import SetupRunning
+from stepladder.setup.engine.parts import State
+from stepladder.setup.engine.system import Refused
+from stepladder.setup.halopsa import parts
+from stepladder.setup.halopsa.access import site_of
+from stepladder.setup.halopsa.instance import Instance
+from stepladder.setup.halopsa.parts import Kind
 from stepladder_sandbox.halopsa import demo
 
-ALL = {part.key for part in objects.PARTS}
+ALL = {part.key for part in parts.PARTS}
 
 
 async def test_everything_is_made_in_an_empty_halopsa(stage: Stage) -> None:
@@ -94,7 +97,7 @@ async def test_a_set_up_by_hand_as_the_guide_says_is_recognised(stage: Stage) ->
         }
     )
     found = states(await stage.set_up())
-    for part in objects.BUTTONS:
+    for part in parts.BUTTONS:
         assert found[part.key] is State.EXISTS, part.key
 
 
@@ -177,14 +180,10 @@ async def test_client_references_are_filled_only_where_they_are_empty(stage: Sta
 
 
 async def _map(stage: Stage) -> None:
-    from stepladder.mapping import service as mapping
-    from stepladder.tickets.service import opened, unbounded
-
-    found, connector = await opened(stage.services.tickets, stage.tenant.operator, unbounded)
-    remotes = await connector.list_customers()
-    await connector.aclose()
+    async with ticket_system(stage.services.connections, stage.tenant.operator) as (found, connector):
+        remotes = await connector.list_customers()
     async with stage.services.db.transaction(stage.tenant.operator) as tx:
-        await mapping.map_automatically(tx, found.id, remotes)
+        await stage.services.customers.map_automatically(tx, found.id, remotes)
 
 
 async def test_a_new_key_replaces_the_old_one_and_ends_it(stage: Stage) -> None:
@@ -211,7 +210,7 @@ async def test_no_new_key_is_sent_to_an_address_that_somebody_changed(stage: Sta
 async def test_no_button_is_built_upon_a_method_that_is_wrong(stage: Stage) -> None:
     """A method called deny that approves must not get a Deny button from us."""
     await stage.set_up()
-    stage.change("methods", "idemeum - deny elevation request", path=objects.APPROVE_PATH)
+    stage.change("methods", "idemeum - deny elevation request", path=parts.APPROVE_PATH)
     stage.drop("outcomes", "Idemeum - deny elevation request")
     found = states(await stage.set_up())
     assert found["method.deny"] is State.DIFFERS
@@ -226,7 +225,7 @@ async def test_no_button_is_built_upon_a_method_that_is_wrong(stage: Stage) -> N
         ("fields_writable", {"field.customer_name", "field.request_id"}),
         (
             "integrations_writable",
-            {each.key for each in objects.BUTTONS[2:]} | {each.key for each in objects.RUNBOOK_PARTS},
+            {each.key for each in parts.BUTTONS[2:]} | {each.key for each in parts.RUNBOOK_PARTS},
         ),
         ("outcomes_writable", {"action.approve", "action.deny", "workflow.approve", "workflow.deny"}),
         ("workflow_writable", {"workflow.approve", "workflow.deny"}),
@@ -315,7 +314,7 @@ async def test_of_two_who_set_up_at_once_one_is_told_to_wait_and_nothing_is_made
 
 async def test_looking_only_waits_for_nobody(stage):
     site = await site_of(stage.services.halopsa_setup, stage.tenant.operator)
-    async with stage.services.db.exclusive(f"halopsa setup {site.connector_id}") as is_ours:
+    async with stage.services.db.exclusive(f"halopsa setup {site.connection_id}") as is_ours:
         assert is_ours
         assert (await stage.set_up(dry_run=True)).stopped is None
         with pytest.raises(SetupRunning):

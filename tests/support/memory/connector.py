@@ -1,4 +1,4 @@
-"""A ticket system that lives in this process, and the connector to it.
+"""A ticket system that lives in this process, and the connector to it: a second kind, in the tests alone.
 
 It keeps the promises of `base.TicketConnector` with nothing behind them, so that features can be tried, and broken on
 purpose, without HTTP. `tests/contracts` holds it to the same suite as the real connectors.
@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from stepladder.connectors.base import (
     BeforeCall,
     ConnectorError,
-    Finding,
     NeedsAttention,
     Rejected,
     RemoteGone,
@@ -26,10 +25,12 @@ from stepladder.connectors.ticket_system import (
     Person,
     Remark,
     RemoteCustomer,
+    TicketDeleted,
     TicketDraft,
     TicketSeen,
 )
 from stepladder.kit.clock import Clock
+from stepladder.kit.findings import Finding, Result
 
 
 @dataclass
@@ -139,12 +140,15 @@ class MemoryTickets:
 class MemoryConnector:
     """The connector to `MemoryTickets`."""
 
-    def __init__(self, remote: MemoryTickets, *, before_call: BeforeCall) -> None:
+    def __init__(
+        self, remote: MemoryTickets, *, before_call: BeforeCall, search_lag: timedelta = timedelta(0)
+    ) -> None:
         self._remote, self._before_call = remote, before_call
+        self.search_lag = search_lag
 
     async def check(self) -> list[Finding]:
         await self._call()
-        return [Finding("Tickets in memory", True, "")]
+        return [Finding("Tickets in memory", Result.PASS)]
 
     async def list_customers(self) -> list[RemoteCustomer]:
         await self._call()
@@ -174,7 +178,7 @@ class MemoryConnector:
         if len(here) > 1:
             raise NeedsAttention("Two tickets carry the reference.", code="ticket_doubled")
         if found and not here:
-            raise NeedsAttention("The ticket was deleted.", code="ticket_deleted")
+            raise TicketDeleted("The ticket was deleted.")
         return here[0].seen() if here else None
 
     async def read_ticket(self, ticket_id: str) -> TicketSeen:

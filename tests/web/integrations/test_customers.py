@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.support.connections import plain_connection
 from tests.support.integrations import NAME, call, denial_rule, everything, save, staff
 from tests.support.tenants import Tenant
 from tests.support.web import (
@@ -24,8 +25,7 @@ from tests.support.web import (
 from stepladder.app import DatabaseUrls
 from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.endpoints import service as endpoints
-from stepladder.kit.ids import ConnectorId
-from stepladder.mapping import service as mapping
+from stepladder.kit.ids import ConnectionId
 from stepladder.tenancy.service import Role, find_customer, list_customers
 
 
@@ -291,20 +291,15 @@ async def test_a_machine_that_enrols_while_its_customer_is_deleted_is_in_or_out(
 
 async def test_a_deleted_customer_gives_its_remote_customer_free(tenant: Tenant, web: RunningWeb) -> None:
     """Where its tickets are stays known, for what is still to be closed; a successor may be linked to the same one."""
-    connector = ConnectorId(uuid.uuid4())
+    connector = ConnectionId(uuid.uuid4())
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await tx.run(
-            """insert into psa_connector (id, msp_id, kind, settings, sealed_secret, is_enabled, call_budget, tokens,
-                   tokens_at, failures, needs_attention, drain_fence, created_at)
-               values (%(id)s, %(msp)s, 'halopsa', '{}', '', false, 100, 0, now(), 0, false, 0, now())""",
-            {"id": connector, "msp": tenant.msp.id},
-        )
+        await plain_connection(tx, connector)
     remotes = [RemoteCustomer("12", "Gone Ltd", is_active=True)]
     outcomes = []
     for _ in range(2):
         await tenant.customer_called("gone", "Gone Ltd")
         async with tenant.services.db.transaction(tenant.operator) as tx:
-            found = await mapping.map_automatically(tx, connector, remotes)
+            found = await tenant.services.customers.map_automatically(tx, connector, remotes)
             outcomes += [each.found.state for each in found if each.customer.named.name == "gone"]
         await call(web, tenant, "DELETE", "/customers/gone")
     assert outcomes == ["mapped", "mapped"]

@@ -15,7 +15,7 @@ import pytest
 import requests
 import schemathesis
 from fastapi.openapi.utils import get_openapi
-from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
+from hypothesis import given, strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import (
@@ -23,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from tests.support.hypothesis_profile import as_described
 from tests.support.installations import settings_in
 from tests.support.integrations import CALLS, key_with, staff
 from tests.support.web import KEY_HEADER, PROBLEM, ThreadedWeb, threaded_web
@@ -96,9 +97,7 @@ def test_every_generated_call_about_something_real_is_answered_as_described(
     def play(operation: Any) -> None:
         seen = met.setdefault(operation.label, Counter())
 
-        @hypothesis_settings(
-            max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-        )
+        @as_described(EXAMPLES)
         @given(case=operation.as_strategy(generation_mode=mode), which=st.sampled_from(customers))
         def run(case: Any, which: Any) -> None:
             bring_further(case, which, mode)

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from tests.support.connections import plain_connection
 from tests.support.tenants import Tenant
 from tests.support.web import DISABLE, RunningWeb, assert_problem, audit_events
 
-from stepladder.kit.ids import new_id
 from stepladder.tenancy.service import Customer
 
 
 async def connect(tenant: Tenant) -> None:
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await tx.run(
-            """insert into psa_connector (id, msp_id, kind, settings, sealed_secret, is_enabled, call_budget, tokens,
-                                          tokens_at, failures, needs_attention, drain_fence, created_at)
-               values (%(id)s, %(msp)s, 'halopsa', '{}', '', false, 600, 0, now(), 0, false, 0, now())""",
-            {"id": new_id(), "msp": tx.msp_id},
-        )
+        await plain_connection(tx)
 
 
 async def link(
@@ -25,8 +20,8 @@ async def link(
 ) -> None:
     async with tenant.services.db.transaction(tenant.operator) as tx:
         await tx.run(
-            """insert into customer_mapping (customer_id, msp_id, connector_id, state, remote_id, remote_name, checked_at)
-               select %(customer)s, msp_id, id, %(state)s, %(remote)s, %(name)s, now() from psa_connector""",
+            """insert into customer_mapping (customer_id, msp_id, connection_id, state, remote_id, remote_name, checked_at)
+               select %(customer)s, msp_id, id, %(state)s, %(remote)s, %(name)s, now() from connection""",
             {"customer": customer.id, "state": state, "remote": remote_id, "name": remote_name},
         )
 

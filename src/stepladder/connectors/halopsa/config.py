@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -40,13 +41,7 @@ class HaloConfig(BaseModel):
     closing_outcome: str | None = Field(
         default=None, description="Empty: the first of the usual ones that there is."
     )
-    closure_minutes: float = Field(default=5, ge=0, le=24 * 60)
-    close_denied: bool = True
-    close_expired: bool = True
-    close_cancelled: bool = True
     search_lag_seconds: float = Field(default=60, ge=0, le=600)
-    press_wait_seconds: float = Field(default=3, ge=0, le=60)
-    drift_check_seconds: float = Field(default=30, ge=10, le=3600)
 
     @field_validator("category", "urgency", "impact", "team")
     @classmethod
@@ -109,6 +104,11 @@ class HaloConfig(BaseModel):
         origin, tenant = origin_of(self.url), (self.tenant or "").strip().casefold()
         path = urlsplit(self.api_base).path.lower()
         return Places(secret_goes_to=(origin, self.token_url), instance=(origin, path, tenant))
+
+
+def halo_config(settings: Mapping[str, Any]) -> HaloConfig:
+    """HaloPSA's own part of a connection's settings, which were checked before they were saved."""
+    return HaloConfig(**{name: value for name, value in settings.items() if name in HaloConfig.model_fields})
 
 
 def _absolute(value: str) -> str:

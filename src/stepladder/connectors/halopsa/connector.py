@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from stepladder.connectors.base import (
     ConnectorError,
-    Finding,
     LookupStore,
     NeedsAttention,
     Rejected,
@@ -22,10 +21,12 @@ from stepladder.connectors.ticket_system import (
     Person,
     Remark,
     RemoteCustomer,
+    TicketDeleted,
     TicketDraft,
     TicketSeen,
 )
 from stepladder.kit.clock import Clock
+from stepladder.kit.findings import Finding, Result
 
 from . import matching, payloads
 from .client import HaloClient, rows_in
@@ -42,6 +43,7 @@ class HaloConnector:
 
     def __init__(self, client: HaloClient, config: HaloConfig, store: LookupStore, clock: Clock) -> None:
         self._client, self._config = client, config
+        self.search_lag = timedelta(seconds=config.search_lag_seconds)
         self._lookups = Lookups(client, config, store, clock)
 
     async def check(self) -> list[Finding]:
@@ -84,16 +86,16 @@ class HaloConnector:
     def _source(self) -> list[Finding]:
         """A number that HaloPSA documents no list of."""
         is_set = self._config.source is not None
-        return [Finding("Source", None, "Shown by the first ticket.")] if is_set else []
+        return [Finding("Source", Result.CANNOT_KNOW, "Shown by the first ticket.")] if is_set else []
 
     def _may_edit(self) -> Finding:
         """The only right that cannot be tried without leaving a trace; HaloPSA says what the token allows."""
         name, granted = "Permission edit:tickets", self._client.granted
         if "edit:tickets" in granted:
-            return Finding(name, True, "")
+            return Finding(name, Result.PASS)
         if granted & set(SCOPES.split()):
-            return Finding(name, False, "The application's permissions do not include edit:tickets.")
-        return Finding(name, None, "Shown by the first ticket.")
+            return Finding(name, Result.FAIL, "The application's permissions do not include edit:tickets.")
+        return Finding(name, Result.CANNOT_KNOW, "Shown by the first ticket.")
 
     async def _users(self) -> Finding:
         """Tickets name their end user where HaloPSA shows users; they go without otherwise."""
@@ -103,7 +105,9 @@ class HaloConnector:
         if found.error is None:
             return found.finding
         return Finding(
-            "Users", None, "HaloPSA does not show them; tickets stand under the customer's General User."
+            "Users",
+            Result.WARNING,
+            "HaloPSA does not show them; tickets stand under the customer's General User.",
         )
 
     async def _custom_fields(self) -> Finding:
@@ -112,10 +116,12 @@ class HaloConnector:
         try:
             has_both = await self._lookups.has_custom_fields(wanted)
         except ConnectorError:
-            return Finding(name, None, "HaloPSA does not show them; the first ticket will.")
+            return Finding(name, Result.CANNOT_KNOW, "HaloPSA does not show them; the first ticket will.")
         if has_both:
-            return Finding(name, True, "")
-        return Finding(name, None, f"Without {' and '.join(wanted)} the buttons in HaloPSA do not work.")
+            return Finding(name, Result.PASS)
+        return Finding(
+            name, Result.WARNING, f"Without {' and '.join(wanted)} the buttons in HaloPSA do not work."
+        )
 
     async def list_customers(self) -> list[RemoteCustomer]:
         rows = await self._client.list_all(
@@ -141,6 +147,7 @@ class HaloConnector:
 
     async def open_ticket(self, draft: TicketDraft) -> TicketSeen:
         lookups = self._lookups
+        await lookups.recall_for_ticket(draft.endpoint_name, draft.requester_email, draft.customer.id)
         ticket = payloads.new_ticket(
             draft,
             type_id=await lookups.ticket_type(),
@@ -196,10 +203,9 @@ class HaloConnector:
         try:
             return await self._ticket(str(number))
         except RemoteGone as error:
-            raise NeedsAttention(
+            raise TicketDeleted(
                 f"Ticket {number} was deleted in HaloPSA. Restore it, or decide the request elsewhere; no second "
-                "ticket is created.",
-                code="ticket_deleted",
+                "ticket is created."
             ) from error
 
     async def read_ticket(self, ticket_id: str) -> TicketSeen:
@@ -434,7 +440,7 @@ async def _finding(name: str, call: Callable[[], Awaitable[Any]]) -> _Checked:
     try:
         found = await call()
     except ConnectorError as error:
-        return _Checked(Finding(name, False, error.message), error)
+        return _Checked(Finding(name, Result.FAIL, error.message), error)
     if found is None:
-        return _Checked(Finding(name, None, "Not found by that name; tickets go without it."))
-    return _Checked(Finding(name, True, ""))
+        return _Checked(Finding(name, Result.WARNING, "Not found by that name; tickets go without it."))
+    return _Checked(Finding(name, Result.PASS))

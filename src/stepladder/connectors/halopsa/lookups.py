@@ -10,7 +10,15 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from stepladder.connectors.base import LookupStore, NeedsAttention, Rejected, RemoteGone, TryLater
+from stepladder.connectors.base import (
+    Lookup,
+    LookupEntry,
+    LookupStore,
+    NeedsAttention,
+    Rejected,
+    RemoteGone,
+    TryLater,
+)
 from stepladder.connectors.ticket_system import Person
 from stepladder.kit.clock import Clock
 
@@ -32,6 +40,36 @@ class Lookups:
 
     def __init__(self, client: HaloClient, config: HaloConfig, store: LookupStore, clock: Clock) -> None:
         self._client, self._config, self._store, self._clock = client, config, store, clock
+        self._known: dict[Lookup, LookupEntry | None] = {}
+        """What the store said, for as long as this object lives: one run of a drain."""
+
+    async def recall_for_ticket(self, device: str, email: str | None, client_id: str) -> None:
+        """Ask the store once for everything that a new ticket needs."""
+        config = self._config
+        named = (
+            ("ticket_type", config.ticket_type),
+            ("category", config.category),
+            ("urgency", config.urgency),
+            ("impact", config.impact),
+            ("team", config.team),
+        )
+        wanted = [Lookup(kind, name) for kind, name in named if name.strip()]
+        if device.strip():
+            wanted.append(_asset_lookup(device, client_id))
+        if email and email.strip():
+            wanted.append(_user_lookup(email, client_id))
+        await self._recall(wanted)
+
+    def _of_closing(self) -> list[Lookup]:
+        """What closing a ticket needs beside the person."""
+        _, outcomes = self._wanted_outcomes()
+        return [Lookup("outcome", outcomes), Lookup("status", self._config.closed_status)]
+
+    async def _recall(self, wanted: list[Lookup]) -> None:
+        missing = [lookup for lookup in wanted if lookup not in self._known]
+        if missing:
+            found = await self._store.get(missing)
+            self._known |= {lookup: found.get(lookup) for lookup in missing}
 
     async def ticket_type(self) -> int:
         """Raises NeedsAttention."""
@@ -80,7 +118,7 @@ class Lookups:
 
     async def _outcomes(self, wanted: tuple[str, ...]) -> list[int]:
         key = " | ".join(wanted)
-        remembered = await self._remembered("outcome", key)
+        remembered = await self._remembered(Lookup("outcome", key))
         if remembered is _UNKNOWN:
             rows = _filled(await self._client.list_all("Outcome", "outcomes"), "outcome")
             hits = (matching.one_named(rows, ("outcome", "name"), name) for name in wanted)
@@ -88,14 +126,14 @@ class Lookups:
             remembered = " ".join(str(each) for each in ids if each)
             if not remembered:
                 raise _missing("outcome", key)
-            await self._remember("outcome", key, remembered)
+            await self._remember(Lookup("outcome", key), remembered)
         return [int(each) for each in str(remembered).split()]
 
     async def prefer_outcome(self, outcome_id: int) -> None:
         """Take this one first from now on: the agent may use it, and may not use the one before."""
         others = [each for each in await self.outcomes() if each != outcome_id]
         _, key = self._wanted_outcomes()
-        await self._remember("outcome", key, " ".join(str(each) for each in (outcome_id, *others)))
+        await self._remember(Lookup("outcome", key), " ".join(str(each) for each in (outcome_id, *others)))
 
     def _wanted_outcomes(self) -> tuple[tuple[str, ...], str]:
         wanted = (self._config.closing_outcome,) if self._config.closing_outcome else _USUAL_OUTCOMES
@@ -109,7 +147,7 @@ class Lookups:
     async def field_ids(self, names: tuple[str, ...]) -> list[int]:
         """The ids of those ticket fields that there are and that may be seen."""
         key = " | ".join(names)
-        remembered = await self._remembered("field", key)
+        remembered = await self._remembered(Lookup("field", key))
         if remembered is _UNKNOWN:
             try:
                 rows = await self._client.list_all("FieldInfo", "fields")
@@ -119,7 +157,7 @@ class Lookups:
             hits = (matching.one_named(rows, ("name",), name) for name in names)
             ids = [matching.whole(matching.get(row, "id")) for row in hits if row]
             remembered = await self._remember(
-                "field", key, " ".join(str(each) for each in ids if each) or None
+                Lookup("field", key), " ".join(str(each) for each in ids if each) or None
             )
         return [int(each) for each in str(remembered or "").split()]
 
@@ -127,8 +165,8 @@ class Lookups:
         """The customer's asset of exactly this device name, or None. Without the right to look: None."""
         if not name.strip():
             return None
-        key = f"{client_id}/{name.casefold()}"
-        remembered = await self._remembered("asset", key)
+        key = _asset_lookup(name, client_id)
+        remembered = await self._remembered(key)
         if remembered is not _UNKNOWN:
             return matching.whole(remembered)
         try:
@@ -138,14 +176,14 @@ class Lookups:
             _raise_unless_refused(error)
             rows = []
         row = matching.asset(rows, name, client_id)
-        return matching.whole(await self._remember("asset", key, matching.text(row, "id") if row else None))
+        return matching.whole(await self._remember(key, matching.text(row, "id") if row else None))
 
     async def end_user(self, email: str | None, client_id: str) -> EndUser | None:
         """The customer's user with exactly this e-mail, or None. Without the right to look: None."""
         if not email or not email.strip():
             return None
-        key = _user_key(email, client_id)
-        remembered = await self._remembered("user", key)
+        key = _user_lookup(email, client_id)
+        remembered = await self._remembered(key)
         if remembered is not _UNKNOWN:
             return _end_user(remembered)
         try:
@@ -156,27 +194,29 @@ class Lookups:
             rows = []
         found = matching.end_user(rows, email, client_id)
         packed = json.dumps([found.id, found.site_id]) if found else None
-        return _end_user(await self._remember("user", key, packed))
+        return _end_user(await self._remember(key, packed))
 
     async def forget_end_user(self, email: str | None, client_id: str) -> None:
         """Go without this user for a while: HaloPSA did not take a ticket for them."""
-        await self._remember("user", _user_key(email or "", client_id), None)
+        await self._remember(_user_lookup(email or "", client_id), None)
 
     async def person(self, email: str) -> Person | None:
         """The assignable agent with exactly this e-mail, or None."""
         wanted = email.strip().casefold()
         if not wanted:
             return None
-        remembered = await self._remembered("agent", wanted)
+        # Whoever is looked for is to be assigned while a ticket is closed: one question for all of that.
+        await self._recall([Lookup("agent", wanted), *self._of_closing()])
+        remembered = await self._remembered(Lookup("agent", wanted))
         if remembered is not _UNKNOWN:
             return _person(remembered)
         rows = await self._client.list_all("Agent", "agents", search=wanted, includeenabled=True)
         row = matching.assignable_agent(rows, wanted)
-        return _person(await self._remember("agent", wanted, _packed(row) if row else None))
+        return _person(await self._remember(Lookup("agent", wanted), _packed(row) if row else None))
 
     async def person_by_id(self, remote_id: str) -> Person | None:
         """The agent with this id, or None; None also for what is no person: nobody, and API-only agents."""
-        remembered = await self._remembered("agent_id", remote_id)
+        remembered = await self._remembered(Lookup("agent_id", remote_id))
         if remembered is not _UNKNOWN:
             return _person(remembered)
         try:
@@ -189,15 +229,18 @@ class Lookups:
             row = None
         is_it = isinstance(row, dict) and matching.whole(matching.get(row, "id")) == int(remote_id)
         found = row if is_it and matching.is_person(row) else None
-        return _person(await self._remember("agent_id", remote_id, _packed(found) if found else None))
+        return _person(await self._remember(Lookup("agent_id", remote_id), _packed(found) if found else None))
 
     async def forget_configured(self) -> None:
         """Look the configured names up again: HaloPSA just refused something that used their ids."""
         await self._store.forget(CONFIGURED_KINDS)
+        self._known = {
+            each: entry for each, entry in self._known.items() if each.kind not in CONFIGURED_KINDS
+        }
 
     async def _needed(self, kind: str, name: str, path: str, wrapper: str, **params: Any) -> int:
         """The id of a thing without which nothing works. That it is missing is not remembered: it is being mended."""
-        known = matching.whole(await self._remembered(kind, name))
+        known = matching.whole(await self._remembered(Lookup(kind, name)))
         if known:
             return known
         rows = _filled(await self._client.list_all(path, wrapper, **params), kind)
@@ -205,7 +248,7 @@ class Lookups:
         number = matching.whole(matching.get(row, "id")) if row else None
         if number is None:
             raise _missing(kind, name)
-        await self._remember(kind, name, str(number))
+        await self._remember(Lookup(kind, name), str(number))
         return number
 
     async def _optional(
@@ -229,7 +272,7 @@ class Lookups:
         """The same, but whatever the thing has in its field `keep`."""
         if not name.strip():
             return None
-        remembered: str | None = await self._remembered(kind, name)
+        remembered: str | None = await self._remembered(Lookup(kind, name))
         if remembered is _UNKNOWN:
             try:
                 rows = await self._client.list_all(path, wrapper, **params)
@@ -237,18 +280,20 @@ class Lookups:
                 _raise_unless_refused(error)
                 rows = []
             row = matching.one_named(rows, fields, name)
-            remembered = await self._remember(kind, name, matching.text(row, keep) if row else None)
+            remembered = await self._remember(Lookup(kind, name), matching.text(row, keep) if row else None)
         return remembered
 
-    async def _remembered(self, kind: str, name: str) -> Any:
-        entry = await self._store.get(kind, name)
+    async def _remembered(self, lookup: Lookup) -> Any:
+        await self._recall([lookup])
+        entry = self._known[lookup]
         if entry is None:
             return _UNKNOWN
         age = self._clock.now() - entry.fetched_at
         return entry.remote_id if age < (_FOUND_FOR if entry.remote_id else _MISSING_FOR) else _UNKNOWN
 
-    async def _remember(self, kind: str, name: str, remote_id: str | None) -> str | None:
-        await self._store.put(kind, name, remote_id)
+    async def _remember(self, lookup: Lookup, remote_id: str | None) -> str | None:
+        await self._store.put(lookup, remote_id)
+        self._known[lookup] = LookupEntry(remote_id, self._clock.now())
         return remote_id
 
 
@@ -281,8 +326,12 @@ def _raise_unless_refused(error: NeedsAttention | Rejected) -> None:
         raise error
 
 
-def _user_key(email: str, client_id: str) -> str:
-    return f"{client_id}/{email.strip().casefold()}"
+def _user_lookup(email: str, client_id: str) -> Lookup:
+    return Lookup("user", email.strip().casefold(), client_id)
+
+
+def _asset_lookup(device: str, client_id: str) -> Lookup:
+    return Lookup("asset", device.casefold(), client_id)
 
 
 def _end_user(packed: str | None) -> EndUser | None:

@@ -7,18 +7,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from stepladder.connections.service import Wiring, unseal
 from stepladder.connectors.base import NeedsAttention
 from stepladder.connectors.halopsa.client import HaloClient
-from stepladder.connectors.halopsa.config import SCOPES, HaloConfig
-from stepladder.errors import Conflict, Invalid
-from stepladder.kit.db import Actor, Transaction
-from stepladder.kit.ids import ConnectorId
+from stepladder.connectors.halopsa.config import SCOPES, HaloConfig, halo_config
+from stepladder.errors import Invalid
+from stepladder.kit.db import Actor
+from stepladder.kit.ids import ConnectionId
 from stepladder.kit.secret import Secret
-from stepladder.tickets import queries
-from stepladder.tickets.service import NoConnector, Wiring, secret_place
+from stepladder.tenancy.service import base_url_of
 
-# Which of them an application has is not known beforehand, and some versions refuse the whole request for one that it
-# lacks (API.md section 1).
+# Which of them an application has is not known beforehand, and some versions of HaloPSA refuse the whole request for
+# one that it lacks.
 _WIDE_SCOPES = ("all admin", "all", "admin", "all:standard")
 
 
@@ -29,15 +29,6 @@ class SetupNotPermitted(Invalid):
     sentence = (
         "HaloPSA does not let this credential set it up. Use an application with the permission all (or admin), "
         "whose agent is an administrator."
-    )
-
-
-class SetupRunning(Conflict):
-    """Two at once would both look, find nothing, and make everything twice."""
-
-    code = "setup_running"
-    sentence = (
-        "Somebody sets up or removes at this very moment. Wait until that is done, then run this again."
     )
 
 
@@ -61,7 +52,7 @@ class OpenClient(Protocol):
 class SetupWiring:
     """What set-up and check need."""
 
-    tickets: Wiring
+    connections: Wiring
     open_client: OpenClient
 
 
@@ -69,39 +60,19 @@ class SetupWiring:
 class Site:
     """The MSP's connector, as far as the set-up needs it, and where the MSP is reached."""
 
-    connector_id: ConnectorId
+    connection_id: ConnectionId
     config: HaloConfig
     settings: dict[str, Any]
     base_url: str
     secret: Secret
 
 
-@asynccontextmanager
-async def alone(wiring: SetupWiring, site: Site, *, is_needed: bool) -> AsyncIterator[None]:
-    """Nobody else changes this HaloPSA's set-up until the block ends. Raises SetupRunning."""
-    if not is_needed:
-        yield
-        return
-    async with wiring.tickets.db.exclusive(f"halopsa setup {site.connector_id}") as is_ours:
-        if not is_ours:
-            raise SetupRunning
-        yield
-
-
 async def site_of(wiring: SetupWiring, actor: Actor) -> Site:
     """Raises NoConnector."""
-    async with wiring.tickets.db.transaction(actor) as tx:
-        found = await queries.connector(tx)
-        if found is None:
-            raise NoConnector
-        place = secret_place(tx, found.id)
-        secret = await wiring.tickets.vault.unseal(tx, place, bytes(found.sealed_secret))
-        base_url = await _base_url(tx)
-    return Site(found.id, HaloConfig.model_validate(found.settings), found.settings, base_url, secret)
-
-
-async def _base_url(tx: Transaction) -> str:
-    return str(await tx.scalar("select base_url from msp where id = %(msp)s", {"msp": tx.msp_id}))
+    async with wiring.connections.db.transaction(actor) as tx:
+        found, secret = await unseal(wiring.connections, tx)
+        base_url = await base_url_of(tx)
+    return Site(found.id, halo_config(found.settings), found.settings, base_url, secret)
 
 
 @asynccontextmanager

@@ -3,19 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from stepladder.connectors.base import ConnectorError, NeedsAttention, Rejected, RemoteGone
 from stepladder.connectors.halopsa.client import HaloClient
 from stepladder.connectors.halopsa.matching import Row, text
+from stepladder.setup.engine.system import Refused
 
-from .objects import RESOURCES, Kind, Resource
+from .elements import RUNBOOK
+from .parts import Kind
 
 _REFUSALS = ("halopsa_forbidden", "halopsa_not_there")
 
 
-class Refused(Exception):
-    """HaloPSA does not let its API do this (400, 403, 404): somebody does it by hand."""
+@dataclass(frozen=True)
+class Resource:
+    """Where things of a kind are in the API."""
+
+    path: str
+    rows: str
+    """What the list is called where lists are wrapped."""
+    name_field: str = "name"
+    listed_with: Mapping[str, Any] = field(default_factory=dict)
+    read_with: Mapping[str, Any] = field(default_factory=dict)
+
+
+_DETAILS = MappingProxyType({"includedetails": True})
+RESOURCES: Mapping[str, Resource] = MappingProxyType(
+    {
+        Kind.FIELD: Resource("FieldInfo", "fields"),
+        Kind.INTEGRATION: Resource("CustomIntegration", "integrations", read_with=_DETAILS),
+        Kind.METHOD: Resource("CustomIntegrationMethod", "methods", read_with=_DETAILS),
+        Kind.ACTION: Resource("Outcome", "outcomes", "outcome", {"showhidden": True}, _DETAILS),
+        Kind.PLACE: Resource("Workflow", "workflows", "name", {"includeinactive": True}, _DETAILS),
+        Kind.TAB: Resource("Tabs", "tabs"),
+        Kind.REFERENCE: Resource("Client", "clients", "name", {"includeinactive": True}),
+        Kind.RUNBOOK: Resource("Webhook", "webhooks", "name", {"type": RUNBOOK}, _DETAILS),
+        Kind.TRIGGER: Resource("Notification", "notifications", "name", {"showall": True}),
+    }
+)
 
 
 class Instance:
@@ -23,19 +51,19 @@ class Instance:
 
     def __init__(self, client: HaloClient) -> None:
         self.client = client
-        self._lists: dict[Kind, list[Row]] = {}
-        self._refused: dict[Kind, str] = {}
+        self._lists: dict[str, list[Row]] = {}
+        self._refused: dict[str, str] = {}
 
-    async def rows(self, kind: Kind, **more: Any) -> list[Row]:
+    async def rows(self, kind: str, *, afresh: bool = False) -> list[Row]:
         """Every row of a kind, all pages, remembered until something of the kind is written."""
         if kind in self._refused:
             raise Refused(self._refused[kind])
-        if kind not in self._lists:
+        if afresh or kind not in self._lists:
             found = RESOURCES[kind]
             try:
                 self._lists[kind] = await self._asked(
                     lambda: self.client.list_all(
-                        found.path, found.rows, must_be_whole=True, **found.listed_with, **more
+                        found.path, found.rows, must_be_whole=True, **found.listed_with
                     )
                 )
             except Refused as error:
@@ -43,7 +71,7 @@ class Instance:
                 raise
         return self._lists[kind]
 
-    async def whole(self, kind: Kind, remote_id: str) -> Row:
+    async def whole(self, kind: str, remote_id: str) -> Row:
         """One thing with all its details. Raises RemoteGone where it is not there."""
         found = RESOURCES[kind]
         row = await self._asked(
@@ -53,17 +81,17 @@ class Instance:
             raise Refused("HaloPSA answered with something else than what was asked for.")
         return row
 
-    async def write(self, kind: Kind, element: Mapping[str, Any]) -> str | None:
-        """Create, or with an `id` change. Gives the id that HaloPSA says, if it says one."""
+    async def write(self, kind: str, element: Mapping[str, Any]) -> str | None:
+        """Create, or with an `id` change. Returns the id that HaloPSA says, if it says one."""
         self._lists.pop(kind, None)
         answer = await self._asked(lambda: self.client.post(RESOURCES[kind].path, dict(element)))
         return (text(answer, "id") or None) if isinstance(answer, dict) else None
 
-    async def delete(self, kind: Kind, remote_id: str) -> None:
+    async def delete(self, kind: str, remote_id: str) -> None:
         """Delete one thing. Raises RemoteGone where it is not there."""
         self._lists.pop(kind, None)
-        found: Resource = RESOURCES[kind]
-        await self._asked(lambda: self.client.delete(f"{found.path}/{remote_id}"), is_about_one=True)
+        path = RESOURCES[kind].path
+        await self._asked(lambda: self.client.delete(f"{path}/{remote_id}"), is_about_one=True)
 
     async def read(self, path: str, rows: str, **params: Any) -> list[Row]:
         """Any other list."""

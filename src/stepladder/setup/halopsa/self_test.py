@@ -20,7 +20,9 @@ from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
 from stepladder.errors import NotFound, NotPermitted
 from stepladder.kit.db import Transaction
-from stepladder.kit.ids import ConnectorId, new_id, new_reference
+from stepladder.kit.findings import Result
+from stepladder.kit.ids import ConnectionId, new_id, new_reference
+from stepladder.mapping.queries import Linked
 
 _PREFIX = "selftest-"
 APPROVE, DENY = "approve", "deny"
@@ -63,19 +65,16 @@ class SelfTest:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What a test says: passed, failed, or (None) nothing yet; and whether it is over."""
+class Judged:
+    """What a test says, and whether it is over."""
 
-    ok: bool | None
+    result: Result
     detail: str
     is_over: bool
 
 
 _SELECT: LiteralString = """select id, button, token, reference, customer_name, remote_customer_id,
         remote_customer_name, ticket_id, arrived, names_match, opened_at, closed_at from self_test"""
-_LATEST: LiteralString = """select distinct on (button) id, button, token, reference, customer_name,
-        remote_customer_id, remote_customer_name, ticket_id, arrived, names_match, opened_at, closed_at
-    from self_test where connector_id = %(id)s order by button, opened_at desc, id"""
 
 
 def is_self_test(request_id: str) -> bool:
@@ -112,48 +111,37 @@ async def note_arrival(gate: KeyGate, key: ShownKey, *, token: str, customer_nam
     await gate.call(key, note, Trace(Tag.CALL_REFUSED, {"method": "POST", "call": "press_self_test"}))
 
 
-async def start(
-    tx: Transaction,
-    connector_id: ConnectorId,
-    button: str,
-    *,
-    customer_name: str,
-    remote_customer_id: str,
-    remote_customer_name: str,
-) -> SelfTest:
+async def start(tx: Transaction, connection_id: ConnectionId, button: str, where: Linked) -> SelfTest:
     """A new test of a button. Its row comes before its ticket."""
-    test = SelfTest(
-        new_id(),
-        button,
-        _PREFIX + secrets.token_urlsafe(32),
-        new_reference(),
-        customer_name,
-        remote_customer_id,
-        remote_customer_name,
-        None,
-        [],
-        None,
-        tx.now,
-        None,
-    )
+    test_id = new_id()
     await tx.run(
-        """insert into self_test (id, msp_id, connector_id, button, token, reference, customer_name,
+        """insert into self_test (id, msp_id, connection_id, button, token, reference, customer_name,
                                   remote_customer_id, remote_customer_name, arrived, opened_at)
            values (%(id)s, %(msp)s, %(connector)s, %(button)s, %(token)s, %(reference)s, %(customer_name)s,
-                   %(remote_customer_id)s, %(remote_customer_name)s, '{}', %(now)s)""",
-        {**vars(test), "msp": tx.msp_id, "connector": connector_id, "now": tx.now},
+                   %(remote_id)s, %(remote_name)s, '{}', %(now)s)""",
+        {
+            "id": test_id,
+            "msp": tx.msp_id,
+            "connector": connection_id,
+            "button": button,
+            "token": _PREFIX + secrets.token_urlsafe(32),
+            "reference": new_reference(),
+            "customer_name": where.display_name,
+            "remote_id": where.remote_id,
+            "remote_name": where.remote_name,
+            "now": tx.now,
+        },
     )
-    await record(tx, Tag.SELF_TEST_OPENED, test.id, button=button)
+    await record(tx, Tag.SELF_TEST_OPENED, test_id, button=button)
+    (test,) = await tx.all(SelfTest, _SELECT + " where id = %(id)s", {"id": test_id})
     return test
 
 
-async def latest(tx: Transaction, connector_id: ConnectorId) -> dict[str, SelfTest]:
+async def latest(tx: Transaction, connection_id: ConnectionId) -> dict[str, SelfTest]:
     """The newest test of each button."""
-    rows = await tx.all(
-        SelfTest,
-        _LATEST,
-        {"id": connector_id},
-    )
+    newest: LiteralString = """ where id in (select distinct on (button) id from self_test
+        where connection_id = %(id)s order by button, opened_at desc, id)"""
+    rows = await tx.all(SelfTest, _SELECT + newest, {"id": connection_id})
     return {row.button: row for row in rows}
 
 
@@ -173,7 +161,7 @@ async def end(tx: Transaction, test: SelfTest) -> None:
     )
 
 
-def judge(test: SelfTest, pressed: Sequence[str] | None) -> Verdict:
+def judge(test: SelfTest, pressed: Sequence[str] | None) -> Judged:
     """What a test says. `pressed` are the buttons that its ticket shows as pressed, in order; None: cannot be seen."""
     if not test.arrived:
         return _nothing_arrived(test, pressed)
@@ -184,23 +172,23 @@ def judge(test: SelfTest, pressed: Sequence[str] | None) -> Verdict:
         # A call may come twice. What else arrived came from this button too, as far as can be known.
         wrong = next(((test.button, each) for each in test.arrived if each != test.button), None)
     if wrong:
-        return Verdict(False, f"{wrong[0].capitalize()} sent {wrong[1]}.", is_over=True)
+        return Judged(Result.FAIL, f"{wrong[0].capitalize()} sent {wrong[1]}.", is_over=True)
     if pressed and test.button not in pressed:
         told = (
             f"In ticket {test.ticket_id}, which is for {button}, only {pressed[0].capitalize()} was pressed."
         )
-        return Verdict(None, f"{told} Press {button}.", is_over=False)
+        return Judged(Result.CANNOT_KNOW, f"{told} Press {button}.", is_over=False)
     if test.names_match is False:
         told = f"{button} sent {test.button}, with another customer name than the ticket's field holds."
-        return Verdict(False, told, is_over=True)
-    return Verdict(True, f"{button} sent {test.button}.", is_over=True)
+        return Judged(Result.FAIL, told, is_over=True)
+    return Judged(Result.PASS, f"{button} sent {test.button}.", is_over=True)
 
 
-def _nothing_arrived(test: SelfTest, pressed: Sequence[str] | None) -> Verdict:
+def _nothing_arrived(test: SelfTest, pressed: Sequence[str] | None) -> Judged:
     if not pressed:
         told = (
             f"Not pressed yet: open ticket {test.ticket_id} in HaloPSA and press {test.button.capitalize()}."
         )
-        return Verdict(None, told, is_over=False)
+        return Judged(Result.CANNOT_KNOW, told, is_over=False)
     told = f"{pressed[-1].capitalize()} was pressed in ticket {test.ticket_id}, and no call arrived."
-    return Verdict(False, told, is_over=test.button in pressed)
+    return Judged(Result.FAIL, told, is_over=test.button in pressed)

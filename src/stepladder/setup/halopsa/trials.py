@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stepladder.connectors.base import ConnectorError, NeedsAttention, Rejected, RemoteGone
 from stepladder.connectors.halopsa.client import HaloClient, rows_in
 from stepladder.connectors.halopsa.matching import get, same, text, whole
 from stepladder.connectors.ticket_system import Closing, RemoteCustomer, TicketConnector, TicketDraft
 from stepladder.kit.db import Actor, Transaction
-from stepladder.tickets.trial import linked_customer
+from stepladder.tickets.trial import find_linked_customer
 
-from . import objects, self_test
+from . import self_test
 from .access import SetupWiring, Site
-from .self_test import SelfTest, Verdict
+from .parts import APPROVE_ACTION, DENY_ACTION
+from .self_test import Judged, SelfTest
 
-_BUTTON_OF = {objects.APPROVE_ACTION.name: self_test.APPROVE, objects.DENY_ACTION.name: self_test.DENY}
+_BUTTON_OF = {APPROVE_ACTION.name: self_test.APPROVE, DENY_ACTION.name: self_test.DENY}
 _ACTIONS_LOOKED_THROUGH = 200
 
 
@@ -32,10 +33,10 @@ class Trials:
     cannot_close: str = ""
     """Why a test's ticket could not be noted and closed; empty where it could."""
 
-    async def look(self) -> dict[str, Verdict]:
+    async def look(self) -> dict[str, Judged]:
         """What the newest test of each button says. One that is over ends, and its ticket is closed."""
         async with self._transaction() as tx:
-            tests = await self_test.latest(tx, self.site.connector_id)
+            tests = await self_test.latest(tx, self.site.connection_id)
         return {button: await self._judged(test) for button, test in tests.items() if test.ticket_id}
 
     async def open(self, customer: str | None) -> list[SelfTest]:
@@ -49,32 +50,25 @@ class Trials:
                 seen = seen or await self.connector.open_ticket(draft)
                 async with self._transaction() as tx:
                     await self_test.set_ticket(tx, test, seen.id)
-                    test = (await self_test.latest(tx, self.site.connector_id))[button]
+                test = replace(test, ticket_id=seen.id)
             opened.append(test)
         return opened
 
     async def _current(self, button: str, customer: str | None) -> tuple[SelfTest, bool]:
         async with self._transaction() as tx:
-            test = (await self_test.latest(tx, self.site.connector_id)).get(button)
+            test = (await self_test.latest(tx, self.site.connection_id)).get(button)
             if test and test.closed_at is None:
                 return test, False
-            where = await linked_customer(tx, customer)
-            test = await self_test.start(
-                tx,
-                self.site.connector_id,
-                button,
-                customer_name=where.display_name,
-                remote_customer_id=where.remote_id,
-                remote_customer_name=where.remote_name,
-            )
+            where = await find_linked_customer(tx, customer)
+            test = await self_test.start(tx, self.site.connection_id, button, where)
             return test, True
 
-    async def _judged(self, test: SelfTest) -> Verdict:
-        verdict = self_test.judge(test, await self._pressed(test))
-        if verdict.is_over and test.closed_at is None and await self._close(test, verdict):
+    async def _judged(self, test: SelfTest) -> Judged:
+        judged = self_test.judge(test, await self._pressed(test))
+        if judged.is_over and test.closed_at is None and await self._close(test, judged):
             async with self._transaction() as tx:
                 await self_test.end(tx, test)
-        return verdict
+        return judged
 
     async def _pressed(self, test: SelfTest) -> list[str] | None:
         """Our buttons in the ticket's actions, oldest first; None where they cannot be seen."""
@@ -89,12 +83,12 @@ class Trials:
             button for row in rows for name, button in _BUTTON_OF.items() if same(text(row, "outcome"), name)
         ]
 
-    async def _close(self, test: SelfTest, verdict: Verdict) -> bool:
-        """Note the verdict and close what the press did not: both need rights that daily work needs, too.
+    async def _close(self, test: SelfTest, judged: Judged) -> bool:
+        """Note what the test says and close what the press did not: both need rights that daily work needs, too.
 
         False where HaloPSA refuses; the next check tries again.
         """
-        closing = Closing(test.reference, f"Self-test of Stepladder. {verdict.detail}", 0)
+        closing = Closing(test.reference, f"Self-test of Stepladder. {judged.detail}", 0)
         ticket_id = test.ticket_id or ""
         try:
             if not await self.connector.has_closing_note(ticket_id, closing):
@@ -127,4 +121,4 @@ class Trials:
         )
 
     def _transaction(self) -> AbstractAsyncContextManager[Transaction]:
-        return self.wiring.tickets.db.transaction(self.actor)
+        return self.wiring.connections.db.transaction(self.actor)

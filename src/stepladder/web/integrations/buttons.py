@@ -22,7 +22,7 @@ from stepladder.elevation.service import Elevation
 from stepladder.errors import NotFound
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import TechnicianId
-from stepladder.mapping.service import customer_called_remotely
+from stepladder.mapping.service import find_called_remotely
 from stepladder.setup.halopsa import self_test
 from stepladder.tenancy.service import Customer, find_customer_by_display_name, find_technician
 from stepladder.web.strict_json import read_as
@@ -121,7 +121,7 @@ async def _customer(tx: Transaction, display_name: str) -> Customer:
     try:
         return await find_customer_by_display_name(tx, display_name)
     except NotFound:
-        return await customer_called_remotely(tx, display_name)
+        return await find_called_remotely(tx, display_name)
 
 
 async def _technician(tx: Transaction, email: str) -> TechnicianId:

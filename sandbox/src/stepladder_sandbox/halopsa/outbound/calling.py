@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 import uuid
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import quote
 
 import httpx2
@@ -55,6 +57,12 @@ class Prepared:
     body: str
 
 
+@cache
+def _tls_context() -> ssl.SSLContext:
+    """One for the process: reading the authorities takes 30 ms, and every test starts a sandbox."""
+    return httpx2.create_ssl_context(trust_env=False)
+
+
 class Methods:
     """Makes the calls. Close it when the sandbox ends."""
 
@@ -62,7 +70,9 @@ class Methods:
         self._world = world
         # No connection is kept, because the other side is killed and restarted at will.
         limits = httpx2.Limits(max_keepalive_connections=0)
-        self._http = httpx2.AsyncClient(limits=limits, transport=transport, trust_env=False)
+        self._http = httpx2.AsyncClient(
+            verify=_tls_context(), limits=limits, transport=transport, trust_env=False
+        )
 
     async def aclose(self) -> None:
         """Let go of the network."""

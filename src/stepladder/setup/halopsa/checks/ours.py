@@ -1,0 +1,105 @@
+"""On our side: what earlier work has shown, customers, the key, our own URL, and the self-tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from stepladder.access_keys.service import list_keys
+from stepladder.kit.db import Transaction
+from stepladder.kit.findings import Finding, Result
+from stepladder.kit.ids import ConnectionId
+from stepladder.mapping.policy import MappingState
+from stepladder.mapping.queries import all_ours
+from stepladder.setup.engine.parts import Made
+from stepladder.setup.halopsa.self_test import BUTTONS, Judged
+from stepladder.tickets.status import read_status
+
+from .remedies import NEW_KEY, SELF_TEST, some
+
+_SOON = timedelta(days=30)
+
+
+async def check_rights(tx: Transaction, connection_id: ConnectionId, cannot_close: str) -> list[Finding]:
+    """Rights that only doing shows: what was done before is the proof."""
+    (tests,) = await tx.dicts(
+        """select count(ticket_id) > 0 as opened, count(closed_at) > 0 as closed from self_test
+           where connection_id = %(id)s""",
+        {"id": connection_id},
+    )
+    tickets = (await read_status(tx, limit=1))["tickets"]
+    adds = tests["opened"] or any(tickets[state] for state in ("open", "closed", "gone"))
+    closes = bool(tests["closed"] or tickets["closed"])
+    findings = [_right("adds_tickets", is_shown=adds), _right("closes_tickets", is_shown=closes)]
+    if cannot_close:
+        remedy = "The agent's Permissions > Ticket permission: Can edit closed Tickets, and the others of the guide"
+        findings[-1] = Finding("agent.closes_tickets", Result.FAIL, cannot_close, remedy)
+    return findings
+
+
+def _right(name: str, *, is_shown: bool) -> Finding:
+    if is_shown:
+        return Finding(f"agent.{name}", Result.PASS)
+    told = "HaloPSA does not tell an agent's ticket permissions; the first ticket shows it."
+    return Finding(f"agent.{name}", Result.CANNOT_KNOW, told, SELF_TEST)
+
+
+async def check_customers(tx: Transaction) -> Finding:
+    """Whether every customer is linked to one of HaloPSA's."""
+    customers = await all_ours(tx)
+    unmapped = [each for each in customers if each.before.state is not MappingState.MAPPED]
+    names = sorted((each.named.display_name for each in unmapped), key=str.lower)
+    if not customers:
+        todo = "stepladder customer create"
+        return Finding("customers.mapped", Result.CANNOT_KNOW, "There is no customer yet.", todo)
+    if not names:
+        return Finding("customers.mapped", Result.PASS, f"All {len(customers)} are linked.")
+    told = f"{len(names)} of {len(customers)} are not linked: {some(names)}."
+    remedy = "Run: stepladder customer map, then stepladder customer link for what is left"
+    return Finding("customers.mapped", Result.FAIL, told, remedy)
+
+
+async def check_key(tx: Transaction, made: Made | None, judged: Mapping[str, Judged]) -> Finding:
+    """Whether the key that the buttons send is good, and for how long."""
+    name = "key.decisions"
+    keys = [
+        each for each in await list_keys(tx) if each["revoked_at"] is None and each["expires_at"] > tx.now
+    ]
+    good = [each for each in keys if {"approve", "deny"} <= set(each["actions"])]
+    ours = [each["expires_at"] for each in good if made and each["key_id"] in made.key_ids]
+    if not good or (made and made.key_ids and not ours):
+        told = "The key in HaloPSA is revoked or over, or there is none."
+        return Finding(name, Result.FAIL, told, NEW_KEY)
+    if not ours:
+        if any(each.result is Result.PASS for each in judged.values()):
+            return Finding(name, Result.PASS, "Shown by the self-test.")
+        told = "Which key HaloPSA holds cannot be read back."
+        return Finding(name, Result.CANNOT_KNOW, told, SELF_TEST)
+    end = max(ours)
+    if end - tx.now < _SOON:
+        return Finding(name, Result.WARNING, f"The key ends on {end:%Y-%m-%d}.", NEW_KEY)
+    return Finding(name, Result.PASS, f"Good until {end:%Y-%m-%d}.")
+
+
+def check_url(base_url: str) -> Finding:
+    """The key travels to this URL with every press."""
+    if urlsplit(base_url).scheme == "https":
+        return Finding("address.https", Result.PASS, base_url)
+    told = f"HaloPSA would send the key to {base_url} unencrypted."
+    return Finding("address.https", Result.WARNING, told, "Serve it behind TLS: stepladder msp set --url")
+
+
+def check_self_tests(judged: Mapping[str, Judged]) -> list[Finding]:
+    """What each button has really sent."""
+    return [_self_test(f"self_test.{button}", judged.get(button)) for button in BUTTONS]
+
+
+def _self_test(name: str, judged: Judged | None) -> Finding:
+    if judged is None:
+        return Finding(name, Result.CANNOT_KNOW, "Not tested.", SELF_TEST)
+    remedies = {
+        Result.CANNOT_KNOW: "Then run: stepladder halopsa check",
+        Result.FAIL: f"Correct the action and its method in HaloPSA, and test again. {SELF_TEST}",
+    }
+    return Finding(name, judged.result, judged.detail, remedies.get(judged.result, ""))

@@ -1,0 +1,122 @@
+"""What it means when somebody changed our ticket while its request waits. Pure: what is there in, findings out.
+
+Each finding has one stated consequence, and none of them decides a request: a ticket that was closed by hand is no
+verdict, and edited fields select nothing (THREATS T1, T3).
+"""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from stepladder.connectors.ticket_system import ListedTicket
+from stepladder.kit.ids import CustomerId, LinkId, RequestId
+
+REMARK_AFTER = timedelta(seconds=15)
+"""A press closes the ticket, too, and its call may still be on the way. Within a minute the note is there (T3)."""
+MENDED_AT_MOST = 3
+"""Whatever edits the fields again and again is a rule of HaloPSA's, and is left to a person."""
+
+
+class Drift(StrEnum):
+    """What became of a ticket. The gravest comes first."""
+
+    DELETED = "deleted"
+    MERGED = "merged"
+    CLOSED_BY_HAND = "closed_by_hand"
+    CUSTOMER_GONE = "customer_gone"
+    MOVED = "moved"
+    FIELDS_EDITED = "fields_edited"
+
+
+REMARKED = frozenset([Drift.MERGED, Drift.CLOSED_BY_HAND])
+"""Those that somebody took for an end; a remark says that the request still waits."""
+
+_SENTENCES = {
+    Drift.DELETED: (
+        "The ticket was deleted in HaloPSA. The request still waits: restore the ticket, or decide without it."
+    ),
+    Drift.MERGED: "The ticket was merged into ticket {}. The request still waits: decide it without the buttons.",
+    Drift.CLOSED_BY_HAND: (
+        "The ticket was closed without a decision. The request still waits: approve or deny it, or let it expire."
+    ),
+    Drift.CUSTOMER_GONE: (
+        "The HaloPSA customer {} is gone. Link the customer to another one: stepladder customer link"
+    ),
+    Drift.MOVED: "The ticket stands at {} now. Move it back; the request keeps its own customer.",
+    Drift.FIELDS_EDITED: (
+        "The fields that the buttons send keep being edited ({}). Find the ticket rule that does it; the buttons do "
+        "not work until then."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A ticket whose request waits: whose it is, what we wrote, what we found the last time."""
+
+    link_id: LinkId
+    request_id: RequestId
+    customer_id: CustomerId
+    ticket_id: str
+    observed: str
+    drift: Drift | None
+    drift_detail: str | None
+    remark_seen: bool
+    mended: int
+    customer_label: str
+    remote_id: str | None
+    remote_name: str | None
+    mapping: str | None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "drift", Drift(self.drift) if self.drift else None)
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """One difference. `detail` is what its sentence is about."""
+
+    drift: Drift
+    detail: str | None = None
+
+
+def describe(drift: str, detail: str | None) -> str:
+    """What happened and what to do, for the status."""
+    return _SENTENCES[Drift(drift)].format(detail)
+
+
+def judge(watched: Watched, ticket: ListedTicket | None) -> list[Deviation]:
+    """Every difference, the gravest first. `ticket` None means that it was deleted."""
+    if ticket is None:
+        return [Deviation(Drift.DELETED)]
+    found = []
+    if ticket.merged_into:
+        found.append(Deviation(Drift.MERGED, ticket.merged_into))
+    elif ticket.is_closed:
+        found.append(Deviation(Drift.CLOSED_BY_HAND))
+    if watched.mapping == "gone":
+        found.append(Deviation(Drift.CUSTOMER_GONE, watched.remote_name))
+    elif watched.remote_id and ticket.customer_id and ticket.customer_id != watched.remote_id:
+        found.append(Deviation(Drift.MOVED, ticket.customer_name or f"customer {ticket.customer_id}"))
+    edited = _edited(watched, ticket)
+    if edited:
+        found.append(Deviation(Drift.FIELDS_EDITED, edited))
+    return found
+
+
+def _edited(watched: Watched, ticket: ListedTicket) -> str | None:
+    """Which fields hold something else than we wrote. One that the list does not show proves nothing."""
+    pairs = (
+        ("customer", ticket.customer_field, watched.customer_label),
+        ("request", ticket.request_field, str(watched.request_id)),
+    )
+    names = [name for name, shown, written in pairs if shown is not None and _plain(shown) != _plain(written)]
+    return " and ".join(names) or None
+
+
+def _plain(value: str) -> str:
+    # HaloPSA may show the characters of a name as HTML entities (API.md section 6.2).
+    return html.unescape(value).strip().casefold()

@@ -1,0 +1,103 @@
+"""How tickets fare: what is pending, failing, stuck or changed by people, in plain words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stepladder.connections.queries import find_ticket_system
+from stepladder.kit.db import Transaction
+from stepladder.mapping import queries as mappings
+from stepladder.reconcile import instances
+
+from . import sweeps
+from .drift_policy import describe
+
+
+async def read_status(tx: Transaction, *, limit: int = 50) -> dict[str, Any]:
+    """What is pending, failing or stuck."""
+    return {
+        "connector": await _connector(tx),
+        "tickets": await _counts(tx),
+        "waiting": await _pending(tx, limit),
+        "waiting_for_mapping": await _pending_for_mapping(tx, limit),
+        "changed": await list_changed(tx, limit),
+    }
+
+
+async def list_changed(tx: Transaction, limit: int) -> list[dict[str, Any]]:
+    """Tickets of pending requests that people changed in the remote, with what that means."""
+    rows = await tx.dicts(
+        """select l.subject_id as request_id, c.display_name as customer, l.ticket_id, l.drift, l.drift_detail,
+                  l.drift_since as since
+           from ticket_link l join customer c on c.id = l.customer_id
+           where l.desired = 'open' and l.ticket_id is not null and l.drift is not null
+           order by l.created_at limit %(limit)s""",
+        {"limit": limit},
+    )
+    return [{**row, "what": describe(row["drift"], row.pop("drift_detail"))} for row in rows]
+
+
+async def list_customers(tx: Transaction) -> list[dict[str, Any]]:
+    """Every customer with how its mapping stands, and how many of its tickets are pending for it."""
+    rows = await tx.dicts(
+        """select customer_id, count(*) as waiting from ticket_link
+           where ticket_id is null and next_try_at is not null group by customer_id"""
+    )
+    pending = {row["customer_id"]: row["waiting"] for row in rows}
+    return [
+        {**row, "waiting": 0 if row["state"] == "mapped" else pending.get(row.pop("id"), 0)}
+        for row in await mappings.list_all(tx)
+    ]
+
+
+async def _connector(tx: Transaction) -> dict[str, Any] | None:
+    found = await find_ticket_system(tx)
+    instance = await instances.find(tx, found.id) if found else None
+    if found is None or instance is None:
+        return None
+    sweep = await sweeps.find(tx, found.id)
+    return {
+        "kind": found.kind,
+        "paused_until": instance.paused_until,
+        "failures": instance.failures,
+        "needs_attention": instance.needs_attention,
+        "error": instance.error,
+        "drift_error": sweep.error if sweep else None,
+    }
+
+
+async def _counts(tx: Transaction) -> dict[str, Any]:
+    (counts,) = await tx.dicts(
+        """select count(*) filter (where next_try_at is not null) as pending,
+                  count(*) filter (where next_try_at is not null and needs_attention) as needs_attention,
+                  count(*) filter (where observed = 'open') as open,
+                  count(*) filter (where observed = 'closed') as closed,
+                  count(*) filter (where observed = 'gone') as gone,
+                  count(*) filter (where desired = 'open' and drift is not null) as changed_by_people,
+                  min(created_at) filter (where next_try_at is not null) as oldest_pending
+           from ticket_link where subject_kind <> 'test'"""
+    )
+    return counts
+
+
+async def _pending(tx: Transaction, limit: int) -> list[dict[str, Any]]:
+    return await tx.dicts(
+        """select l.subject_id as request_id, c.display_name as customer, l.desired, l.observed, l.ticket_id,
+                  l.attempts, l.next_try_at, l.needs_attention, l.error_code, l.error, l.created_at
+           from ticket_link l join customer c on c.id = l.customer_id
+           where l.next_try_at is not null
+           order by l.needs_attention desc, l.created_at limit %(limit)s""",
+        {"limit": limit},
+    )
+
+
+async def _pending_for_mapping(tx: Transaction, limit: int) -> list[dict[str, Any]]:
+    return await tx.dicts(
+        """select c.display_name as customer, coalesce(m.state, 'unmapped') as state, m.detail, count(*) as requests
+           from ticket_link l join customer c on c.id = l.customer_id
+           left join customer_mapping m on m.customer_id = c.id
+           where l.next_try_at is not null and l.ticket_id is null and c.deleted_at is null
+             and m.state is distinct from 'mapped'
+           group by c.id, m.customer_id order by requests desc, lower(c.display_name) limit %(limit)s""",
+        {"limit": limit},
+    )
