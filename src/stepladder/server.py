@@ -14,12 +14,11 @@ from fastapi import FastAPI
 from stepladder import worker
 from stepladder.access_keys.gate import KeyGate
 from stepladder.app import Services
-from stepladder.elevation.button import Buttons
 from stepladder.errors import Invalid, Unavailable
 from stepladder.kit.log import get_logger
 from stepladder.settings import Settings
+from stepladder.web.agents.routes import EndpointApi
 from stepladder.web.application import create_application
-from stepladder.web.endpoint_api import EndpointApi
 
 GRACEFUL_SECONDS = 10
 _log = get_logger("server")
@@ -37,12 +36,11 @@ class InsecureBinding(Invalid):
 
 def application(services: Services) -> FastAPI:
     """The web application of these services."""
-    gate = KeyGate(services.db, services.clock)
     return create_application(
         db=services.db,
         hosts=services.hosts,
-        buttons=Buttons(services.db, services.clock, services.elevation, gate),
-        gate=gate,
+        elevation=services.elevation,
+        gate=KeyGate(services.db, services.clock),
         endpoint=EndpointApi(
             db=services.db,
             clock=services.clock,

@@ -17,7 +17,7 @@ import psycopg
 
 from stepladder.elevation.policy import AlreadyDecided, RequestExpired, Verdict
 from stepladder.errors import Unavailable
-from stepladder.web.integration_api import DECISION_TYPE, KEY_HEADER
+from stepladder.web.integrations.buttons import DECISION_TYPE, KEY_HEADER
 from stepladder_protocol import ENDPOINT_API, signing
 from tests.campaigns.checker import History
 from tests.support.tenants import Desktop, Tenant, body

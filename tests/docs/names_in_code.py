@@ -48,7 +48,9 @@ def _below(base: type) -> Iterator[type]:
 def connector_codes() -> set[str]:
     """Codes that connectors and tickets give their failures, and that pages and commands give without a class."""
     found: set[str] = set()
-    for call in _calls("connectors/base.py", "connectors/halopsa", "mapping", "tickets", "web", "cli"):
+    for call in _calls(
+        "connectors/ticket_system.py", "connectors/halopsa", "mapping", "tickets", "web", "cli"
+    ):
         name = _name_of(call)
         if name in _LOG_LEVELS:
             continue  # what a log line calls "code" is not told to anybody by that name alone

@@ -30,11 +30,11 @@ from tests.support.tenants import Tenant, body, new_tenant
 from tests.support.web import MovedClock, audit_events
 
 from stepladder.access_keys import service as inbound_keys
-from stepladder.access_keys.gate import KeyGate
+from stepladder.access_keys.gate import KeyGate, ShownKey
 from stepladder.access_keys.service import KeyAction
 from stepladder.app import DatabaseUrls, Services, open_services
-from stepladder.elevation.button import Buttons, Press
-from stepladder.elevation.policy import Verdict
+from stepladder.elevation.approvers import ByKey
+from stepladder.elevation.policy import Ask, Channel, Verdict
 from stepladder.endpoints import service as endpoints
 from stepladder.errors import StepladderError
 from stepladder.settings import Settings
@@ -128,9 +128,7 @@ class World:
         self._runner = asyncio.Runner()
         self._context = open_services(settings, urls, clock=self.clock)
         self.services: Services = self.run(self._context.__aenter__())
-        self.buttons = Buttons(
-            self.services.db, self.clock, self.services.elevation, KeyGate(self.services.db, self.clock)
-        )
+        self.gate = KeyGate(self.services.db, self.clock)
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self._runner.run(work)
@@ -306,16 +304,11 @@ class Requests(RuleBasedStateMachine):
         known = self.model[request_id]
         kind = mode if verdict is Verdict.APPROVED else known.kind
         by = f"{key} for {(claimed or 'nobody').lower()}"  # the same call is the same in this, too
-        press = Press(
-            key=self.texts[key],
-            request_id=request_id,
-            customer_name=name,
-            verdict=verdict,
-            kind=ElevationKind(mode) if verdict is Verdict.APPROVED else None,
-            technician_email=claimed,
-            address="127.0.0.1",
-        )
-        told, found = self.outcome(self.world.buttons.press(self.tenant.msp.id, press))
+        given = ElevationKind(mode) if verdict is Verdict.APPROVED else None
+        ask = Ask(request_id, verdict, Channel.INTEGRATION_API, given, claimed_customer=name)
+        shown = ShownKey(self.tenant.msp.id, self.texts[key], "127.0.0.1")
+        pressed = self.world.services.elevation.decide(ask, ByKey(self.world.gate, shown, claimed))
+        told, found = self.outcome(pressed)
         if claimed and claimed.lower() not in APPROVERS:
             want = "not_an_approver", None
         elif name == "Somebody Else":

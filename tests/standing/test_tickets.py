@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 from tests.support.halo import drain
+from tests.support.integrations import HASH, confirm, staff
 from tests.support.tenants import Tenant
-from tests.support.wide import HASH, confirm, staff
 
 from stepladder.app import Services
 from stepladder.elevation.policy import Verdict

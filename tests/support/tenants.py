@@ -12,12 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from stepladder.access_keys import service as inbound_keys
 from stepladder.access_keys.service import KeyAction
 from stepladder.app import Services
-from stepladder.elevation.policy import Approver, Channel, Verdict
-from stepladder.elevation.service import Ask, Decided
+from stepladder.elevation.approvers import ByTechnician
+from stepladder.elevation.policy import Ask, Channel, Decided, Verdict
 from stepladder.endpoints import service as endpoints
 from stepladder.endpoints.service import Endpoint, SignedMessage
 from stepladder.kit.db import Actor, ActorKind
-from stepladder.kit.ids import RequestId
 from stepladder.tenancy import service as tenancy
 from stepladder.tenancy.service import Customer, Msp, Technician
 from stepladder_protocol import ENDPOINT_API, keys, signing
@@ -68,12 +67,8 @@ class Tenant:
         self, request_id: str, verdict: Verdict = Verdict.APPROVED, technician: Technician | None = None
     ) -> Decided:
         """Decide as a technician on the command line."""
-        who = technician or self.technician
-        approver = Approver(who.role.may_decide, who.email, frozenset(ElevationKind))
-        ask = Ask(RequestId(uuid.UUID(request_id)), verdict, None, Channel.CLI, approver, who.id, None)
-        actor = Actor(self.msp.id, ActorKind.TECHNICIAN, str(who.id))
-        async with self.services.db.transaction(actor) as tx:
-            return await self.services.elevation.decide(tx, ask)
+        by = ByTechnician(self.services.db, self.operator, (technician or self.technician).email)
+        return await self.services.elevation.decide(Ask(request_id, verdict, Channel.CLI), by)
 
     async def customer_called(self, name: str, display_name: str | None = None) -> Customer:
         async with self.services.db.transaction(self.operator) as tx:

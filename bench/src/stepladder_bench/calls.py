@@ -19,9 +19,9 @@ import msgspec
 
 from stepladder import server
 from stepladder.app import Services
-from stepladder.elevation import by_technician
-from stepladder.elevation.policy import Channel, Verdict
-from stepladder.kit.ids import ConnectionId, RequestId
+from stepladder.elevation.approvers import ByTechnician
+from stepladder.elevation.policy import Ask, Channel, Verdict
+from stepladder.kit.ids import ConnectionId
 from stepladder_sandbox.halopsa.demo import NIK, demo_config
 from stepladder_sandbox.halopsa.records import Asset
 from stepladder_sandbox.halopsa.testing import RunningSandbox, running_sandbox, served
@@ -112,18 +112,8 @@ class World:
                     f"The button was answered {call.status}: {call.response_body or call.error}"
                 )
             return
-        await by_technician.decide(
-            self.services.elevation,
-            self.services.db,
-            self.tenant.operator,
-            msp_id=self.tenant.msp.id,
-            email=self.tenant.email,
-            request_id=RequestId(UUID(request_id)),
-            verdict=Verdict.APPROVED,
-            kind=None,
-            channel=Channel.CLI,
-            reason=None,
-        )
+        by = ByTechnician(self.services.db, self.tenant.operator, self.tenant.email)
+        await self.services.elevation.decide(Ask(request_id, Verdict.APPROVED, Channel.CLI), by)
 
 
 async def measure(sizes: Sizes, teller: Teller) -> list[Line]:

@@ -12,11 +12,9 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from stepladder.elevation import by_technician
-from stepladder.elevation.policy import Channel, Verdict
-from stepladder.kit.ids import RequestId
+from stepladder.elevation.approvers import ByTechnician
+from stepladder.elevation.policy import Ask, Channel, Verdict
 
 from .agents import TOLD
 from .children import CannotMeasure, Child
@@ -174,18 +172,8 @@ def _in_another_process(tenant: Tenant) -> Decide:
     services = tenant.services
 
     async def decide(request_id: str) -> None:
-        await by_technician.decide(
-            services.elevation,
-            services.db,
-            tenant.operator,
-            msp_id=tenant.msp.id,
-            email=tenant.email,
-            request_id=RequestId(UUID(request_id)),
-            verdict=Verdict.APPROVED,
-            kind=None,
-            channel=Channel.CLI,
-            reason=None,
-        )
+        by = ByTechnician(services.db, tenant.operator, tenant.email)
+        await services.elevation.decide(Ask(request_id, Verdict.APPROVED, Channel.CLI), by)
         await services.waiters.flush()
         await services.jobs.flush()
 

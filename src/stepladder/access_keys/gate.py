@@ -1,19 +1,21 @@
 """The gate that every call with an inbound key passes: the key itself, how often it calls, and from where.
 
-A key that leaked still opens only what it was made for (THREATS T5): networks and a rate narrow that further, and a
-network that a key was never seen in leaves an event.
+A key that leaked still opens only what it was made for: networks and a rate narrow that further, and a network that a
+key was never seen in leaves an event. What calls do is theirs; the gate knows no feature above it.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import math
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from uuid import UUID
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.errors import Invalid, TooMany
+from stepladder.errors import Conflict, Gone, Invalid, NotFound, NotPermitted, StepladderError, TooMany
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, Database, Transaction
 from stepladder.kit.ids import InboundKeyId, MspId
@@ -23,6 +25,7 @@ from stepladder.reconcile.budget import WINDOW_SECONDS, Bucket, Wait, capacity, 
 from . import service as inbound_keys
 from .service import InboundKey, KeyRefused
 
+Done = TypeVar("Done")
 _SEEN_AT_MOST = 50
 _PREFIX = {4: 24, 6: 48}
 _log = get_logger("keys")
@@ -77,8 +80,32 @@ def is_within(address: str, networks: Sequence[str] | None) -> bool:
     return any(parsed in ipaddress.ip_network(network) for network in networks)
 
 
+@dataclass(frozen=True)
+class ShownKey:
+    """A key as a call shows it, and where the call comes from. Nothing of it is believed yet."""
+
+    msp_id: MspId
+    text: str = field(repr=False)
+    address: str
+
+    @property
+    def actor(self) -> Actor:
+        """Who the key says it is. Raises KeyRefused for a text that no key has, without a database call."""
+        return inbound_keys.actor_for(self.msp_id, inbound_keys.claimed_key_id(self.text))
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What a call leaves in the trail when its genuine key may not have what it asks for; the code is added."""
+
+    tag: Tag
+    facts: Mapping[str, Any]
+    subject: UUID | str | None = None
+    """What the event is about; the key itself if None."""
+
+
 class KeyGate:
-    """Authenticates keys, in each transaction anew, so that revoking acts at once.
+    """Lets calls in by their key, and notes what became of them.
 
     How often a key called is counted in this process; several processes allow as often as much.
     """
@@ -87,13 +114,34 @@ class KeyGate:
         self._db, self._clock = db, clock
         self._buckets: dict[tuple[InboundKeyId, bool], tuple[int, Bucket]] = {}
 
-    async def authenticate(self, tx: Transaction, text: str, address: str) -> InboundKey:
-        """The stored key that `text` is, for a call from `address`. Raises KeyRefused or TooManyCalls.
+    async def call(
+        self, shown: ShownKey, act: Callable[[Transaction, InboundKey], Awaitable[Done]], trace: Trace
+    ) -> Done:
+        """Do what a call asks, in the transaction that reads its key: revoking a key acts on the next call.
 
-        Inside `noting_refusals`, so that a genuine key from elsewhere leaves its event.
+        What is refused undoes that transaction, so its event is written in another. A key is in use whatever its call
+        was answered: the first use in a new network is told even if all that a thief's calls find are refusals.
+        Raises KeyRefused, TooManyCalls and what `act` raises.
         """
-        key = await inbound_keys.authenticate(tx, text)
-        is_here = is_within(address, key.networks)
+        key: InboundKey | None = None
+        try:
+            async with self._db.transaction(shown.actor) as tx:
+                key = await self._authenticate(tx, shown)
+                done = await act(tx, key)
+        except KeyFromElsewhere as refusal:
+            await self._record(shown, Tag.INBOUND_KEY_ELSEWHERE, refusal.key.id, network=refusal.network)
+            raise
+        except (NotPermitted, NotFound, Conflict, Gone, Invalid) as refusal:
+            if key:
+                await self._note_refusal(shown, key, refusal, trace)
+            raise
+        await self._note_use(shown, key)
+        return done
+
+    async def _authenticate(self, tx: Transaction, shown: ShownKey) -> InboundKey:
+        """The stored key that was shown. Raises KeyRefused or TooManyCalls."""
+        key = await inbound_keys.authenticate(tx, shown.text, self._clock.now())
+        is_here = is_within(shown.address, key.networks)
         # Only genuine keys are counted, and elsewhere by themselves: nobody there can use up the calls of those here.
         seconds = self._wait(key, is_here=is_here)
         if is_here and seconds:
@@ -101,39 +149,26 @@ class KeyGate:
         if seconds:
             raise KeyRefused  # as from elsewhere, but there are events enough
         if not is_here:
-            raise KeyFromElsewhere(key, network_of(address) or "unknown")
+            raise KeyFromElsewhere(key, network_of(shown.address) or "unknown")
         return key
 
-    @asynccontextmanager
-    async def noting_refusals(self, actor: Actor) -> AsyncIterator[None]:
-        """Around the transaction: what was refused in it is written down after it was undone."""
-        try:
-            yield
-        except KeyFromElsewhere as refusal:
-            async with self._db.transaction(actor) as tx:
-                await record(tx, Tag.INBOUND_KEY_ELSEWHERE, refusal.key.id, network=refusal.network)
-            raise
+    async def _note_refusal(
+        self, shown: ShownKey, key: InboundKey, refusal: StepladderError, trace: Trace
+    ) -> None:
+        """A genuine key that reaches for more than it has is worth seeing; one that is late or unreadable is not."""
+        if isinstance(refusal, NotPermitted | NotFound):
+            await self._record(shown, trace.tag, trace.subject or key.id, **trace.facts, code=refusal.code)
+        await self._note_use(shown, key)
 
-    async def note_use(self, msp_id: MspId, key: InboundKey, address: str) -> None:
+    async def _note_use(self, shown: ShownKey, key: InboundKey) -> None:
         """Remember that the key is in use and from where, outside the transaction of the call."""
-        network = network_of(address)
+        network = network_of(shown.address)
         if network and network not in key.seen_networks and len(key.seen_networks) < _SEEN_AT_MOST:
-            await self._note_network(msp_id, key, network)
-        await inbound_keys.note_use(self._db, msp_id, key, self._clock.now())
+            await self._note_network(shown, key, network)
+        await inbound_keys.note_use(self._db, shown.msp_id, key, self._clock.now())
 
-    def _wait(self, key: InboundKey, *, is_here: bool) -> float:
-        """Count one call; gives the seconds to wait where it is one too many, else 0."""
-        budget = round(key.calls_per_minute * WINDOW_SECONDS / 60)
-        full = (budget, Bucket(capacity(budget), self._clock.now()))
-        known = self._buckets.get((key.id, is_here), full)
-        # Another limit than before starts anew.
-        _, bucket = known if known[0] == budget else full
-        taken = take(bucket, budget, self._clock.now())
-        self._buckets[key.id, is_here] = (budget, taken.bucket)
-        return taken.seconds if isinstance(taken, Wait) else 0.0
-
-    async def _note_network(self, msp_id: MspId, key: InboundKey, network: str) -> None:
-        async with self._db.transaction(inbound_keys.actor_for(msp_id, key.key_id)) as tx:
+    async def _note_network(self, shown: ShownKey, key: InboundKey, network: str) -> None:
+        async with self._db.transaction(shown.actor) as tx:
             is_added = await tx.run(
                 """update inbound_key set seen_networks = seen_networks || %(network)s::text
                    where id = %(id)s and not %(network)s = any(seen_networks)""",
@@ -145,6 +180,21 @@ class KeyGate:
                 await record(tx, Tag.INBOUND_KEY_NEW_NETWORK, key.id, network=network)
         if is_news:
             _log.warning("key_in_new_network", key_id=key.key_id, network=network)
+
+    async def _record(self, shown: ShownKey, tag: Tag, subject: UUID | str, **facts: Any) -> None:
+        async with self._db.transaction(shown.actor) as tx:
+            await record(tx, tag, subject, **facts)
+
+    def _wait(self, key: InboundKey, *, is_here: bool) -> float:
+        """Count one call; gives the seconds to wait where it is one too many, else 0."""
+        budget = round(key.calls_per_minute * WINDOW_SECONDS / 60)
+        full = (budget, Bucket(capacity(budget), self._clock.now()))
+        known = self._buckets.get((key.id, is_here), full)
+        # Another limit than before starts anew.
+        _, bucket = known if known[0] == budget else full
+        taken = take(bucket, budget, self._clock.now())
+        self._buckets[key.id, is_here] = (budget, taken.bucket)
+        return taken.seconds if isinstance(taken, Wait) else 0.0
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.errors import Conflict, Invalid, NotFound, Unauthenticated
+from stepladder.errors import Conflict, Invalid, NotFound, NotPermitted, Unauthenticated
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import InboundKeyId, MspId, new_id
 from stepladder_protocol.messages import ElevationKind
@@ -51,6 +51,13 @@ class KeyRefused(Unauthenticated):
     )
 
 
+class KeyNotAllowed(NotPermitted):
+    """The key is genuine and may not do this."""
+
+    code = "key_not_allowed"
+    sentence = "This key may not do that. Make a key with the needed action: stepladder key create --action"
+
+
 class KeyRevoked(Conflict):
     """It was revoked already."""
 
@@ -80,8 +87,10 @@ class InboundKey:
     def may(self, action: KeyAction) -> bool:
         return action in self.actions
 
-    def may_give(self, kind: ElevationKind) -> bool:
-        return kind in self.modes
+    def check_may(self, action: KeyAction) -> None:
+        """Raises KeyNotAllowed."""
+        if not self.may(action):
+            raise KeyNotAllowed
 
     def serves(self, customer_id: UUID) -> bool:
         return self.customer_ids is None or customer_id in self.customer_ids
@@ -219,8 +228,11 @@ def actor_for(msp_id: MspId, key_id: str) -> Actor:
     return Actor(msp_id, ActorKind.INBOUND_KEY, key_id)
 
 
-async def authenticate(tx: Transaction, text: str) -> InboundKey:
-    """The stored key that `text` is. Read at every call, so that revoking acts at once. Raises KeyRefused."""
+async def authenticate(tx: Transaction, text: str, now: datetime) -> InboundKey:
+    """The stored key that `text` is. Read at every call, so that revoking acts at once. Raises KeyRefused.
+
+    `now` is not the transaction's own instant, which belongs behind the locks that are still to come.
+    """
     found = await tx.maybe(
         InboundKey,
         _SELECT + " where key_id = %(key_id)s",
@@ -228,7 +240,7 @@ async def authenticate(tx: Transaction, text: str) -> InboundKey:
     )
     if found is None or not hmac.compare_digest(bytes(found.key_hash), hash_key(text)):
         raise KeyRefused
-    if found.revoked_at or found.expires_at <= tx.now:
+    if found.revoked_at or found.expires_at <= now:
         raise KeyRefused
     return found
 

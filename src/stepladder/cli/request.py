@@ -93,25 +93,22 @@ def _decide(
     as_json: bool,
 ) -> None:
     async def work(session: Session) -> dict[str, Any]:
-        from stepladder.elevation.by_technician import decide
-        from stepladder.elevation.policy import Channel, Verdict
+        from stepladder.elevation.approvers import ByTechnician
+        from stepladder.elevation.policy import Ask, Channel, Verdict
         from stepladder.errors import Invalid
         from stepladder_protocol.messages import ElevationKind
 
         if kind not in (None, *ElevationKind):
             raise Invalid("The kind is either USER or ADMIN.")
-        decided = await decide(
-            session.services.elevation,
-            session.services.db,
-            session.actor,
-            msp_id=session.msp.id,
-            email=email,
-            request_id=_parsed(request),
-            verdict=Verdict(verdict),
-            kind=ElevationKind(kind) if kind else None,
-            channel=Channel.CLI,
+        ask = Ask(
+            request.strip(),
+            Verdict(verdict),
+            Channel.CLI,
+            ElevationKind(kind) if kind else None,
             reason=reason,
         )
+        by = ByTechnician(session.services.db, session.actor, email)
+        decided = await session.services.elevation.decide(ask, by)
         return {"id": decided.request_id, "state": str(decided.state), "by": email}
 
     context.show(context.session(msp, work, as_json=as_json), as_json=as_json)

@@ -71,11 +71,7 @@ def confirm(
         from stepladder.elevation.rules.service import confirm as confirm_rule
 
         confirmed = await confirm_rule(
-            session.services.db,
-            session.actor,
-            msp_id=session.msp.id,
-            rule_id=rule.strip(),
-            email=technician,
+            session.services.db, session.actor, rule_id=rule.strip(), email=technician
         )
         return _shown(confirmed, session.now)
 

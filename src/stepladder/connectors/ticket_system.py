@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from .base import Connector
+from .base import Connector, NeedsAttention
 
-TICKET_DELETED = "ticket_deleted"
-"""The code of a NeedsAttention that says so: the ticket that carries the reference was deleted."""
+
+class TicketDeleted(NeedsAttention):
+    """The ticket that carries the reference was deleted, so no second one is made for it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, code="ticket_deleted")
 
 
 @dataclass(frozen=True)

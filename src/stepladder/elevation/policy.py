@@ -11,6 +11,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from stepladder.errors import Conflict, NotPermitted
+from stepladder.kit.ids import RequestId, RuleId, TechnicianId
 from stepladder_protocol.messages import ElevationKind, RequestState
 
 
@@ -76,6 +77,33 @@ class KindNotAllowed(NotPermitted):
 
 
 @dataclass(frozen=True)
+class Ask:
+    """A decision as it is asked for, over any channel; who asks is told apart from it.
+
+    `request_id` is what came in. `claimed_customer` is a check, never a selector: it must be a name of the request's
+    own customer, now or when it was asked.
+    """
+
+    request_id: str
+    verdict: Verdict
+    channel: Channel
+    kind: ElevationKind | None = None
+    """The kind to give; the one that was asked for if None."""
+    reason: str | None = None
+    claimed_customer: str | None = None
+    rule_id: RuleId | None = None
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The decision that stands."""
+
+    request_id: RequestId
+    state: RequestState
+    is_new: bool
+
+
+@dataclass(frozen=True)
 class Pending:
     """What the rules need to know of a request."""
 
@@ -87,7 +115,7 @@ class Pending:
 
 @dataclass(frozen=True)
 class Approver:
-    """Who decides, as far as it is known. A button's key has no e-mail of its own.
+    """Who decides, as far as it is known. A button's key has no e-mail of its own; `approvers` makes them.
 
     `customers` are the ids that the approver serves; None means every customer of the MSP. `delegated` are the ids
     of customers for which the approver may decide although `may_decide`, which is about all of them, says no.
@@ -98,6 +126,7 @@ class Approver:
     kinds: frozenset[ElevationKind]
     customers: frozenset[UUID] | None = None
     delegated: frozenset[UUID] = frozenset()
+    technician_id: TechnicianId | None = None
 
     def may_decide_for(self, customer_id: UUID | None) -> bool:
         return self.may_decide or customer_id in self.delegated

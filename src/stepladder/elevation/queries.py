@@ -14,7 +14,7 @@ from stepladder.kit.db import Transaction, jsonb
 from stepladder.kit.ids import CustomerId, EndpointId, RequestId, RuleId, TechnicianId
 from stepladder_protocol.messages import ElevationKind, RequestState, RequestStatus, SubmitBody
 
-from .policy import Verdict
+from .policy import Pending, Verdict
 
 
 class RequestNotFound(NotFound):
@@ -102,6 +102,10 @@ class Locked:
     state: str
     expires_at: datetime
     requester_email: str | None
+
+    def pending(self) -> Pending:
+        """The request as policy sees it."""
+        return Pending(RequestState(self.state), self.expires_at, self.requester_email, self.customer_id)
 
     def is_called(self, claimed: str) -> bool:
         """Whether `claimed` is a name of the request's own customer, now or when it was asked."""

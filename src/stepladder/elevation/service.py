@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
 from stepladder.errors import TooMany
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
-from stepladder.kit.ids import EndpointId, RequestId, RuleId, TechnicianId, new_id
+from stepladder.kit.ids import EndpointId, RequestId, RuleId, new_id, parse_uuid
 from stepladder_protocol.messages import ElevationKind, RequestState, RequestStatus, SubmitBody
 
 from . import joining, queries
-from .policy import AlreadyDecided, Approver, Channel, Pending, RequestExpired, Verdict, check_decision
+from .approvers import Decider
+from .policy import (
+    AlreadyDecided,
+    Approver,
+    Ask,
+    Channel,
+    Decided,
+    RequestExpired,
+    check_decision,
+)
 from .queries import DecisionRow, ElevationRequest, RequestNotFound
 from .rules import service as standing
 from .rules.policy import Standing
@@ -36,29 +44,6 @@ class TooManyPending(TooMany):
         f"This machine has {MAX_PENDING_PER_ENDPOINT} requests waiting already. "
         "Wait until some are decided, or cancel some."
     )
-
-
-@dataclass(frozen=True)
-class Ask:
-    """A decision as somebody asks for it, over any channel."""
-
-    request_id: RequestId
-    verdict: Verdict
-    kind: ElevationKind | None
-    channel: Channel
-    approver: Approver
-    technician_id: TechnicianId | None = None
-    reason: str | None = None
-    rule_id: RuleId | None = None
-
-
-@dataclass(frozen=True)
-class Decided:
-    """The decision that stands."""
-
-    request_id: RequestId
-    state: RequestState
-    is_new: bool
 
 
 class Elevation:
@@ -134,34 +119,34 @@ class Elevation:
                 await self._settle(tx, [request_id])
             return await self._told(tx, request_id)
 
-    async def decide(self, tx: Transaction, ask: Ask, claimed_customer: str | None = None) -> Decided:
-        """Decide in `tx`: lock, rule, decision, audit event, everybody's new wish, all or nothing.
+    async def decide(self, ask: Ask, by: Decider) -> Decided:
+        """Decide, in one transaction: who decides, rule, decision, audit event, everybody's new wish, all or nothing.
 
-        `claimed_customer` is a check, never a selector: it must be a name of the
-        request's own customer, now or when it was asked. Raises RequestNotFound and the refusals of `rules`.
+        Raises RequestNotFound and the refusals of `policy` and `approvers`.
         """
-        request = await queries.lock(tx, ask.request_id)
-        if not ask.approver.serves(request.customer_id):
+        return await by.within(ask, lambda tx, approver: self._decide(tx, ask, approver))
+
+    async def _decide(self, tx: Transaction, ask: Ask, approver: Approver) -> Decided:
+        request_id = parse_uuid(ask.request_id)
+        if request_id is None:
             raise RequestNotFound
-        if claimed_customer is not None and not request.is_called(claimed_customer):
+        request = await queries.lock(tx, RequestId(request_id))
+        is_meant = ask.claimed_customer is None or request.is_called(ask.claimed_customer)
+        if not is_meant or not approver.serves(request.customer_id):
             raise RequestNotFound
-        now = tx.now
         kind = ask.kind or ElevationKind(request.kind)
         row = DecisionRow(
-            ask.request_id, ask.verdict, kind, str(ask.channel), ask.technician_id, ask.reason, ask.rule_id
-        )
-        pending = Pending(
-            RequestState(request.state), request.expires_at, request.requester_email, request.customer_id
+            request.id, ask.verdict, kind, str(ask.channel), approver.technician_id, ask.reason, ask.rule_id
         )
         try:
-            check_decision(pending, ask.approver, verdict=ask.verdict, kind=kind, now=now)
+            check_decision(request.pending(), approver, verdict=ask.verdict, kind=kind, now=tx.now)
         except AlreadyDecided as refusal:
             if refusal.state == ask.verdict.state and await queries.has_decision(tx, row):
-                return Decided(ask.request_id, refusal.state, is_new=False)
+                return Decided(request.id, refusal.state, is_new=False)
             raise
         await queries.write_decision(tx, row)
-        await self._settle(tx, [ask.request_id])
-        return Decided(ask.request_id, ask.verdict.state, is_new=True)
+        await self._settle(tx, [request.id])
+        return Decided(request.id, ask.verdict.state, is_new=True)
 
     async def expire_due(self, actor: Actor) -> int:
         """Settle requests that nobody decided in time; gives how many."""
@@ -226,8 +211,8 @@ class Elevation:
             customers=frozenset([endpoint.customer_id]),
         )
         rule_id = RuleId(rule.id)
-        ask = Ask(request_id, rule.verdict, body.kind, Channel.POLICY, approver, None, rule.note, rule_id)
-        await self.decide(by_policy, ask)
+        ask = Ask(str(request_id), rule.verdict, Channel.POLICY, body.kind, reason=rule.note, rule_id=rule_id)
+        await self._decide(by_policy, ask, approver)
         await record(by_policy, Tag.RULE_USED, rule_id, request_id=str(request_id))
 
     async def _settle(self, tx: Transaction, ids: list[RequestId]) -> None:
@@ -236,4 +221,4 @@ class Elevation:
         tx.after_commit(lambda: self._tell_settled(ids))
 
 
-__all__ = ["Ask", "Decided", "Elevation", "ElevationRequest", "RequestNotFound"]
+__all__ = ["Elevation", "ElevationRequest", "RequestNotFound"]

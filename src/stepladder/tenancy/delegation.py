@@ -102,12 +102,12 @@ async def of_customer(tx: Transaction, customer: Customer) -> list[Delegation]:
     )
 
 
-async def deciding_customers(tx: Transaction, technician_id: TechnicianId) -> frozenset[UUID]:
-    """The customers whose requests the technician may decide by delegation."""
+async def hold_deciding_customers(tx: Transaction, technician_id: TechnicianId) -> frozenset[UUID]:
+    """The customers whose requests the technician may decide by delegation, until the transaction ends."""
     rows = await tx.all(
         _CustomerRow,
         """select customer_id from delegation
-           where technician_id = %(id)s and role = any(%(roles)s) limit 20000""",
+           where technician_id = %(id)s and role = any(%(roles)s) limit 20000 for share""",
         {"id": technician_id, "roles": _DECIDING},
     )
     return frozenset(row.customer_id for row in rows)

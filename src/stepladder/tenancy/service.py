@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, LiteralString
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -22,6 +22,9 @@ from stepladder.vault.service import Vault
 REQUEST_LIFETIME_SECONDS = 4 * 24 * 3600
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
+_TECHNICIAN: LiteralString = (
+    "select id, email, name, role, is_active from technician where lower(email) = lower(%(email)s)"
+)
 
 
 class Role(StrEnum):
@@ -280,11 +283,15 @@ async def find_customer_by_display_name(tx: Transaction, display_name: str) -> C
 
 async def find_technician(tx: Transaction, email: str) -> Technician:
     """By e-mail, without regard to case. Raises NotFound."""
-    found = await tx.maybe(
-        Technician,
-        "select id, email, name, role, is_active from technician where lower(email) = lower(%(email)s)",
-        {"email": email.strip()},
-    )
+    return _known(await tx.maybe(Technician, _TECHNICIAN, {"email": email.strip()}), email)
+
+
+async def hold_technician(tx: Transaction, email: str) -> Technician:
+    """The technician as they are until the transaction ends: nobody locks them out in the middle. Raises NotFound."""
+    return _known(await tx.maybe(Technician, _TECHNICIAN + " for share", {"email": email.strip()}), email)
+
+
+def _known(found: Technician | None, email: str) -> Technician:
     if found is None:
         raise NotFound(f"No technician has the e-mail {email!r}. See: stepladder technician list")
     return found

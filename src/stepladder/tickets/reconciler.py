@@ -15,12 +15,12 @@ from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
 from stepladder.connectors.base import ConnectorError, NeedsAttention, Rejected, RemoteGone, TryLater
 from stepladder.connectors.ticket_system import (
-    TICKET_DELETED,
     Closing,
     Person,
     Remark,
     RemoteCustomer,
     TicketConnector,
+    TicketDeleted,
     TicketDraft,
     TicketSeen,
 )
@@ -117,8 +117,8 @@ class Reconciler:
             prepared = await self._read(tx, link, with_mapping=True)
         try:
             return await self._connector.find_ticket(self._draft(prepared)) is None
-        except NeedsAttention as error:
-            return error.code == TICKET_DELETED
+        except TicketDeleted:
+            return True
         except (ConnectorError, BudgetSpent):
             return False
 

@@ -14,17 +14,18 @@ from starlette.routing import Route
 
 from stepladder import errors
 from stepladder.access_keys.gate import KeyGate
-from stepladder.elevation.button import Buttons
+from stepladder.elevation.service import Elevation
 from stepladder.errors import Unavailable
 from stepladder.kit.db import Database
 from stepladder.tenancy.hosts import Hosts
 
-from . import endpoint_api, problems
-from .endpoint_api import EndpointApi
-from .integration_api import IntegrationApi
+from . import problems
+from .agents import routes as endpoint_api
+from .agents.routes import EndpointApi
+from .integrations.buttons import IntegrationApi
+from .integrations.calls import WideApi
 from .middleware import BodyLimit, SecurityHeaders, TenantOfHost, Unexpected
 from .openapi import describe
-from .wide_api import WideApi
 
 _REQUEST_PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Stepladder</title>
@@ -37,7 +38,7 @@ _REQUEST_PAGE = """<!doctype html>
 
 
 def create_application(
-    *, db: Database, hosts: Hosts, buttons: Buttons, gate: KeyGate, endpoint: EndpointApi
+    *, db: Database, hosts: Hosts, elevation: Elevation, gate: KeyGate, endpoint: EndpointApi
 ) -> FastAPI:
     """The application, with everything it needs handed in."""
     app = FastAPI(
@@ -61,8 +62,8 @@ def create_application(
     )
     app.state.endpoint_api = endpoint
     app.router.routes[:0] = [
-        *IntegrationApi(db, endpoint.clock, buttons, gate).routes(),
-        *WideApi(db, endpoint.clock, gate).routes(),
+        *IntegrationApi(elevation, gate).routes(),
+        *WideApi(gate).routes(),
     ]
     app.include_router(endpoint_api.router)
     app.router.routes += [

@@ -9,8 +9,8 @@ from fastapi.openapi.utils import get_openapi
 
 from stepladder import __version__
 
-from . import openapi_wide
-from .integration_api import DECISION_TYPE, DISABLE_TYPE, PREFIX
+from .integrations import openapi as openapi_wide
+from .integrations.buttons import DECISION_TYPE, DISABLE_TYPE, PREFIX
 
 _REQUEST_ID = {"oneOf": [{"type": "string", "maxLength": 128}, {"type": "integer"}]}
 _NAME = {"type": "string", "minLength": 1, "maxLength": 512}

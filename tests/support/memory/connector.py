@@ -25,6 +25,7 @@ from stepladder.connectors.ticket_system import (
     Person,
     Remark,
     RemoteCustomer,
+    TicketDeleted,
     TicketDraft,
     TicketSeen,
 )
@@ -177,7 +178,7 @@ class MemoryConnector:
         if len(here) > 1:
             raise NeedsAttention("Two tickets carry the reference.", code="ticket_doubled")
         if found and not here:
-            raise NeedsAttention("The ticket was deleted.", code="ticket_deleted")
+            raise TicketDeleted("The ticket was deleted.")
         return here[0].seen() if here else None
 
     async def read_ticket(self, ticket_id: str) -> TicketSeen:

@@ -16,12 +16,12 @@ from stepladder.connectors.base import (
     TryLater,
 )
 from stepladder.connectors.ticket_system import (
-    TICKET_DELETED,
     Closing,
     Listing,
     Person,
     Remark,
     RemoteCustomer,
+    TicketDeleted,
     TicketDraft,
     TicketSeen,
 )
@@ -203,10 +203,9 @@ class HaloConnector:
         try:
             return await self._ticket(str(number))
         except RemoteGone as error:
-            raise NeedsAttention(
+            raise TicketDeleted(
                 f"Ticket {number} was deleted in HaloPSA. Restore it, or decide the request elsewhere; no second "
-                "ticket is created.",
-                code=TICKET_DELETED,
+                "ticket is created."
             ) from error
 
     async def read_ticket(self, ticket_id: str) -> TicketSeen:

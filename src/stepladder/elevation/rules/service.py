@@ -8,11 +8,12 @@ from typing import Any
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
+from stepladder.elevation.approvers import acting_technician
 from stepladder.elevation.policy import Verdict
 from stepladder.errors import Conflict, NotFound, NotPermitted
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
-from stepladder.kit.ids import CustomerId, MspId, RuleId, new_id, parse_uuid
-from stepladder.tenancy.service import Role, Technician, find_technician
+from stepladder.kit.ids import CustomerId, RuleId, new_id, parse_uuid
+from stepladder.tenancy.service import Role, Technician
 from stepladder_protocol.messages import ElevationKind, SubmitBody
 
 from . import queries
@@ -86,11 +87,12 @@ async def save(
     return [stored[rule_id] for rule_id in ids]
 
 
-async def confirm(db: Database, looked_up_by: Actor, *, msp_id: MspId, rule_id: str, email: str) -> Rule:
-    """The second person's yes to a rule that approves. Raises RuleNotFound, NothingToConfirm or NotAConfirmer."""
-    async with db.transaction(looked_up_by) as tx:
-        technician = await find_technician(tx, email)
-    async with db.transaction(Actor(msp_id, ActorKind.TECHNICIAN, str(technician.id))) as tx:
+async def confirm(db: Database, looked_up_by: Actor, *, rule_id: str, email: str) -> Rule:
+    """The second person's yes to a rule that approves.
+
+    Raises NotFound, RuleNotFound, NothingToConfirm or NotAConfirmer.
+    """
+    async with acting_technician(db, looked_up_by, email) as (tx, technician):
         rule = await _held(tx, rule_id)
         _check_confirmer(rule, technician)
         state = rule.standing().state(tx.now)

@@ -14,16 +14,14 @@ from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
-from stepladder.access_keys import service as inbound_keys
-from stepladder.access_keys.gate import KeyGate
-from stepladder.access_keys.service import KeyAction
+from stepladder.access_keys.gate import KeyGate, ShownKey, Trace
+from stepladder.access_keys.service import InboundKey, KeyAction
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
 from stepladder.errors import NotFound, NotPermitted
-from stepladder.kit.clock import Clock
-from stepladder.kit.db import Database, Transaction
+from stepladder.kit.db import Transaction
 from stepladder.kit.findings import Result
-from stepladder.kit.ids import ConnectionId, MspId, new_id, new_reference
+from stepladder.kit.ids import ConnectionId, new_id, new_reference
 from stepladder.mapping.queries import Linked
 
 _PREFIX = "selftest-"
@@ -84,23 +82,10 @@ def is_self_test(request_id: str) -> bool:
     return request_id.startswith(_PREFIX)
 
 
-async def note_arrival(
-    db: Database,
-    clock: Clock,
-    gate: KeyGate,
-    msp_id: MspId,
-    *,
-    key: str,
-    address: str,
-    token: str,
-    customer_name: str,
-    verdict: str,
-) -> None:
+async def note_arrival(gate: KeyGate, key: ShownKey, *, token: str, customer_name: str, verdict: str) -> None:
     """Remember which verdict arrived. Raises KeyRefused, TooManyCalls, SelfTestKeyRefused or SelfTestNotFound."""
-    actor = inbound_keys.actor_for(msp_id, inbound_keys.claimed_key_id(key))
-    now = clock.now()
-    async with gate.noting_refusals(actor), db.transaction(actor) as tx:
-        found = await gate.authenticate(tx, key, address)
+
+    async def note(tx: Transaction, found: InboundKey) -> None:
         if not found.may(KeyAction.APPROVE if verdict == APPROVE else KeyAction.DENY):
             raise SelfTestKeyRefused
         test = await tx.maybe(
@@ -114,7 +99,7 @@ async def note_arrival(
                                      else arrived end
                where id = %(id)s""",
             {
-                "now": now,
+                "now": tx.now,
                 "match": customer_name.casefold() == test.customer_name.casefold(),
                 "verdict": verdict,
                 "most": _REMEMBERED,
@@ -122,7 +107,8 @@ async def note_arrival(
             },
         )
         await record(tx, Tag.SELF_TEST_ARRIVED, test.id, button=test.button, verdict=verdict)
-    await gate.note_use(msp_id, found, address)
+
+    await gate.call(key, note, Trace(Tag.CALL_REFUSED, {"method": "POST", "call": "press_self_test"}))
 
 
 async def start(tx: Transaction, connection_id: ConnectionId, button: str, where: Linked) -> SelfTest:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 from hypothesis import given, strategies as st
+from tests.support.integrations import WIDE_ROUTES
 from tests.support.tenants import Tenant
 from tests.support.web import (
     APPROVE,
@@ -23,7 +24,6 @@ from tests.support.web import (
     running_web,
     snapshot,
 )
-from tests.support.wide import WIDE_ROUTES
 
 from stepladder.access_keys import service as inbound_keys
 from stepladder.access_keys.gate import is_within, network_of, parsed_networks

@@ -7,9 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.support.tenants import Tenant
-from tests.support.web import MovedClock, RunningWeb, approval, assert_problem, audit_events, other_id
-from tests.support.wide import (
+from tests.support.integrations import (
     ALL,
     AUDIT,
     BASE,
@@ -29,6 +27,8 @@ from tests.support.wide import (
     key_with,
     save,
 )
+from tests.support.tenants import Tenant
+from tests.support.web import MovedClock, RunningWeb, approval, assert_problem, audit_events, other_id
 
 from stepladder.access_keys import service as inbound_keys
 from stepladder.access_keys.format import INBOUND_KEY

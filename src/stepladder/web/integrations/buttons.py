@@ -14,24 +14,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from stepladder.access_keys import service as inbound_keys
-from stepladder.access_keys.gate import KeyGate
-from stepladder.access_keys.service import KeyAction
+from stepladder.access_keys.gate import KeyGate, ShownKey
+from stepladder.access_keys.service import InboundKey, KeyAction
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.elevation.button import Buttons, KeyNotAllowed, Press
-from stepladder.elevation.policy import Verdict
+from stepladder.elevation.approvers import ByKey
+from stepladder.elevation.policy import Ask, Channel, Verdict
+from stepladder.elevation.service import Elevation
 from stepladder.errors import NotFound
-from stepladder.kit.clock import Clock
-from stepladder.kit.db import Database, Transaction
-from stepladder.kit.ids import MspId
+from stepladder.kit.db import Transaction
+from stepladder.kit.ids import TechnicianId
 from stepladder.mapping.service import find_called_remotely
 from stepladder.setup.halopsa import self_test
-from stepladder.tenancy.service import Customer, find_customer_by_display_name
+from stepladder.tenancy.service import Customer, find_customer_by_display_name, find_technician
+from stepladder.web.strict_json import BodyRefused, identifier, read_object, text
 from stepladder_protocol.messages import ElevationKind
 
-from .inbound import KEY_HEADER, address_of, check_media_type, key_of
-from .strict_json import BodyRefused, identifier, read_object, text
+from .inbound import KEY_HEADER, check_media_type, key_of, refused_call
 
 PREFIX = "/api/integrations"
 TECHNICIAN_HEADER = "x-stepladder-technician-email"
@@ -44,9 +43,7 @@ _DECISION_MEMBERS = ("idemeumElevationRequestId", "idemeumCustomerName")
 class IntegrationApi:
     """The calls that integrations make with a key."""
 
-    db: Database
-    clock: Clock
-    buttons: Buttons
+    elevation: Elevation
     gate: KeyGate
 
     def routes(self) -> list[Route]:
@@ -78,62 +75,40 @@ class IntegrationApi:
         key, body = await _authentic(request, DISABLE_TYPE)
         value = read_object(body, required=("customerDisplayName", "technicianEmailAddress"))
         customer_name, email = text(value, "customerDisplayName"), text(value, "technicianEmailAddress")
-        msp_id: MspId = request.state.msp.id
-        actor = inbound_keys.actor_for(msp_id, inbound_keys.claimed_key_id(key))
-        async with self.gate.noting_refusals(actor), self.db.transaction(actor) as tx:
-            found = await self.gate.authenticate(tx, key, address_of(request))
-            if not found.may(KeyAction.DISABLE_JIT):
-                raise KeyNotAllowed
+
+        async def disable(tx: Transaction, found: InboundKey) -> None:
+            found.check_may(KeyAction.DISABLE_JIT)
             customer = await _customer(tx, customer_name)
             if not found.serves(customer.id):
                 raise NotFound
-            technician_id = await tx.scalar(
-                "select id from technician where lower(email) = lower(%(email)s)", {"email": email}
-            )
-            if technician_id is None:
-                raise NotFound
+            technician_id = await _technician(tx, email)
             await record(tx, Tag.JIT_DISABLE_ASKED, technician_id, customer_id=str(customer.id))
-        await self.gate.note_use(msp_id, found, address_of(request))
+
+        await self.gate.call(key, disable, refused_call(request, "disable_jit_accounts"))
         return _json({"status": "DISABLED"})
 
     async def _press(
-        self, request: Request, key: str, value: dict[str, Any], verdict: Verdict, kind: ElevationKind | None
+        self,
+        request: Request,
+        key: ShownKey,
+        value: dict[str, Any],
+        verdict: Verdict,
+        kind: ElevationKind | None,
     ) -> Response:
-        request_id = identifier(value, "idemeumElevationRequestId")
+        request_id, name = identifier(value, "idemeumElevationRequestId"), text(value, "idemeumCustomerName")
         if self_test.is_self_test(request_id):
-            return await self._note_self_test(request, key, value, request_id, verdict)
-        press = Press(
-            key=key,
-            request_id=request_id,
-            customer_name=text(value, "idemeumCustomerName"),
-            verdict=verdict,
-            kind=kind,
-            # Two lines of it are one list, as HTTP has it, and a list is nobody's address.
-            technician_email=", ".join(request.headers.getlist(TECHNICIAN_HEADER)) or None,
-            address=address_of(request),
-        )
-        decided = await self.buttons.press(request.state.msp.id, press)
+            # Nothing is decided: there is no request behind it.
+            button = self_test.APPROVE if verdict is Verdict.APPROVED else self_test.DENY
+            await self_test.note_arrival(self.gate, key, token=request_id, customer_name=name, verdict=button)
+            return _json({"idemeumElevationRequestId": request_id, "status": "SELF_TEST"})
+        # Two lines of it are one list, as HTTP has it, and a list is nobody's address.
+        technician = ", ".join(request.headers.getlist(TECHNICIAN_HEADER)) or None
+        ask = Ask(request_id, verdict, Channel.INTEGRATION_API, kind, claimed_customer=name)
+        decided = await self.elevation.decide(ask, ByKey(self.gate, key, technician))
         return _json({"idemeumElevationRequestId": str(decided.request_id), "status": decided.state.upper()})
 
-    async def _note_self_test(
-        self, request: Request, key: str, value: dict[str, Any], token: str, verdict: Verdict
-    ) -> Response:
-        """Remember what arrived from a test ticket. Nothing is decided: there is no request behind it."""
-        await self_test.note_arrival(
-            self.db,
-            self.clock,
-            self.gate,
-            request.state.msp.id,
-            key=key,
-            address=address_of(request),
-            token=token,
-            customer_name=text(value, "idemeumCustomerName"),
-            verdict=self_test.APPROVE if verdict is Verdict.APPROVED else self_test.DENY,
-        )
-        return _json({"idemeumElevationRequestId": token, "status": "SELF_TEST"})
 
-
-async def _authentic(request: Request, media_type: str) -> tuple[str, bytes]:
+async def _authentic(request: Request, media_type: str) -> tuple[ShownKey, bytes]:
     """The key and the body of a call that could be genuine. The key itself is checked with the database."""
     key = key_of(request)
     check_media_type(request, media_type)
@@ -146,6 +121,14 @@ async def _customer(tx: Transaction, display_name: str) -> Customer:
         return await find_customer_by_display_name(tx, display_name)
     except NotFound:
         return await find_called_remotely(tx, display_name)
+
+
+async def _technician(tx: Transaction, email: str) -> TechnicianId:
+    """Raises NotFound, in the same words as for an unknown customer."""
+    try:
+        return (await find_technician(tx, email)).id
+    except NotFound as error:
+        raise NotFound from error
 
 
 def _mode(value: dict[str, Any]) -> ElevationKind:

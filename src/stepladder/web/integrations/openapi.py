@@ -7,9 +7,9 @@ from typing import Any
 from stepladder.audit.reading import LARGEST_PAGE
 from stepladder.elevation.rules.policy import LONGEST_NOTE, MOST_AT_ONCE, RuleState
 
-from . import wide_shapes as shapes
-from .integration_api import PREFIX
-from .wide_api import DEFAULT_RANGE, DEFAULT_SIZE
+from . import shapes
+from .buttons import PREFIX
+from .calls import DEFAULT_RANGE, DEFAULT_SIZE
 
 Schema = dict[str, Any]
 # Every refusal that a call may answer with; those without a body have no 413 and no 415.

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.support.connections import plain_connection
+from tests.support.integrations import NAME, call, denial_rule, everything, save, staff
 from tests.support.tenants import Tenant
 from tests.support.web import (
     MovedClock,
@@ -20,7 +21,6 @@ from tests.support.web import (
     count,
     enrolment,
 )
-from tests.support.wide import NAME, call, denial_rule, everything, save, staff
 
 from stepladder.app import DatabaseUrls
 from stepladder.connectors.ticket_system import RemoteCustomer

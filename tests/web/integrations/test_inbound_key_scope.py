@@ -9,6 +9,7 @@ from uuid import UUID
 import httpx2
 import pytest
 from starlette.routing import Route
+from tests.support.integrations import WIDE_ROUTES
 from tests.support.tenants import Tenant, body
 from tests.support.web import (
     APPROVE,
@@ -26,7 +27,6 @@ from tests.support.web import (
     other_id,
     snapshot,
 )
-from tests.support.wide import WIDE_ROUTES
 
 from stepladder import server
 from stepladder.access_keys import format as keys, service as inbound_keys
@@ -42,7 +42,7 @@ OPEN = "open"
 NEVER = "never"  # no key opens it, whatever it was given
 
 # Every route there is, and what a key needs for it. A route that is added has to be given its line here, or in
-# tests/support/wide.py, whose calls tests/web_wide makes with every kind of key.
+# tests/support/integrations.py, whose calls tests/web/integrations makes with every kind of key.
 ROUTES: dict[tuple[str, str], str | KeyAction] = {
     ("POST", APPROVE): KeyAction.APPROVE,
     ("POST", DENY): KeyAction.DENY,

@@ -25,9 +25,8 @@ from stepladder.tenancy.customers import CustomerInfo, Lifetime
 from stepladder.tenancy.delegation import DELEGABLE, Delegation
 from stepladder.tenancy.groups import Group
 from stepladder.tenancy.service import Customer, Role
+from stepladder.web.strict_json import BodyRefused, members, read_object, text
 from stepladder_protocol.messages import ElevationKind
-
-from .strict_json import BodyRefused, members, read_object, text
 
 
 def _type(name: str) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Collection
 from starlette.requests import Request
 
 from stepladder.access_keys import service as inbound_keys
+from stepladder.access_keys.gate import ShownKey, Trace
 from stepladder.access_keys.service import KeyRefused
+from stepladder.audit.tags import Tag
 from stepladder.errors import Invalid
-
-from .problems import WrongMediaType
+from stepladder.web.problems import WrongMediaType
 
 KEY_HEADER = "x-idemeum-api-key"
 
@@ -21,18 +22,20 @@ class QueryRefused(Invalid):
     code = "query_refused"
 
 
-def key_of(request: Request) -> str:
-    """The key of a call that could be genuine; it is checked with the database. Raises KeyRefused."""
+def key_of(request: Request) -> ShownKey:
+    """The key of a call that could be genuine; the gate checks it with the database. Raises KeyRefused."""
     keys = request.headers.getlist(KEY_HEADER)
     if len(keys) != 1:
         raise KeyRefused
     inbound_keys.claimed_key_id(keys[0])
-    return keys[0]
+    # Behind a trusted proxy the address is what that says; it is empty where nobody says.
+    address = request.client.host if request.client else ""
+    return ShownKey(request.state.msp.id, keys[0], address)
 
 
-def address_of(request: Request) -> str:
-    """Where a call comes from: behind a trusted proxy, what that says; empty where nobody says."""
-    return request.client.host if request.client else ""
+def refused_call(request: Request, name: str) -> Trace:
+    """What a call leaves in the trail when its key may not make it. What it named is not repeated."""
+    return Trace(Tag.CALL_REFUSED, {"method": request.method, "call": name})
 
 
 def check_media_type(request: Request, media_type: str) -> None:

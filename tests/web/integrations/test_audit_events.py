@@ -6,16 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.support.tenants import Tenant
-from tests.support.web import (
-    MovedClock,
-    RunningWeb,
-    assert_problem,
-    audit_events,
-    count,
-    machine,
-)
-from tests.support.wide import (
+from tests.support.integrations import (
     NAME,
     approval_rule,
     call,
@@ -24,6 +15,15 @@ from tests.support.wide import (
     key_with,
     save,
     staff,
+)
+from tests.support.tenants import Tenant
+from tests.support.web import (
+    MovedClock,
+    RunningWeb,
+    assert_problem,
+    audit_events,
+    count,
+    machine,
 )
 
 from stepladder.access_keys.service import KeyAction

@@ -8,32 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from stepladder.access_keys import service as inbound_keys
 from stepladder.access_keys.gate import KeyGate
-from stepladder.access_keys.service import InboundKey, KeyAction
+from stepladder.access_keys.service import InboundKey, KeyAction, KeyNotAllowed
 from stepladder.audit import reading
-from stepladder.audit.service import record
-from stepladder.audit.tags import Tag
-from stepladder.elevation.button import KeyNotAllowed
 from stepladder.elevation.rules import service as standing
 from stepladder.elevation.rules.service import Scope
 from stepladder.endpoints import listing
-from stepladder.errors import NotFound, NotPermitted, StepladderError
-from stepladder.kit.clock import Clock
-from stepladder.kit.db import Database, Transaction
+from stepladder.kit.db import Transaction
 from stepladder.tenancy import customers, delegation, groups
 from stepladder.tenancy.service import Customer, create_customer
 from stepladder_protocol.messages import ElevationKind
 
-from . import wide_shapes as shapes
-from .inbound import address_of, check_media_type, key_of, query_of, whole_number
-from .integration_api import PREFIX
+from . import shapes
+from .buttons import PREFIX
+from .inbound import check_media_type, key_of, query_of, refused_call, whole_number
 
 DEFAULT_RANGE, DEFAULT_SIZE = "last_90d", 100
 _ONE, _CUSTOMER = f"{PREFIX}/customers/{{name}}", f"{PREFIX}/customers"
@@ -45,7 +38,6 @@ class Call:
 
     tx: Transaction
     key: InboundKey
-    now: datetime
     request: Request
 
     @property
@@ -65,8 +57,6 @@ Work = Callable[[Call], Awaitable[Response]]
 class WideApi:
     """The calls beside the three documented ones."""
 
-    db: Database
-    clock: Clock
     gate: KeyGate
 
     def routes(self) -> list[Route]:
@@ -115,41 +105,21 @@ class WideApi:
         """A route for a key with `action`; `msp_wide` is not for a key that serves some customers only."""
 
         async def endpoint(request: Request) -> Response:
-            text = key_of(request)
+            key = key_of(request)
             query_of(request, parameters)
             if takes:
                 check_media_type(request, takes)
                 await request.body()
-            return await self._within(request, text, action, work, msp_wide=msp_wide)
+
+            async def act(tx: Transaction, found: InboundKey) -> Response:
+                found.check_may(action)
+                if msp_wide and found.customer_ids is not None:
+                    raise KeyNotAllowed
+                return await work(Call(tx, found, request))
+
+            return await self.gate.call(key, act, refused_call(request, work.__name__))
 
         return Route(path, endpoint, methods=[method], name=work.__name__)
-
-    async def _within(
-        self, request: Request, text: str, action: KeyAction, work: Work, *, msp_wide: bool
-    ) -> Response:
-        msp_id, now = request.state.msp.id, self.clock.now()
-        actor = inbound_keys.actor_for(msp_id, inbound_keys.claimed_key_id(text))
-        key: InboundKey | None = None
-        try:
-            async with self.gate.noting_refusals(actor), self.db.transaction(actor) as tx:
-                key = await self.gate.authenticate(tx, text, address_of(request))
-                if not key.may(action) or (msp_wide and key.customer_ids is not None):
-                    raise KeyNotAllowed
-                response = await work(Call(tx, key, now, request))
-        except (NotFound, NotPermitted) as refusal:
-            if key:
-                async with self.db.transaction(actor) as tx:
-                    await self._note_refusal(tx, key, request, work, refusal)
-            raise
-        await self.gate.note_use(msp_id, key, address_of(request))
-        return response
-
-    async def _note_refusal(
-        self, tx: Transaction, key: InboundKey, request: Request, work: Work, refusal: StepladderError
-    ) -> None:
-        """A genuine key that reaches for more than it has is worth seeing; what it named is not repeated."""
-        facts = {"method": request.method, "call": work.__name__, "code": refusal.code}
-        await record(tx, Tag.CALL_REFUSED, key.id, None, **facts)
 
 
 async def list_customers(call: Call) -> Response:
@@ -245,7 +215,7 @@ async def audit_events(call: Call) -> Response:
     query, served = call.request.query_params, call.key.customer_ids
     page = whole_number(query.get("page", "1"), "page")
     size = whole_number(query.get("size", str(DEFAULT_SIZE)), "size")
-    since = call.now - reading.parse_range(query.get("range", DEFAULT_RANGE))
+    since = call.tx.now - reading.parse_range(query.get("range", DEFAULT_RANGE))
     if "name" in query:
         served = list(await customers.ever_called(call.tx, query["name"], served))
     found = await reading.page_of(call.tx, since=since, page=page, size=size, customers=served)
@@ -259,11 +229,11 @@ async def _info(call: Call, found: Customer) -> Response:
 
 async def _rules(call: Call, scope: Scope) -> Response:
     found = await standing.rules_of(call.tx, scope)
-    return shapes.answer(shapes.rules(found, call.now), shapes.RULES)
+    return shapes.answer(shapes.rules(found, call.tx.now), shapes.RULES)
 
 
 async def _save_rules(call: Call, scope: Scope) -> Response:
     drafts = shapes.rule_drafts(await call.request.body())
     may_give = [ElevationKind(mode) for mode in call.key.modes]
     kept = await standing.save(call.tx, scope, drafts, may_give)
-    return shapes.answer(shapes.rules(kept, call.now), shapes.RULES)
+    return shapes.answer(shapes.rules(kept, call.tx.now), shapes.RULES)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
-from uuid import UUID
 
 import pytest
+from tests.support.integrations import NAME, call, denial_rule, everything, key_with, save, staff
 from tests.support.tenants import Tenant
 from tests.support.web import RunningWeb, assert_problem, audit_events, count
-from tests.support.wide import NAME, call, denial_rule, everything, key_with, save, staff
 
 from stepladder.access_keys.service import KeyAction
-from stepladder.elevation.by_technician import decide
-from stepladder.elevation.policy import Channel, NotAnApprover, SelfApproval, Verdict
-from stepladder.elevation.service import Decided
-from stepladder.kit.ids import RequestId
+from stepladder.elevation.approvers import ByTechnician
+from stepladder.elevation.policy import Ask, Channel, Decided, NotAnApprover, SelfApproval, Verdict
 from stepladder.tenancy.service import Customer, Role, set_technician
 from stepladder_protocol.messages import Requester
 
@@ -38,18 +35,8 @@ async def undelegate(web: RunningWeb, tenant: Tenant, customer: str = "northwind
 
 async def rita_decides(tenant: Tenant, request_id: str, verdict: Verdict = Verdict.APPROVED) -> Decided:
     """As the command line decides, and later the portal."""
-    return await decide(
-        tenant.services.elevation,
-        tenant.services.db,
-        tenant.operator,
-        msp_id=tenant.msp.id,
-        email=RITA,
-        request_id=RequestId(UUID(request_id)),
-        verdict=verdict,
-        kind=None,
-        channel=Channel.CLI,
-        reason=None,
-    )
+    by = ByTechnician(tenant.services.db, tenant.operator, RITA)
+    return await tenant.services.elevation.decide(Ask(request_id, verdict, Channel.CLI), by)
 
 
 async def at_other(tenant: Tenant) -> tuple[Customer, str]:

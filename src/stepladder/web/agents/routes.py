@@ -20,6 +20,7 @@ from stepladder.kit.db import Actor, Database
 from stepladder.kit.ids import RequestId
 from stepladder.tenancy.service import Msp, find_customer
 from stepladder.vault.service import Vault
+from stepladder.web import strict_json
 from stepladder_protocol import ENDPOINT_API, keys as wire_keys
 from stepladder_protocol.messages import (
     EnrolAnswer,
@@ -31,8 +32,6 @@ from stepladder_protocol.messages import (
     SignedGrant,
     SubmitBody,
 )
-
-from . import strict_json
 
 _PROBLEMS: dict[int | str, dict[str, object]] = {
     status: {"model": Problem, "content": {"application/problem+json": {}}}

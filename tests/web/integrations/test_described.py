@@ -24,8 +24,8 @@ from schemathesis.specs.openapi.checks import (
 )
 from tests.support.hypothesis_profile import as_described
 from tests.support.installations import settings_in
+from tests.support.integrations import CALLS, key_with, staff
 from tests.support.web import KEY_HEADER, PROBLEM, ThreadedWeb, threaded_web
-from tests.support.wide import CALLS, key_with, staff
 
 from stepladder import server
 from stepladder.access_keys.service import KeyAction

@@ -6,9 +6,7 @@ import json
 from uuid import UUID
 
 import pytest
-from tests.support.tenants import Tenant
-from tests.support.web import RunningWeb, assert_problem, audit_events
-from tests.support.wide import (
+from tests.support.integrations import (
     ALL,
     BASE,
     CALLS,
@@ -24,6 +22,8 @@ from tests.support.wide import (
     staff,
     taken,
 )
+from tests.support.tenants import Tenant
+from tests.support.web import RunningWeb, assert_problem, audit_events
 
 from stepladder.tenancy.service import Role
 

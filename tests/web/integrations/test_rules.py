@@ -8,9 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.support.tenants import Tenant
-from tests.support.web import MovedClock, RunningWeb, assert_problem, audit_events, count, other_id
-from tests.support.wide import (
+from tests.support.integrations import (
     HASH,
     approval_rule,
     call,
@@ -22,6 +20,8 @@ from tests.support.wide import (
     save,
     staff,
 )
+from tests.support.tenants import Tenant
+from tests.support.web import MovedClock, RunningWeb, assert_problem, audit_events, count, other_id
 
 from stepladder.elevation.rules import service as standing
 from stepladder.elevation.rules.policy import MOST_AT_ONCE, RuleRefused

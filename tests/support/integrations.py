@@ -200,9 +200,7 @@ async def confirm(tenant: Tenant, rule_id: str, email: str | None = None) -> Rul
             known = await tx.scalar("select true from technician where email = %(email)s", {"email": who})
         if not known:
             await staff(tenant, who, Role.ADMIN)
-    return await standing.confirm(
-        services.db, tenant.operator, msp_id=tenant.msp.id, rule_id=rule_id, email=who
-    )
+    return await standing.confirm(services.db, tenant.operator, rule_id=rule_id, email=who)
 
 
 def program(**changes: Any) -> Program:

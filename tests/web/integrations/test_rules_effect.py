@@ -7,17 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.support.tenants import Tenant, body
-from tests.support.web import (
-    Machine,
-    MovedClock,
-    RunningWeb,
-    assert_problem,
-    audit_events,
-    count,
-    machine,
-)
-from tests.support.wide import (
+from tests.support.integrations import (
     HASH,
     NAME,
     approval_rule,
@@ -27,6 +17,16 @@ from tests.support.wide import (
     program,
     save,
     staff,
+)
+from tests.support.tenants import Tenant, body
+from tests.support.web import (
+    Machine,
+    MovedClock,
+    RunningWeb,
+    assert_problem,
+    audit_events,
+    count,
+    machine,
 )
 
 from stepladder.elevation import queries
