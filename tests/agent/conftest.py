@@ -65,7 +65,7 @@ def agent(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
 
 
 @pytest.fixture
-def enrol(agent, server) -> Callable[..., Ended]:
+def enrol(agent: Callable[..., Ended], server: FakeServer) -> Callable[..., Ended]:
     """Enrol this machine with the fake server."""
 
     def run(*more: str) -> Ended:
@@ -75,7 +75,7 @@ def enrol(agent, server) -> Callable[..., Ended]:
 
 
 @pytest.fixture
-def enrolled(enrol) -> str:
+def enrolled(enrol: Callable[..., Ended]) -> str:
     """The id under which this machine is enrolled with the fake server."""
     return enrol().facts["endpoint_id"]
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.agent.conftest import Ended
+from tests.agent.fake_server import FakeServer
 
 from stepladder_agent import commands
 from stepladder_agent.files import StateDirectory
@@ -25,7 +30,7 @@ HEAVY = (
 )
 
 
-def test_help_loads_nothing_heavy_and_nothing_of_the_service():
+def test_help_loads_nothing_heavy_and_nothing_of_the_service() -> None:
     script = "import sys, stepladder_agent.cli; print('\\n'.join(sys.modules))"
     loaded = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
@@ -34,7 +39,7 @@ def test_help_loads_nothing_heavy_and_nothing_of_the_service():
     assert not set(HEAVY) & set(loaded)
 
 
-def test_even_a_request_loads_nothing_of_the_service():
+def test_even_a_request_loads_nothing_of_the_service() -> None:
     script = "import sys, stepladder_agent.commands; print('\\n'.join(sys.modules))"
     loaded = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
@@ -56,7 +61,9 @@ def test_even_a_request_loads_nothing_of_the_service():
         ["--no-such-option"],
     ],
 )
-def test_mistakes_end_in_2_with_words_on_standard_error(start, arguments):
+def test_mistakes_end_in_2_with_words_on_standard_error(
+    start: Callable[..., subprocess.Popen[str]], arguments: list[str]
+) -> None:
     result = ended(start(*arguments))
 
     assert result.code == 2
@@ -65,15 +72,17 @@ def test_mistakes_end_in_2_with_words_on_standard_error(start, arguments):
 
 
 @pytest.mark.parametrize("command", ["enrol", "request", "status"])
-def test_each_command_explains_itself(agent, command):
+def test_each_command_explains_itself(agent: Callable[..., Ended], command: str) -> None:
     result = agent(command, "--help")
 
     assert result.code == 0
     assert "--json" in result.out
 
 
-def test_a_fault_tells_its_kind_and_place_and_not_its_text(agent, enrolled, monkeypatch):
-    def faulty(**arguments):
+def test_a_fault_tells_its_kind_and_place_and_not_its_text(
+    agent: Callable[..., Ended], enrolled: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(**arguments: Any) -> None:
         raise RuntimeError("canary")
 
     monkeypatch.setattr(commands, "run_status", faulty)
@@ -87,8 +96,8 @@ def test_a_fault_tells_its_kind_and_place_and_not_its_text(agent, enrolled, monk
 
 
 def test_with_json_standard_output_is_one_object_and_words_go_to_standard_error(
-    agent, enrolled, server, program
-):
+    agent: Callable[..., Ended], enrolled: str, server: FakeServer, program: Path
+) -> None:
     for verdict in (None, *RequestState):
         server.verdict_on_submit = verdict
         result = agent("request", "--json", "--wait", "0", str(program), str(verdict))
@@ -99,7 +108,9 @@ def test_with_json_standard_output_is_one_object_and_words_go_to_standard_error(
         assert result.facts["detail"] in result.err
 
 
-def test_without_json_the_verdict_alone_is_on_standard_output(agent, enrolled, server, program):
+def test_without_json_the_verdict_alone_is_on_standard_output(
+    agent: Callable[..., Ended], enrolled: str, server: FakeServer, program: Path
+) -> None:
     server.verdict_on_submit = RequestState.DENIED
 
     result = agent("request", str(program))
@@ -108,7 +119,13 @@ def test_without_json_the_verdict_alone_is_on_standard_output(agent, enrolled, s
     assert "Asked" not in result.out
 
 
-def test_no_output_of_any_command_holds_the_token_or_the_device_key(enrol, agent, server, program, state_dir):
+def test_no_output_of_any_command_holds_the_token_or_the_device_key(
+    enrol: Callable[..., Ended],
+    agent: Callable[..., Ended],
+    server: FakeServer,
+    program: Path,
+    state_dir: Path,
+) -> None:
     """T27: canaries through success, refusal, damage and fault."""
     results = [enrol("--give-up", "0")]
     key = json.loads((state_dir / "enrolment.json").read_text())["private_key"]
@@ -127,7 +144,7 @@ def test_no_output_of_any_command_holds_the_token_or_the_device_key(enrol, agent
         assert TOKEN not in result.out + result.err
 
 
-def test_the_token_is_kept_nowhere(enrol, state_dir):
+def test_the_token_is_kept_nowhere(enrol: Callable[..., Ended], state_dir: Path) -> None:
     enrol()
 
     kept = [path.read_text() for path in state_dir.rglob("*") if path.is_file()]
@@ -135,7 +152,7 @@ def test_the_token_is_kept_nowhere(enrol, state_dir):
     assert not [text for text in kept if TOKEN in text]
 
 
-def test_the_device_key_does_not_print(enrolled, state_dir):
+def test_the_device_key_does_not_print(enrolled: str, state_dir: Path) -> None:
     from stepladder_agent.enrolment import load
 
     enrolment = load(StateDirectory(state_dir))

@@ -6,9 +6,12 @@ import json
 import socket
 import ssl
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -16,6 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from tests.agent.fake_server import FakeServer
 
 from stepladder_agent import enrolment
 from stepladder_agent.client import LARGEST_ANSWER, Client
@@ -26,13 +30,13 @@ from .fake_server import Cut, Status
 
 
 @pytest.fixture
-def client(enrolled, state_dir):
+def client(enrolled: str, state_dir: Path) -> Iterator[Client]:
     ours = enrolment.load(StateDirectory(state_dir))
     with Client(ours.server, key=ours.key(), key_id=ours.endpoint_id) as client:
         yield client
 
 
-def test_every_attempt_is_signed_anew_so_that_none_is_a_replay(client, server):
+def test_every_attempt_is_signed_anew_so_that_none_is_a_replay(client: Client, server: FakeServer) -> None:
     server.next_time("endpoint", Cut())
     with pytest.raises(TryAgain, match="connection to the server broke"):
         client.endpoint()
@@ -41,7 +45,9 @@ def test_every_attempt_is_signed_anew_so_that_none_is_a_replay(client, server):
     assert server.calls[-1] == ("endpoint", 200)
 
 
-def test_plain_http_to_this_machine_never_goes_through_a_proxy(client, state_dir, monkeypatch):
+def test_plain_http_to_this_machine_never_goes_through_a_proxy(
+    client: Client, state_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     ours = enrolment.load(StateDirectory(state_dir))
@@ -50,7 +56,7 @@ def test_plain_http_to_this_machine_never_goes_through_a_proxy(client, state_dir
         assert fresh.endpoint().customer == "Contoso"
 
 
-def test_an_endless_answer_is_cut_off(client, server):
+def test_an_endless_answer_is_cut_off(client: Client, server: FakeServer) -> None:
     server.next_time("endpoint", Status(200, body="x" * (LARGEST_ANSWER + 1)))
 
     with pytest.raises(TryAgain, match="more than"):
@@ -58,14 +64,14 @@ def test_an_endless_answer_is_cut_off(client, server):
 
 
 @pytest.mark.parametrize("code", [408, 425, 429, 500, 502, 503, 504, 599])
-def test_what_may_pass_is_for_trying_again(client, server, code):
+def test_what_may_pass_is_for_trying_again(client: Client, server: FakeServer, code: int) -> None:
     server.next_time("endpoint", Status(code))
 
     with pytest.raises(TryAgain, match=str(code)):
         client.endpoint()
 
 
-def test_why_the_server_asks_to_wait_is_passed_on(client, server):
+def test_why_the_server_asks_to_wait_is_passed_on(client: Client, server: FakeServer) -> None:
     problem = {
         "title": "t",
         "status": 429,
@@ -82,7 +88,9 @@ def test_why_the_server_asks_to_wait_is_passed_on(client, server):
     ("header", "seconds"),
     [("0", 0), ("7", 7), ("999999999", 3600), ("soon", None), ("-1", None), ("1.5", None)],
 )
-def test_retry_after_in_seconds_is_read_and_held_in_bounds(client, server, header, seconds):
+def test_retry_after_in_seconds_is_read_and_held_in_bounds(
+    client: Client, server: FakeServer, header: str, seconds: int | None
+) -> None:
     server.next_time("endpoint", Status(503, {"retry-after": header}))
 
     with pytest.raises(TryAgain) as trouble:
@@ -92,7 +100,9 @@ def test_retry_after_in_seconds_is_read_and_held_in_bounds(client, server, heade
 
 
 @pytest.mark.parametrize(("ahead", "least", "most"), [(90, 88, 91), (-90, 0, 0), (99999, 3600, 3600)])
-def test_retry_after_as_a_date_is_measured_by_the_servers_own_clock(client, server, ahead, least, most):
+def test_retry_after_as_a_date_is_measured_by_the_servers_own_clock(
+    client: Client, server: FakeServer, ahead: int, least: int, most: int
+) -> None:
     server.clock_ahead = timedelta(days=3)
     date = format_datetime((server.now() + timedelta(seconds=ahead)).replace(microsecond=0), usegmt=True)
     server.next_time("endpoint", Status(503, {"retry-after": date}))
@@ -104,7 +114,9 @@ def test_retry_after_as_a_date_is_measured_by_the_servers_own_clock(client, serv
 
 
 @pytest.mark.parametrize("request_id", ["../enrol", "a/b", "a?x=1", "ä", "%2e%2e", "\r\nHost: evil"])
-def test_a_request_id_cannot_lead_to_another_route(client, server, request_id):
+def test_a_request_id_cannot_lead_to_another_route(
+    client: Client, server: FakeServer, request_id: str
+) -> None:
     with pytest.raises(RefusedByServer) as refused:
         client.cancel(request_id)
 
@@ -112,7 +124,7 @@ def test_a_request_id_cannot_lead_to_another_route(client, server, request_id):
     assert {route for route, _ in server.calls} <= {"enrol", "cancel"}
 
 
-def self_signed(tmp_path):
+def self_signed(tmp_path: Any) -> Any:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)
@@ -136,12 +148,12 @@ def self_signed(tmp_path):
     return path
 
 
-def test_a_certificate_nobody_vouches_for_is_refused_and_named(client, tmp_path):
+def test_a_certificate_nobody_vouches_for_is_refused_and_named(client: Client, tmp_path: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(self_signed(tmp_path))
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
-        def serve():
+        def serve() -> None:
             connection, _ = listener.accept()
             with connection, suppress(OSError):
                 context.wrap_socket(connection, server_side=True).close()
@@ -157,7 +169,7 @@ def test_a_certificate_nobody_vouches_for_is_refused_and_named(client, tmp_path)
         thread.join()
 
 
-def test_closing_the_client_closes_its_connections(client):
+def test_closing_the_client_closes_its_connections(client: Client) -> None:
     client.endpoint()
     client.__exit__(None, None, None)
 

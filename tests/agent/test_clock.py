@@ -14,21 +14,21 @@ START = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 class Desk:
     """A machine whose wall clock may be set, and whose monotonic clock may not."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.wall, self.ticks, self.jumps = START, 100.0, []
         self.clock = ServerClock(self.jumps.append, local=lambda: self.wall, monotonic=lambda: self.ticks)
 
-    def pass_time(self, seconds):
+    def pass_time(self, seconds: float) -> None:
         self.wall += timedelta(seconds=seconds)
         self.ticks += seconds
 
 
-def test_nothing_is_known_before_the_first_answer():
+def test_nothing_is_known_before_the_first_answer() -> None:
     assert Desk().clock.now() is None
     assert Desk().clock.ahead is None
 
 
-def test_the_servers_time_goes_on_though_the_wall_clock_is_set_back():
+def test_the_servers_time_goes_on_though_the_wall_clock_is_set_back() -> None:
     desk = Desk()
     desk.clock.learn("Tue, 24 Nov 2026 09:31:00 GMT")
     desk.pass_time(20)
@@ -38,7 +38,7 @@ def test_the_servers_time_goes_on_though_the_wall_clock_is_set_back():
     assert desk.clock.ahead == timedelta(seconds=60.5)
 
 
-def test_a_jump_of_either_clock_is_told_and_a_drift_is_not():
+def test_a_jump_of_either_clock_is_told_and_a_drift_is_not() -> None:
     desk = Desk()
     desk.clock.learn("Tue, 24 Nov 2026 09:30:00 GMT")
     desk.clock.learn("Tue, 24 Nov 2026 09:30:20 GMT")
@@ -52,7 +52,7 @@ def test_a_jump_of_either_clock_is_told_and_a_drift_is_not():
 @pytest.mark.parametrize(
     "header", [None, "", "soon", "2026-11-24T09:30:00", "Tue, 24 Nov 2026 09:30:00 -0000"]
 )
-def test_what_cannot_be_read_or_has_no_zone_teaches_nothing(header):
+def test_what_cannot_be_read_or_has_no_zone_teaches_nothing(header: str | None) -> None:
     desk = Desk()
     desk.clock.learn(header)
 

@@ -7,8 +7,14 @@ import os
 import pty
 import signal
 import stat
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.agent.conftest import Ended
+from tests.agent.fake_server import FakeServer
 
 from stepladder_agent import enrolment
 from stepladder_agent.client import server_origin
@@ -21,11 +27,13 @@ from .conftest import ended
 from .fake_server import ISSUER, TOKEN, Cut, Hold, Status
 
 
-def stored(state_dir):
+def stored(state_dir: Any) -> Any:
     return json.loads((state_dir / "enrolment.json").read_text())
 
 
-def test_enrolling_keeps_a_private_key_and_pins_issuer_and_grant_keys(enrol, server, state_dir):
+def test_enrolling_keeps_a_private_key_and_pins_issuer_and_grant_keys(
+    enrol: Callable[..., Ended], server: FakeServer, state_dir: Path
+) -> None:
     result = enrol()
 
     assert result.code == 0
@@ -38,7 +46,9 @@ def test_enrolling_keeps_a_private_key_and_pins_issuer_and_grant_keys(enrol, ser
     assert [path.name for path in state_dir.glob("*.json")] == ["enrolment.json"]
 
 
-def test_the_server_knows_the_public_half_of_the_key_that_is_kept(enrol, server, state_dir):
+def test_the_server_knows_the_public_half_of_the_key_that_is_kept(
+    enrol: Callable[..., Ended], server: FakeServer, state_dir: Path
+) -> None:
     endpoint_id = enrol().facts["endpoint_id"]
 
     ours = enrolment.load(StateDirectory(state_dir)).key()
@@ -63,7 +73,9 @@ def test_the_server_knows_the_public_half_of_the_key_that_is_kept(enrol, server,
         "",
     ],
 )
-def test_an_address_that_is_not_plainly_https_is_refused_and_never_repeated(address, agent):
+def test_an_address_that_is_not_plainly_https_is_refused_and_never_repeated(
+    address: str, agent: Callable[..., Ended]
+) -> None:
     result = agent("enrol", "--server", address, "--token", TOKEN)
 
     assert result.code == 2
@@ -82,11 +94,13 @@ def test_an_address_that_is_not_plainly_https_is_refused_and_never_repeated(addr
         ("http://localhost", "http://localhost"),
     ],
 )
-def test_https_and_plain_http_to_this_machine_are_taken(address, origin):
+def test_https_and_plain_http_to_this_machine_are_taken(address: str, origin: str) -> None:
     assert server_origin(address) == origin
 
 
-def test_an_enrolment_is_not_overwritten_by_accident(enrol, server, state_dir):
+def test_an_enrolment_is_not_overwritten_by_accident(
+    enrol: Callable[..., Ended], server: FakeServer, state_dir: Path
+) -> None:
     enrol()
     before = stored(state_dir)
     server.tokens.add(TOKEN)
@@ -99,7 +113,9 @@ def test_an_enrolment_is_not_overwritten_by_accident(enrol, server, state_dir):
     assert server.count("enrol") == 1
 
 
-def test_replace_enrols_anew_with_another_key(enrol, server, state_dir):
+def test_replace_enrols_anew_with_another_key(
+    enrol: Callable[..., Ended], server: FakeServer, state_dir: Path
+) -> None:
     enrol()
     before = stored(state_dir)
     server.tokens.add(TOKEN)
@@ -110,7 +126,9 @@ def test_replace_enrols_anew_with_another_key(enrol, server, state_dir):
     assert stored(state_dir)["private_key"] != before["private_key"]
 
 
-def test_a_replacement_that_is_refused_leaves_the_old_enrolment_working(enrol, agent, state_dir):
+def test_a_replacement_that_is_refused_leaves_the_old_enrolment_working(
+    enrol: Callable[..., Ended], agent: Callable[..., Ended], state_dir: Path
+) -> None:
     enrol()
     before = stored(state_dir)
 
@@ -122,7 +140,9 @@ def test_a_replacement_that_is_refused_leaves_the_old_enrolment_working(enrol, a
     assert agent("status").code == 0
 
 
-def test_a_spent_candidate_key_is_not_used_again(enrol, server, state_dir):
+def test_a_spent_candidate_key_is_not_used_again(
+    enrol: Callable[..., Ended], server: FakeServer, state_dir: Path
+) -> None:
     """Killed between writing the enrolment and removing the candidate."""
     enrol()
     candidate = {"private_key": stored(state_dir)["private_key"], "server": server.url}
@@ -135,8 +155,8 @@ def test_a_spent_candidate_key_is_not_used_again(enrol, server, state_dir):
 
 @pytest.mark.parametrize("after_work", [False, True])
 def test_killed_before_the_answer_the_same_command_goes_on_with_the_same_key(
-    server, start, state_dir, after_work
-):
+    server: FakeServer, start: Callable[..., subprocess.Popen[str]], state_dir: Path, after_work: bool
+) -> None:
     server.next_time("enrol", Hold(after_work=after_work))
     command = ("enrol", "--server", server.url, "--token", TOKEN)
     process = start(*command)
@@ -152,7 +172,9 @@ def test_killed_before_the_answer_the_same_command_goes_on_with_the_same_key(
     assert stored(state_dir)["private_key"] == candidate["private_key"]
 
 
-def test_a_candidate_for_another_server_is_not_shown_to_this_one(enrol, server, state_dir):
+def test_a_candidate_for_another_server_is_not_shown_to_this_one(
+    enrol: Callable[..., Ended], server: FakeServer, state_dir: Path
+) -> None:
     state = StateDirectory(state_dir)
     other = enrolment._candidate(state, "https://other.example")
 
@@ -161,7 +183,7 @@ def test_a_candidate_for_another_server_is_not_shown_to_this_one(enrol, server, 
     assert stored(state_dir)["private_key"] != other.private_key
 
 
-def test_a_lost_answer_is_asked_for_again(enrol, server):
+def test_a_lost_answer_is_asked_for_again(enrol: Callable[..., Ended], server: FakeServer) -> None:
     server.next_time("enrol", Cut())
 
     result = enrol()
@@ -172,7 +194,9 @@ def test_a_lost_answer_is_asked_for_again(enrol, server):
     assert "answers again" in result.err
 
 
-def test_a_server_that_stays_away_is_given_up(enrol, server, state_dir):
+def test_a_server_that_stays_away_is_given_up(
+    enrol: Callable[..., Ended], server: FakeServer, state_dir: Path
+) -> None:
     server.next_time("enrol", Status(503))
 
     result = enrol("--give-up", "0")
@@ -182,7 +206,9 @@ def test_a_server_that_stays_away_is_given_up(enrol, server, state_dir):
     assert not (state_dir / "enrolment.json").exists()
 
 
-def test_a_held_machine_is_told_who_acts_next(enrol, agent, server, program):
+def test_a_held_machine_is_told_who_acts_next(
+    enrol: Callable[..., Ended], agent: Callable[..., Ended], server: FakeServer, program: Path
+) -> None:
     server.hold_new = True
 
     result = enrol()
@@ -195,13 +221,17 @@ def test_a_held_machine_is_told_who_acts_next(enrol, agent, server, program):
     assert refused.facts["code"] == "refused_by_server"
 
 
-def test_the_token_is_read_from_the_environment(agent, server, monkeypatch):
+def test_the_token_is_read_from_the_environment(
+    agent: Callable[..., Ended], server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("STEPLADDER_ENROLMENT_TOKEN", TOKEN)
 
     assert agent("enrol", "--server", server.url).code == 0
 
 
-def test_the_token_is_asked_for_on_a_terminal_and_not_shown(server, start):
+def test_the_token_is_asked_for_on_a_terminal_and_not_shown(
+    server: FakeServer, start: Callable[..., subprocess.Popen[str]]
+) -> None:
     ours, theirs = pty.openpty()
     process = start(
         "enrol", "--server", server.url, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
@@ -220,14 +250,16 @@ def test_the_token_is_asked_for_on_a_terminal_and_not_shown(server, start):
     assert TOKEN.encode() not in shown
 
 
-def _read_until_closed(handle):
+def _read_until_closed(handle: Any) -> Any:
     try:
         return os.read(handle, 1024)
     except OSError:
         return b""
 
 
-def test_without_a_token_or_a_terminal_to_ask_on_there_is_no_enrolling(start, server):
+def test_without_a_token_or_a_terminal_to_ask_on_there_is_no_enrolling(
+    start: Callable[..., subprocess.Popen[str]], server: FakeServer
+) -> None:
     result = ended(start("enrol", "--server", server.url))
 
     assert result.code == 2
@@ -244,8 +276,10 @@ def test_without_a_token_or_a_terminal_to_ask_on_there_is_no_enrolling(start, se
     ],
     ids=["none", "no key", "one name twice"],
 )
-def test_an_answer_without_usable_grant_keys_enrols_nothing(state_dir, grant_keys):
-    def ask(key, body):
+def test_an_answer_without_usable_grant_keys_enrols_nothing(
+    state_dir: Path, grant_keys: list[GrantKey]
+) -> None:
+    def ask(key: Any, body: Any) -> EnrolAnswer:
         return EnrolAnswer(
             endpoint_id="ep-1", state="active", customer="Contoso", issuer=ISSUER, grant_keys=grant_keys
         )
@@ -258,8 +292,10 @@ def test_an_answer_without_usable_grant_keys_enrols_nothing(state_dir, grant_key
 
 
 @pytest.mark.parametrize(("token", "name"), [("short", "DESK-1"), (TOKEN, "n" * 257)])
-def test_a_token_or_name_of_the_wrong_form_is_refused_before_anything_is_sent(state_dir, token, name):
-    def ask(key, body):
+def test_a_token_or_name_of_the_wrong_form_is_refused_before_anything_is_sent(
+    state_dir: Path, token: str, name: str
+) -> None:
+    def ask(key: Any, body: Any) -> None:
         raise AssertionError("nothing may be sent")
 
     with pytest.raises(BadInput) as refused:
@@ -271,7 +307,9 @@ def test_a_token_or_name_of_the_wrong_form_is_refused_before_anything_is_sent(st
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"canary", b'{"private_key": "canary"}'])
-def test_a_damaged_enrolment_says_what_to_do_and_is_never_quoted(agent, state_dir, content):
+def test_a_damaged_enrolment_says_what_to_do_and_is_never_quoted(
+    agent: Callable[..., Ended], state_dir: Path, content: bytes
+) -> None:
     StateDirectory(state_dir).write("enrolment.json", content)
 
     result = agent("status", "--json")
@@ -282,7 +320,9 @@ def test_a_damaged_enrolment_says_what_to_do_and_is_never_quoted(agent, state_di
     assert "canary" not in result.err + result.out
 
 
-def test_an_enrolment_that_others_can_read_is_not_used(agent, enrolled, state_dir, program):
+def test_an_enrolment_that_others_can_read_is_not_used(
+    agent: Callable[..., Ended], enrolled: str, state_dir: Path, program: Path
+) -> None:
     (state_dir / "enrolment.json").chmod(0o644)
 
     result = agent("request", str(program))

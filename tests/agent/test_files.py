@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import stat
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,15 +15,15 @@ from stepladder_agent.files import StateDirectory, default_directory
 
 
 @pytest.fixture
-def state(state_dir):
+def state(state_dir: Path) -> StateDirectory:
     return StateDirectory(state_dir)
 
 
-def mode(path):
+def mode(path: Any) -> Any:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_what_is_written_is_read_and_private_to_its_owner(state):
+def test_what_is_written_is_read_and_private_to_its_owner(state: StateDirectory) -> None:
     state.write("folder/name", b"content")
 
     assert state.read("folder/name") == b"content"
@@ -29,7 +31,7 @@ def test_what_is_written_is_read_and_private_to_its_owner(state):
     assert mode(state.path) == mode(state.path / "folder") == 0o700
 
 
-def test_files_are_private_under_any_umask(state):
+def test_files_are_private_under_any_umask(state: StateDirectory) -> None:
     before = os.umask(0)
     try:
         state.write("folder/name", b"content")
@@ -41,14 +43,14 @@ def test_files_are_private_under_any_umask(state):
     assert mode(state.path) == 0o700
 
 
-def test_what_a_kill_left_half_written_is_gone_with_the_next_write(state):
+def test_what_a_kill_left_half_written_is_gone_with_the_next_write(state: StateDirectory) -> None:
     (state.prepare() / ".name.new").write_bytes(b"half")
     state.write("name", b"content")
 
     assert [path.name for path in state.path.iterdir()] == ["name"]
 
 
-def test_only_what_is_old_is_dropped(state):
+def test_only_what_is_old_is_dropped(state: StateDirectory) -> None:
     state.write("folder/old", b"")
     state.write("folder/new", b"")
     os.utime(state.path / "folder/old", (0, 0))
@@ -57,14 +59,16 @@ def test_only_what_is_old_is_dropped(state):
     assert [path.name for path in (state.path / "folder").iterdir()] == ["new"]
 
 
-def test_a_missing_file_reads_as_none(state):
+def test_a_missing_file_reads_as_none(state: StateDirectory) -> None:
     assert state.read("name") is None
 
 
-def test_a_write_that_dies_half_way_leaves_the_old_content_and_nothing_else(state, monkeypatch):
+def test_a_write_that_dies_half_way_leaves_the_old_content_and_nothing_else(
+    state: StateDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     state.write("name", b"old")
 
-    def full(handle):
+    def full(handle: Any) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
@@ -75,10 +79,12 @@ def test_a_write_that_dies_half_way_leaves_the_old_content_and_nothing_else(stat
     assert [path.name for path in state.path.iterdir()] == ["name"]
 
 
-def test_a_write_that_is_interrupted_leaves_the_old_content_and_nothing_else(state, monkeypatch):
+def test_a_write_that_is_interrupted_leaves_the_old_content_and_nothing_else(
+    state: StateDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     state.write("name", b"old")
 
-    def interrupted(handle):
+    def interrupted(handle: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "fsync", interrupted)
@@ -90,7 +96,7 @@ def test_a_write_that_is_interrupted_leaves_the_old_content_and_nothing_else(sta
 
 
 @pytest.mark.parametrize("bits", [0o604, 0o640, 0o620, 0o666])
-def test_a_file_that_others_can_reach_is_refused(state, bits):
+def test_a_file_that_others_can_reach_is_refused(state: StateDirectory, bits: int) -> None:
     state.write("name", b"content")
     (state.path / "name").chmod(bits)
 
@@ -99,7 +105,7 @@ def test_a_file_that_others_can_reach_is_refused(state, bits):
 
 
 @pytest.mark.parametrize("bits", [0o755, 0o770, 0o707])
-def test_a_directory_that_others_can_reach_is_refused(state, bits):
+def test_a_directory_that_others_can_reach_is_refused(state: StateDirectory, bits: int) -> None:
     state.prepare()
     state.path.chmod(bits)
 
@@ -107,7 +113,7 @@ def test_a_directory_that_others_can_reach_is_refused(state, bits):
         state.write("name", b"content")
 
 
-def test_a_link_in_place_of_a_file_is_not_followed(state, tmp_path):
+def test_a_link_in_place_of_a_file_is_not_followed(state: StateDirectory, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").write_bytes(b"planted")
     (tmp_path / "elsewhere").chmod(0o600)
     (state.prepare() / "name").symlink_to(tmp_path / "elsewhere")
@@ -116,13 +122,13 @@ def test_a_link_in_place_of_a_file_is_not_followed(state, tmp_path):
         state.read("name")
 
 
-def test_a_file_is_made_once(state):
+def test_a_file_is_made_once(state: StateDirectory) -> None:
     assert state.create_once("folder/name", b"first")
     assert not state.create_once("folder/name", b"second")
     assert state.read("folder/name") == b"first"
 
 
-def test_removing_is_repeatable(state):
+def test_removing_is_repeatable(state: StateDirectory) -> None:
     state.write("name", b"content")
     state.remove("name")
     state.remove("name")
@@ -130,13 +136,13 @@ def test_removing_is_repeatable(state):
     assert state.read("name") is None
 
 
-def hold(path, held, release):
+def hold(path: Any, held: Any, release: Any) -> None:
     with StateDirectory(path).lock("name"):
         held.set()
         release.wait(30)
 
 
-def test_a_lock_holds_against_another_process_until_that_is_gone(state):
+def test_a_lock_holds_against_another_process_until_that_is_gone(state: StateDirectory) -> None:
     context = multiprocessing.get_context("spawn")
     held, release = context.Event(), context.Event()
     other = context.Process(target=hold, args=(state.path, held, release))
@@ -155,12 +161,14 @@ def test_a_lock_holds_against_another_process_until_that_is_gone(state):
         pass
 
 
-def test_an_error_inside_a_lock_is_not_taken_for_the_lock_being_held(state):
+def test_an_error_inside_a_lock_is_not_taken_for_the_lock_being_held(state: StateDirectory) -> None:
     with pytest.raises(BlockingIOError), state.lock("name"):
         raise BlockingIOError
 
 
-def test_the_directory_is_the_systems_for_root_and_the_persons_own_else(monkeypatch):
+def test_the_directory_is_the_systems_for_root_and_the_persons_own_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.delenv("STEPLADDER_AGENT_DIR")
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     assert str(default_directory()) == "/var/lib/stepladder-agent"

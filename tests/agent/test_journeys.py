@@ -7,7 +7,12 @@ import os
 import pty
 import signal
 import socket
+import subprocess
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
 
 import pytest
 
@@ -20,16 +25,20 @@ APPROVED, DENIED = RequestState.APPROVED, RequestState.DENIED
 
 
 @pytest.fixture
-def ask(start, enrolled, program):
+def ask(
+    start: Callable[..., subprocess.Popen[str]], enrolled: str, program: Path
+) -> Callable[..., Popen[str]]:
     return lambda *options: start("request", "--json", *options, "--", str(program), "--quiet")
 
 
-def wait_until_asked(server):
+def wait_until_asked(server: Any) -> Any:
     server.wait_for(lambda: server.requests and server.only_request()[1].polls)
     return server.only_request()[0]
 
 
-def test_from_enrolment_to_a_verified_grant(server, start, program):
+def test_from_enrolment_to_a_verified_grant(
+    server: FakeServer, start: Callable[..., subprocess.Popen[str]], program: Path
+) -> None:
     assert ended(start("enrol", "--server", server.url, "--token", TOKEN)).code == 0
     process = start("request", "--json", "--reason", "printer driver", "--", str(program), "--quiet")
     request_id = wait_until_asked(server)
@@ -48,14 +57,18 @@ def test_from_enrolment_to_a_verified_grant(server, start, program):
 @pytest.mark.parametrize(
     ("state", "code"), [(DENIED, 10), (RequestState.EXPIRED, 11), (RequestState.CANCELLED, 12)]
 )
-def test_other_endings_have_their_exit_status(server, ask, state, code):
+def test_other_endings_have_their_exit_status(
+    server: FakeServer, ask: Callable[..., Popen[str]], state: RequestState, code: int
+) -> None:
     process = ask()
     server.decide(wait_until_asked(server), state)
 
     assert ended(process).code == code
 
 
-def test_a_program_swapped_while_people_decide_does_not_pass(server, ask, program):
+def test_a_program_swapped_while_people_decide_does_not_pass(
+    server: FakeServer, ask: Callable[..., Popen[str]], program: Path
+) -> None:
     process = ask()
     request_id = wait_until_asked(server)
     make_program(program, b"#!/bin/sh\necho other\n")
@@ -69,8 +82,8 @@ def test_a_program_swapped_while_people_decide_does_not_pass(server, ask, progra
 
 @pytest.mark.parametrize("after_work", [False, True])
 def test_killed_between_intent_and_answer_the_same_command_has_the_same_request(
-    server, ask, state_dir, after_work
-):
+    server: FakeServer, ask: Callable[..., Popen[str]], state_dir: Path, after_work: bool
+) -> None:
     server.next_time("submit", Hold(after_work=after_work))
     process = ask()
     server.wait_for(lambda: any(route.startswith("held") for route, _ in server.calls))
@@ -87,7 +100,9 @@ def test_killed_between_intent_and_answer_the_same_command_has_the_same_request(
     assert server.only_request()[1].body.idempotency_key == written
 
 
-def test_killed_while_waiting_the_same_command_gets_the_verdict_given_meanwhile(server, ask):
+def test_killed_while_waiting_the_same_command_gets_the_verdict_given_meanwhile(
+    server: FakeServer, ask: Callable[..., Popen[str]]
+) -> None:
     process = ask()
     request_id = wait_until_asked(server)
     process.send_signal(signal.SIGKILL)
@@ -101,7 +116,9 @@ def test_killed_while_waiting_the_same_command_gets_the_verdict_given_meanwhile(
     assert len(server.requests) == 1
 
 
-def test_killed_after_accepting_the_grant_it_is_not_accepted_a_second_time(server, ask, state_dir):
+def test_killed_after_accepting_the_grant_it_is_not_accepted_a_second_time(
+    server: FakeServer, ask: Callable[..., Popen[str]], state_dir: Path
+) -> None:
     """The nonce is journalled before the verdict is told; a crash in between costs the grant, not the promise."""
     process = ask("--wait", "0")
     request_id = ended(process).facts["request_id"]
@@ -115,7 +132,9 @@ def test_killed_after_accepting_the_grant_it_is_not_accepted_a_second_time(serve
     assert ended(ask()).code == 20
 
 
-def test_the_same_command_in_two_windows_asks_once(server, ask):
+def test_the_same_command_in_two_windows_asks_once(
+    server: FakeServer, ask: Callable[..., Popen[str]]
+) -> None:
     first = ask()
     request_id = wait_until_asked(server)
 
@@ -129,7 +148,7 @@ def test_the_same_command_in_two_windows_asks_once(server, ask):
 
 
 @pytest.fixture
-def two_windows(server, ask):
+def two_windows(server: FakeServer, ask: Callable[..., Popen[str]]) -> tuple[str, Popen[str], Popen[str]]:
     """The same program asked for twice, with two reasons: two processes that wait for one request."""
     first = ask("--reason", "printer")
     request_id = wait_until_asked(server)
@@ -139,7 +158,9 @@ def two_windows(server, ask):
     return request_id, first, second
 
 
-def test_one_approval_is_good_for_one_of_two_windows(server, two_windows, state_dir):
+def test_one_approval_is_good_for_one_of_two_windows(
+    server: FakeServer, two_windows: tuple[str, Popen[str], Popen[str]], state_dir: Path
+) -> None:
     request_id, *processes = two_windows
     server.decide(request_id, APPROVED)
     results = [ended(process) for process in processes]
@@ -152,14 +173,16 @@ def test_one_approval_is_good_for_one_of_two_windows(server, two_windows, state_
     assert files_in(state_dir / "intents") == []
 
 
-def test_cancelling_in_one_window_cancels_in_both(two_windows):
+def test_cancelling_in_one_window_cancels_in_both(two_windows: tuple[str, Popen[str], Popen[str]]) -> None:
     _, first, second = two_windows
     second.send_signal(signal.SIGINT)
 
     assert (ended(second).code, ended(first).code) == (12, 12)
 
 
-def test_ctrl_c_cancels_the_request_at_the_server(server, ask, state_dir):
+def test_ctrl_c_cancels_the_request_at_the_server(
+    server: FakeServer, ask: Callable[..., Popen[str]], state_dir: Path
+) -> None:
     process = ask()
     request_id = wait_until_asked(server)
     process.send_signal(signal.SIGINT)
@@ -173,7 +196,9 @@ def test_ctrl_c_cancels_the_request_at_the_server(server, ask, state_dir):
     assert files_in(state_dir / "intents") == []
 
 
-def test_ctrl_c_before_the_first_answer_cancels_what_was_asked_all_the_same(server, ask):
+def test_ctrl_c_before_the_first_answer_cancels_what_was_asked_all_the_same(
+    server: FakeServer, ask: Callable[..., Popen[str]]
+) -> None:
     server.next_time("submit", Hold(after_work=True))
     process = ask()
     server.wait_for(lambda: server.requests)
@@ -183,7 +208,9 @@ def test_ctrl_c_before_the_first_answer_cancels_what_was_asked_all_the_same(serv
     assert server.only_request()[1].status.state is RequestState.CANCELLED
 
 
-def test_ctrl_c_survives_a_lost_answer_to_the_cancelling(server, ask):
+def test_ctrl_c_survives_a_lost_answer_to_the_cancelling(
+    server: FakeServer, ask: Callable[..., Popen[str]]
+) -> None:
     process = ask()
     wait_until_asked(server)
     server.next_time("cancel", Cut())
@@ -193,7 +220,14 @@ def test_ctrl_c_survives_a_lost_answer_to_the_cancelling(server, ask):
 
 
 @pytest.mark.parametrize(("state", "code", "outcome"), [(APPROVED, 12, "stopped"), (DENIED, 10, "denied")])
-def test_ctrl_c_that_comes_too_late_is_told_what_was_decided(server, ask, state_dir, state, code, outcome):
+def test_ctrl_c_that_comes_too_late_is_told_what_was_decided(
+    server: FakeServer,
+    ask: Callable[..., Popen[str]],
+    state_dir: Path,
+    state: RequestState,
+    code: int,
+    outcome: str,
+) -> None:
     server.next_time("poll", Hold(after_work=False))
     process = ask()
     server.wait_for(lambda: ("held before", 0) in server.calls)
@@ -209,7 +243,9 @@ def test_ctrl_c_that_comes_too_late_is_told_what_was_decided(server, ask, state_
     assert files_in(state_dir / "grants") == []
 
 
-def test_an_approval_that_ctrl_c_left_lying_can_still_be_taken_up(server, ask):
+def test_an_approval_that_ctrl_c_left_lying_can_still_be_taken_up(
+    server: FakeServer, ask: Callable[..., Popen[str]]
+) -> None:
     server.next_time("poll", Hold(after_work=False))
     process = ask()
     server.wait_for(lambda: ("held before", 0) in server.calls)
@@ -221,7 +257,9 @@ def test_an_approval_that_ctrl_c_left_lying_can_still_be_taken_up(server, ask):
     assert len(server.requests) == 1
 
 
-def test_ctrl_c_twice_leaves_at_once_and_the_request_stays_open(server, ask):
+def test_ctrl_c_twice_leaves_at_once_and_the_request_stays_open(
+    server: FakeServer, ask: Callable[..., Popen[str]]
+) -> None:
     process = ask()
     request_id = wait_until_asked(server)
     server.next_time("cancel", Hold(after_work=False))
@@ -239,24 +277,26 @@ def test_ctrl_c_twice_leaves_at_once_and_the_request_stays_open(server, ask):
 class Outage:
     """A server that goes away and comes back at the same address, remembering everything."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.server = FakeServer()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.server.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
 
-    def up(self):
+    def up(self) -> Any:
         return self.server.serving(self.listener)
 
 
 @pytest.fixture
-def outage():
+def outage() -> Iterator[Outage]:
     outage = Outage()
     with outage.listener:
         yield outage
     assert outage.server.own_faults == []
 
 
-def test_a_server_that_goes_away_while_we_wait_and_comes_back_is_waited_for(outage, start, program):
+def test_a_server_that_goes_away_while_we_wait_and_comes_back_is_waited_for(
+    outage: Outage, start: Callable[..., subprocess.Popen[str]], program: Path
+) -> None:
     server = outage.server
     with outage.up():
         assert ended(start("enrol", "--server", server.url, "--token", TOKEN)).code == 0
@@ -272,7 +312,9 @@ def test_a_server_that_goes_away_while_we_wait_and_comes_back_is_waited_for(outa
     assert len(server.requests) == 1
 
 
-def test_ctrl_c_without_a_server_says_that_the_request_may_be_open(server, ask, monkeypatch):
+def test_ctrl_c_without_a_server_says_that_the_request_may_be_open(
+    server: FakeServer, ask: Callable[..., Popen[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     process = ask()
     request_id = wait_until_asked(server)
     server.next_time("cancel", *[Cut()] * 50)
@@ -286,7 +328,9 @@ def test_ctrl_c_without_a_server_says_that_the_request_may_be_open(server, ask, 
     assert server.requests[request_id].status.state is RequestState.PENDING
 
 
-def test_on_a_terminal_the_time_left_is_shown_and_goes_away_at_the_end(server, start, enrolled, program):
+def test_on_a_terminal_the_time_left_is_shown_and_goes_away_at_the_end(
+    server: FakeServer, start: Callable[..., subprocess.Popen[str]], enrolled: str, program: Path
+) -> None:
     server.lifetime = timedelta(days=4, seconds=-30)
     ours, theirs = pty.openpty()
     process = start(

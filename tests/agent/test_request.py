@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 import os
 import socket
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.agent.conftest import Ended
+from tests.agent.fake_server import FakeServer
 
 from stepladder_agent import request as request_module
 from stepladder_protocol.messages import ElevationKind, RequestState
@@ -19,11 +24,13 @@ APPROVED, DENIED = RequestState.APPROVED, RequestState.DENIED
 
 
 @pytest.fixture
-def ask(agent, enrolled, program):
+def ask(agent: Callable[..., Ended], enrolled: str, program: Path) -> Callable[..., Ended]:
     return lambda *options: agent("request", "--json", *options, "--", str(program), "--quiet")
 
 
-def test_what_is_asked_are_the_facts_of_this_machine(agent, enrolled, server, program, tmp_path):
+def test_what_is_asked_are_the_facts_of_this_machine(
+    agent: Callable[..., Ended], enrolled: str, server: FakeServer, program: Path, tmp_path: Path
+) -> None:
     (tmp_path / "link").symlink_to(program)
     server.verdict_on_poll = APPROVED
 
@@ -43,7 +50,9 @@ def test_what_is_asked_are_the_facts_of_this_machine(agent, enrolled, server, pr
     assert body.reason == "driver"
 
 
-def test_without_an_address_given_none_is_sent_and_the_environment_can_give_one(ask, server, monkeypatch):
+def test_without_an_address_given_none_is_sent_and_the_environment_can_give_one(
+    ask: Callable[..., Ended], server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server.verdict_on_poll = DENIED
     ask()
     monkeypatch.setenv("STEPLADDER_REQUESTER_EMAIL", "ada@contoso.example")
@@ -52,7 +61,9 @@ def test_without_an_address_given_none_is_sent_and_the_environment_can_give_one(
     assert [asked.body.requester.email for asked in server.requests.values()] == [None, "ada@contoso.example"]
 
 
-def test_options_after_the_program_belong_to_the_program(agent, enrolled, server, program):
+def test_options_after_the_program_belong_to_the_program(
+    agent: Callable[..., Ended], enrolled: str, server: FakeServer, program: Path
+) -> None:
     server.verdict_on_poll = DENIED
 
     agent("request", str(program), "--json", "--wait", "-x")
@@ -70,7 +81,9 @@ def test_options_after_the_program_belong_to_the_program(agent, enrolled, server
     ],
 )
 @pytest.mark.parametrize("when", ["verdict_on_submit", "verdict_on_poll"])
-def test_each_verdict_has_its_exit_status(ask, server, state, code, outcome, when):
+def test_each_verdict_has_its_exit_status(
+    ask: Callable[..., Ended], server: FakeServer, state: RequestState, code: int, outcome: str, when: str
+) -> None:
     setattr(server, when, state)
 
     result = ask()
@@ -83,7 +96,9 @@ def test_each_verdict_has_its_exit_status(ask, server, state, code, outcome, whe
     assert "nonce" not in result.out
 
 
-def test_a_verdict_tells_who_and_why(agent, enrolled, server, program):
+def test_a_verdict_tells_who_and_why(
+    agent: Callable[..., Ended], enrolled: str, server: FakeServer, program: Path
+) -> None:
     server.verdict_on_poll, server.reason = DENIED, "Not on this machine."
     server.lifetime = timedelta(days=4, seconds=-30)
 
@@ -95,7 +110,9 @@ def test_a_verdict_tells_who_and_why(agent, enrolled, server, program):
     assert "A technician decides next; the request expires in 3 d 23:59:" in result.err
 
 
-def test_an_approval_says_what_it_is_good_for_and_nothing_untrue(agent, enrolled, server, program):
+def test_an_approval_says_what_it_is_good_for_and_nothing_untrue(
+    agent: Callable[..., Ended], enrolled: str, server: FakeServer, program: Path
+) -> None:
     server.verdict_on_poll = APPROVED
 
     result = agent("request", str(program))
@@ -105,7 +122,7 @@ def test_an_approval_says_what_it_is_good_for_and_nothing_untrue(agent, enrolled
     assert "does not start programs" in result.out
 
 
-def test_not_yet_decided_within_the_wait(ask, server):
+def test_not_yet_decided_within_the_wait(ask: Callable[..., Ended], server: FakeServer) -> None:
     result = ask("--wait", "0")
 
     assert result.code == 13
@@ -113,14 +130,18 @@ def test_not_yet_decided_within_the_wait(ask, server):
     assert server.only_request()[1].status.state is RequestState.PENDING
 
 
-def test_a_wait_ends_when_it_is_over_and_polls_no_longer_than_that(ask, server):
+def test_a_wait_ends_when_it_is_over_and_polls_no_longer_than_that(
+    ask: Callable[..., Ended], server: FakeServer
+) -> None:
     result = ask("--wait", "0.2")
 
     assert result.code == 13
     assert server.count("poll") == 1
 
 
-def test_an_undecided_request_is_joined_again_by_the_same_command(ask, server):
+def test_an_undecided_request_is_joined_again_by_the_same_command(
+    ask: Callable[..., Ended], server: FakeServer
+) -> None:
     first = ask("--wait", "0")
     server.verdict_on_poll = APPROVED
     second = ask()
@@ -130,7 +151,9 @@ def test_an_undecided_request_is_joined_again_by_the_same_command(ask, server):
     assert "Rejoined" in second.err
 
 
-def test_a_verdict_given_while_nobody_listened_is_taken_up(ask, server):
+def test_a_verdict_given_while_nobody_listened_is_taken_up(
+    ask: Callable[..., Ended], server: FakeServer
+) -> None:
     request_id = ask("--wait", "0").facts["request_id"]
     server.decide(request_id, APPROVED)
 
@@ -141,7 +164,9 @@ def test_a_verdict_given_while_nobody_listened_is_taken_up(ask, server):
 
 
 @pytest.mark.parametrize("state", [RequestState.EXPIRED, RequestState.CANCELLED])
-def test_a_request_that_ended_without_a_verdict_is_asked_anew(ask, server, state):
+def test_a_request_that_ended_without_a_verdict_is_asked_anew(
+    ask: Callable[..., Ended], server: FakeServer, state: RequestState
+) -> None:
     request_id = ask("--wait", "0").facts["request_id"]
     server.decide(request_id, state)
     server.verdict_on_poll = DENIED
@@ -153,19 +178,23 @@ def test_a_request_that_ended_without_a_verdict_is_asked_anew(ask, server, state
     assert "asking anew" in result.err
 
 
-def test_once_the_verdict_was_told_the_same_command_asks_anew(ask, server, state_dir):
+def test_once_the_verdict_was_told_the_same_command_asks_anew(
+    ask: Callable[..., Ended], server: FakeServer, state_dir: Path
+) -> None:
     server.verdict_on_poll = DENIED
 
     assert ask().facts["request_id"] != ask().facts["request_id"]
     assert files_in(state_dir / "intents") == []
 
 
-def asks(server) -> list[str]:
+def asks(server: Any) -> list[str]:
     """The idempotency keys that were accepted: of requests, and of repeats that joined one."""
     return [key for asked in server.requests.values() for key in (asked.body.idempotency_key, *asked.repeats)]
 
 
-def test_another_question_is_another_ask(agent, enrolled, server, program):
+def test_another_question_is_another_ask(
+    agent: Callable[..., Ended], enrolled: str, server: FakeServer, program: Path
+) -> None:
     for command in ([], ["--reason", "x"], ["--kind", "ADMIN"]):
         agent("request", "--wait", "0", *command, str(program))
     agent("request", "--wait", "0", str(program), "argument")
@@ -177,7 +206,9 @@ def test_another_question_is_another_ask(agent, enrolled, server, program):
     assert len(server.requests) == 4
 
 
-def test_another_publisher_or_full_name_is_no_other_question(ask, server, monkeypatch):
+def test_another_publisher_or_full_name_is_no_other_question(
+    ask: Callable[..., Ended], server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ask("--wait", "0")
     monkeypatch.setattr("stepladder_agent.packages.publisher_of", lambda path: "Debian package tool 2")
 
@@ -185,7 +216,9 @@ def test_another_publisher_or_full_name_is_no_other_question(ask, server, monkey
     assert len(server.requests) == 1
 
 
-def test_the_intent_is_on_disk_before_anything_is_sent(ask, server, state_dir):
+def test_the_intent_is_on_disk_before_anything_is_sent(
+    ask: Callable[..., Ended], server: FakeServer, state_dir: Path
+) -> None:
     """The server is away the whole time; the next run sends the very key that was written."""
     server.next_time("submit", Status(503))
     assert ask("--give-up", "0").code == 4
@@ -199,7 +232,9 @@ def test_the_intent_is_on_disk_before_anything_is_sent(ask, server, state_dir):
 
 @pytest.mark.parametrize("fault", [Cut(), Html(), Status(503), Status(429, {"retry-after": "0"})])
 @pytest.mark.parametrize("route", ["submit", "poll", "grant"])
-def test_a_failing_answer_is_tried_again_and_the_request_stays_one(ask, server, route, fault):
+def test_a_failing_answer_is_tried_again_and_the_request_stays_one(
+    ask: Callable[..., Ended], server: FakeServer, route: str, fault: Cut | Html | Status
+) -> None:
     server.verdict_on_poll = APPROVED
     server.next_time(route, fault)
 
@@ -211,7 +246,7 @@ def test_a_failing_answer_is_tried_again_and_the_request_stays_one(ask, server, 
     assert "answers again" in result.err
 
 
-def test_retry_after_is_obeyed(ask, server):
+def test_retry_after_is_obeyed(ask: Callable[..., Ended], server: FakeServer) -> None:
     server.next_time("submit", Status(503, {"retry-after": "60"}))
 
     result = ask("--give-up", "30")
@@ -221,8 +256,8 @@ def test_retry_after_is_obeyed(ask, server):
 
 
 def test_a_server_that_is_away_is_given_up_after_the_time_allowed(
-    agent, enrolled, server, program, state_dir
-):
+    agent: Callable[..., Ended], enrolled: str, server: FakeServer, program: Path, state_dir: Path
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         port = nobody.getsockname()[1]
     kept = state_dir / "enrolment.json"
@@ -235,13 +270,17 @@ def test_a_server_that_is_away_is_given_up_after_the_time_allowed(
     assert "cannot be reached" in result.err
 
 
-def test_a_wait_that_ends_while_the_server_is_away_is_unreachable_not_undecided(ask, server):
+def test_a_wait_that_ends_while_the_server_is_away_is_unreachable_not_undecided(
+    ask: Callable[..., Ended], server: FakeServer
+) -> None:
     server.next_time("poll", *[Status(503)] * 20)
 
     assert ask("--wait", "0.4").code == 4
 
 
-def test_a_server_that_answers_pending_at_once_is_not_asked_in_a_hot_loop(ask, server, monkeypatch):
+def test_a_server_that_answers_pending_at_once_is_not_asked_in_a_hot_loop(
+    ask: Callable[..., Ended], server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(request_module, "SHORTEST_POLL", 0.2)
     status = json.dumps(
         {
@@ -257,7 +296,7 @@ def test_a_server_that_answers_pending_at_once_is_not_asked_in_a_hot_loop(ask, s
     assert server.count("poll") <= 6
 
 
-def test_a_refusal_is_told_and_not_tried_again(ask, server):
+def test_a_refusal_is_told_and_not_tried_again(ask: Callable[..., Ended], server: FakeServer) -> None:
     problem = {"title": "t", "status": 403, "code": "endpoint_removed", "detail": "This machine was removed."}
     server.next_time("submit", Status(403, body=json.dumps(problem)))
 
@@ -269,7 +308,9 @@ def test_a_refusal_is_told_and_not_tried_again(ask, server):
 
 
 @pytest.mark.parametrize("status", [302, 400, 403, 404, 407])
-def test_a_refusal_without_a_reason_quotes_nothing_of_it(ask, server, status):
+def test_a_refusal_without_a_reason_quotes_nothing_of_it(
+    ask: Callable[..., Ended], server: FakeServer, status: int
+) -> None:
     server.next_time("submit", Status(status, {"location": "https://evil.example"}, "<b>canary</b>"))
 
     result = ask()
@@ -279,7 +320,9 @@ def test_a_refusal_without_a_reason_quotes_nothing_of_it(ask, server, status):
     assert "canary" not in result.err + result.out
 
 
-def test_a_key_that_the_server_has_for_something_else_is_dropped(ask, server):
+def test_a_key_that_the_server_has_for_something_else_is_dropped(
+    ask: Callable[..., Ended], server: FakeServer
+) -> None:
     ask("--wait", "0")
     server.refuse_idempotency_key = True
     assert ask().code == 3
@@ -290,7 +333,7 @@ def test_a_key_that_the_server_has_for_something_else_is_dropped(ask, server):
     assert len(asks(server)) == 2
 
 
-def test_an_approval_nobody_took_up_in_time_is_told(ask, server):
+def test_an_approval_nobody_took_up_in_time_is_told(ask: Callable[..., Ended], server: FakeServer) -> None:
     server.verdict_on_poll = APPROVED
     server.grant_is_gone = True
 
@@ -300,7 +343,7 @@ def test_an_approval_nobody_took_up_in_time_is_told(ask, server):
     assert "not taken up in time" in result.facts["detail"]
 
 
-def test_a_clock_that_is_off_is_named_as_the_cause(ask, server):
+def test_a_clock_that_is_off_is_named_as_the_cause(ask: Callable[..., Ended], server: FakeServer) -> None:
     server.clock_ahead = timedelta(seconds=200)
 
     result = ask()
@@ -310,14 +353,16 @@ def test_a_clock_that_is_off_is_named_as_the_cause(ask, server):
     assert "behind the server's" in result.facts["detail"]
 
 
-def test_a_machine_that_is_not_enrolled_cannot_ask(agent, program):
+def test_a_machine_that_is_not_enrolled_cannot_ask(agent: Callable[..., Ended], program: Path) -> None:
     result = agent("request", "--json", str(program))
 
     assert result.code == 3
     assert result.facts["code"] == "not_enrolled"
 
 
-def test_a_grant_that_the_server_refuses_is_told_as_it_is(ask, server):
+def test_a_grant_that_the_server_refuses_is_told_as_it_is(
+    ask: Callable[..., Ended], server: FakeServer
+) -> None:
     problem = {"title": "t", "status": 403, "code": "endpoint_held", "detail": "This machine is held."}
     server.verdict_on_poll = APPROVED
     server.next_time("grant", Status(403, body=json.dumps(problem)))
@@ -325,7 +370,9 @@ def test_a_grant_that_the_server_refuses_is_told_as_it_is(ask, server):
     assert ask().code == 3
 
 
-def test_a_clock_that_jumps_while_people_decide_is_told(ask, server):
+def test_a_clock_that_jumps_while_people_decide_is_told(
+    ask: Callable[..., Ended], server: FakeServer
+) -> None:
     assert ask("--wait", "0").code == 13
     server.verdict_on_poll = DENIED
     true_now = server.now
@@ -334,11 +381,13 @@ def test_a_clock_that_jumps_while_people_decide_is_told(ask, server):
     assert "jumped by 1 min" in ask().err
 
 
-def interrupt(*arguments):
+def interrupt(*arguments: Any) -> None:
     raise KeyboardInterrupt
 
 
-def test_stopped_before_anything_was_asked_nothing_was_asked(ask, server, monkeypatch):
+def test_stopped_before_anything_was_asked_nothing_was_asked(
+    ask: Callable[..., Ended], server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("stepladder_agent.intents.Intents.begin", interrupt)
 
     result = ask()
@@ -353,8 +402,13 @@ def test_stopped_before_anything_was_asked_nothing_was_asked(ask, server, monkey
     [("request_expired", 410, 11), ("request_expired", 409, 11), ("not_found", 404, 3)],
 )
 def test_a_cancelling_that_the_server_refuses_is_told_as_it_is(
-    ask, server, monkeypatch, problem_code, status, code
-):
+    ask: Callable[..., Ended],
+    server: FakeServer,
+    monkeypatch: pytest.MonkeyPatch,
+    problem_code: str,
+    status: int,
+    code: int,
+) -> None:
     problem = {"title": "t", "status": status, "code": problem_code, "detail": "No."}
     server.next_time("cancel", Status(status, body=json.dumps(problem)))
     monkeypatch.setattr(request_module.Asking, "_poll", interrupt)
@@ -362,7 +416,7 @@ def test_a_cancelling_that_the_server_refuses_is_told_as_it_is(
     assert ask().code == code
 
 
-def test_an_old_intent_is_forgotten(ask, server, state_dir):
+def test_an_old_intent_is_forgotten(ask: Callable[..., Ended], server: FakeServer, state_dir: Path) -> None:
     ask("--wait", "0")
     [intent] = files_in(state_dir / "intents")
     os.utime(intent, (0, 0))
@@ -372,7 +426,9 @@ def test_an_old_intent_is_forgotten(ask, server, state_dir):
     assert len(asks(server)) == 2
 
 
-def test_a_damaged_intent_does_not_stand_in_the_way(ask, server, state_dir):
+def test_a_damaged_intent_does_not_stand_in_the_way(
+    ask: Callable[..., Ended], server: FakeServer, state_dir: Path
+) -> None:
     ask("--wait", "0")
     [intent] = files_in(state_dir / "intents")
     intent.write_text("{")
@@ -390,8 +446,14 @@ def test_a_damaged_intent_does_not_stand_in_the_way(ask, server, state_dir):
     ],
 )
 def test_what_is_too_long_or_wrong_is_named_and_never_repeated(
-    agent, enrolled, server, program, state_dir, command, named
-):
+    agent: Callable[..., Ended],
+    enrolled: str,
+    server: FakeServer,
+    program: Path,
+    state_dir: Path,
+    command: list[str],
+    named: str,
+) -> None:
     result = agent("request", "--json", *[str(program) if word == "PROGRAM" else word for word in command])
 
     assert result.code == 2
@@ -401,16 +463,22 @@ def test_what_is_too_long_or_wrong_is_named_and_never_repeated(
     assert server.requests == {}
 
 
-def test_an_argument_that_is_no_text_is_refused(agent, enrolled, program):
+def test_an_argument_that_is_no_text_is_refused(
+    agent: Callable[..., Ended], enrolled: str, program: Path
+) -> None:
     assert agent("request", "--json", str(program), "caf\udce9").code == 2
 
 
 @pytest.mark.parametrize("missing", ["/nowhere/tool", "no-such-program-anywhere"])
-def test_a_program_that_is_not_there_is_refused(agent, enrolled, missing):
+def test_a_program_that_is_not_there_is_refused(
+    agent: Callable[..., Ended], enrolled: str, missing: str
+) -> None:
     assert agent("request", "--json", missing).code == 2
 
 
-def test_names_from_file_system_and_server_cannot_steer_the_terminal(agent, enrolled, server, tmp_path):
+def test_names_from_file_system_and_server_cannot_steer_the_terminal(
+    agent: Callable[..., Ended], enrolled: str, server: FakeServer, tmp_path: Path
+) -> None:
     path = make_program(tmp_path / "tool\u202egpj.\x1b[31msh")
     server.verdict_on_poll = DENIED
     server.technician, server.reason = "Tess\x1b]0;x\x07", "a\u2066b\rc"

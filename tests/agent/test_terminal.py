@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -14,7 +15,7 @@ from stepladder_agent.terminal import Voice, duration, time_left, visible
 
 
 @given(st.text())
-def test_what_is_shown_never_steers_the_terminal(text):
+def test_what_is_shown_never_steers_the_terminal(text: str) -> None:
     shown = visible(text)
 
     assert shown.isprintable()
@@ -35,7 +36,7 @@ def test_what_is_shown_never_steers_the_terminal(text):
         ("c1\x9b31m", "c1\\x9b31m"),
     ],
 )
-def test_disguise_is_spelled_out_and_plain_letters_stay(name, shown):
+def test_disguise_is_spelled_out_and_plain_letters_stay(name: str, shown: str) -> None:
     assert visible(name) == shown
 
 
@@ -49,23 +50,23 @@ def test_disguise_is_spelled_out_and_plain_letters_stay(name, shown):
         (-5, "any moment now"),
     ],
 )
-def test_the_time_left_is_told_to_the_second(seconds, shown):
+def test_the_time_left_is_told_to_the_second(seconds: float, shown: str) -> None:
     assert time_left(timedelta(seconds=seconds)) == shown
 
 
 @pytest.mark.parametrize(
     ("seconds", "shown"), [(0, "0 s"), (-303, "5 min 3 s"), (7200, "2 h"), (3601, "1 h 1 s")]
 )
-def test_a_difference_is_told_without_a_sign(seconds, shown):
+def test_a_difference_is_told_without_a_sign(seconds: int, shown: str) -> None:
     assert duration(timedelta(seconds=seconds)) == shown
 
 
-def voice_to(*, terminal):
+def voice_to(*, terminal: Any) -> Any:
     out = io.StringIO()
     return Voice(Console(file=out, force_terminal=terminal, width=120)), out
 
 
-def test_no_line_is_read_as_markup_or_escape():
+def test_no_line_is_read_as_markup_or_escape() -> None:
     voice, out = voice_to(terminal=False)
 
     voice.say("[bold]:smile: \x1b[31m[/bold]")
@@ -73,7 +74,7 @@ def test_no_line_is_read_as_markup_or_escape():
     assert out.getvalue() == "[bold]:smile: \\x1b[31m[/bold]\n"
 
 
-def test_trouble_is_told_once_and_again_each_minute(monkeypatch):
+def test_trouble_is_told_once_and_again_each_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     voice, out = voice_to(terminal=False)
     now = 1000.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
@@ -89,7 +90,7 @@ def test_trouble_is_told_once_and_again_each_minute(monkeypatch):
     ]
 
 
-def test_waiting_is_told_once_where_nobody_watches_and_live_on_a_terminal():
+def test_waiting_is_told_once_where_nobody_watches_and_live_on_a_terminal() -> None:
     voice, out = voice_to(terminal=False)
     with voice.waiting(lambda: "expires in 3 d"):
         pass
@@ -101,7 +102,7 @@ def test_waiting_is_told_once_where_nobody_watches_and_live_on_a_terminal():
     assert "expires\\x1b[2J in 3 d" in out.getvalue()
 
 
-def test_trouble_shows_beside_the_countdown():
+def test_trouble_shows_beside_the_countdown() -> None:
     voice, out = voice_to(terminal=True)
     voice.trouble("Down.", 1)
     with voice.waiting(lambda: "expires in 3 d"):
@@ -110,7 +111,7 @@ def test_trouble_shows_beside_the_countdown():
     assert "has not answered for" in out.getvalue()
 
 
-def test_a_bar_appears_only_when_the_work_takes_over_a_second(monkeypatch):
+def test_a_bar_appears_only_when_the_work_takes_over_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
     voice, out = voice_to(terminal=True)
@@ -123,7 +124,7 @@ def test_a_bar_appears_only_when_the_work_takes_over_a_second(monkeypatch):
     assert "Reading [x]\\x1b" in out.getvalue()
 
 
-def test_without_a_terminal_there_is_no_bar_however_long_it_takes(monkeypatch):
+def test_without_a_terminal_there_is_no_bar_however_long_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
     voice, out = voice_to(terminal=False)

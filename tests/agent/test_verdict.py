@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.agent.conftest import Ended
+from tests.agent.fake_server import FakeServer
 
 from stepladder_agent import enrolment, verdict
 from stepladder_agent.clock import local_now
@@ -19,15 +24,15 @@ from stepladder_protocol.messages import ElevationKind, RequestState
 from .conftest import files_in, make_program
 
 
-def changed(**fields):
+def changed(**fields: Any) -> Any:
     return lambda grant: grant.model_copy(update=fields)
 
 
-def changed_file(**fields):
+def changed_file(**fields: Any) -> Any:
     return lambda grant: grant.model_copy(update={"file": grant.file.model_copy(update=fields)})
 
 
-def moved(**spans):
+def moved(**spans: Any) -> Any:
     return lambda grant: grant.model_copy(
         update={name: getattr(grant, name) + timedelta(seconds=seconds) for name, seconds in spans.items()}
     )
@@ -50,7 +55,7 @@ WRONG_GRANTS = {
 }
 
 
-def flipped(text):
+def flipped(text: str) -> Any:
     return ("B" if text[0] == "A" else "A") + text[1:]
 
 
@@ -69,13 +74,15 @@ WRONG_SIGNATURES = {
 
 
 @pytest.fixture
-def ask(agent, enrolled, server, program):
+def ask(agent: Callable[..., Ended], enrolled: str, server: FakeServer, program: Path) -> Callable[[], Ended]:
     """Ask for one program, and be approved on the first poll."""
     server.verdict_on_poll = RequestState.APPROVED
     return lambda: agent("request", "--json", "--", str(program), "--quiet", "two words")
 
 
-def test_an_approval_that_holds_is_verified_and_its_nonce_journalled(ask, server, state_dir, program):
+def test_an_approval_that_holds_is_verified_and_its_nonce_journalled(
+    ask: Callable[[], Ended], server: FakeServer, state_dir: Path, program: Path
+) -> None:
     result = ask()
 
     assert result.code == 0, result.err
@@ -87,7 +94,9 @@ def test_an_approval_that_holds_is_verified_and_its_nonce_journalled(ask, server
     ]
 
 
-def test_the_kind_is_the_approvers_to_choose_and_the_user_is_told(ask, server):
+def test_the_kind_is_the_approvers_to_choose_and_the_user_is_told(
+    ask: Callable[[], Ended], server: FakeServer
+) -> None:
     server.twist_grant = changed(kind=ElevationKind.ADMIN)
 
     result = ask()
@@ -98,20 +107,24 @@ def test_the_kind_is_the_approvers_to_choose_and_the_user_is_told(ask, server):
 
 
 @pytest.mark.parametrize("twist", WRONG_GRANTS.values(), ids=WRONG_GRANTS)
-def test_a_truly_signed_grant_for_anything_else_is_refused(ask, server, state_dir, twist):
+def test_a_truly_signed_grant_for_anything_else_is_refused(
+    ask: Callable[[], Ended], server: FakeServer, state_dir: Path, twist: Callable[..., Any]
+) -> None:
     server.twist_grant = twist
 
     assert_not_verified(ask(), state_dir)
 
 
 @pytest.mark.parametrize("twist", WRONG_SIGNATURES.values(), ids=WRONG_SIGNATURES)
-def test_a_grant_whose_signature_does_not_hold_is_refused(ask, server, state_dir, twist):
+def test_a_grant_whose_signature_does_not_hold_is_refused(
+    ask: Callable[[], Ended], server: FakeServer, state_dir: Path, twist: Callable[..., Any]
+) -> None:
     server.twist_signed = twist
 
     assert_not_verified(ask(), state_dir)
 
 
-def assert_not_verified(result, state_dir):
+def assert_not_verified(result: Any, state_dir: Any) -> None:
     assert result.code == 20, result.err
     assert result.facts["outcome"] == "not_verified"
     assert result.facts["verified"] is False
@@ -119,17 +132,17 @@ def assert_not_verified(result, state_dir):
     assert files_in(state_dir / "grants") == []
 
 
-def swap_content(program):
+def swap_content(program: Any) -> None:
     make_program(program, b"#!/bin/sh\nexit 1\n")
 
 
-def swap_for_link(program):
+def swap_for_link(program: Any) -> None:
     make_program(program.with_name("other"), program.read_bytes())
     program.unlink()
     program.symlink_to("other")
 
 
-def swap_for_directory(program):
+def swap_for_directory(program: Any) -> None:
     program.unlink()
     program.mkdir()
 
@@ -144,8 +157,10 @@ SWAPS = {
 
 
 @pytest.mark.parametrize("swap", SWAPS.values(), ids=SWAPS)
-def test_a_program_swapped_after_it_was_asked_for_is_refused(ask, server, state_dir, program, swap):
-    def swap_first(grant):
+def test_a_program_swapped_after_it_was_asked_for_is_refused(
+    ask: Callable[[], Ended], server: FakeServer, state_dir: Path, program: Path, swap: Callable[..., Any]
+) -> None:
+    def swap_first(grant: Any) -> Any:
         swap(program)
         return grant
 
@@ -154,15 +169,19 @@ def test_a_program_swapped_after_it_was_asked_for_is_refused(ask, server, state_
     assert_not_verified(ask(), state_dir)
 
 
-def test_a_grant_for_a_copy_of_the_program_elsewhere_is_refused(ask, server, state_dir, program):
+def test_a_grant_for_a_copy_of_the_program_elsewhere_is_refused(
+    ask: Callable[[], Ended], server: FakeServer, state_dir: Path, program: Path
+) -> None:
     copy = make_program(program.with_name("copy"), program.read_bytes())
     server.twist_grant = changed_file(path=str(copy))
 
     assert_not_verified(ask(), state_dir)
 
 
-def test_a_grant_for_what_the_program_became_is_refused_for_it_was_not_asked(ask, server, state_dir, program):
-    def swap_and_follow(grant):
+def test_a_grant_for_what_the_program_became_is_refused_for_it_was_not_asked(
+    ask: Callable[[], Ended], server: FakeServer, state_dir: Path, program: Path
+) -> None:
+    def swap_and_follow(grant: Any) -> Any:
         swap_content(program)
         content = program.read_bytes()
         return changed_file(sha256=hashlib.sha256(content).hexdigest(), size=len(content))(grant)
@@ -172,7 +191,9 @@ def test_a_grant_for_what_the_program_became_is_refused_for_it_was_not_asked(ask
     assert_not_verified(ask(), state_dir)
 
 
-def test_a_grant_that_was_accepted_is_not_accepted_again(ask, server):
+def test_a_grant_that_was_accepted_is_not_accepted_again(
+    ask: Callable[[], Ended], server: FakeServer
+) -> None:
     """The server gives out one nonce for two requests."""
     server.twist_grant = changed(nonce="the-same-nonce")
 
@@ -183,7 +204,7 @@ def test_a_grant_that_was_accepted_is_not_accepted_again(ask, server):
     assert "accepted before" in result.facts["detail"]
 
 
-def test_a_grant_whose_use_cannot_be_recorded_is_refused(ask, state_dir):
+def test_a_grant_whose_use_cannot_be_recorded_is_refused(ask: Callable[[], Ended], state_dir: Path) -> None:
     (state_dir / "grants").write_text("in the way of the folder")
 
     result = ask()
@@ -195,7 +216,7 @@ def test_a_grant_whose_use_cannot_be_recorded_is_refused(ask, state_dir):
 class Approval:
     """A grant that holds, to be checked by hand under clocks of our choice."""
 
-    def __init__(self, server, state_dir):
+    def __init__(self, server: Any, state_dir: Any) -> None:
         request_id, asked = server.only_request()
         self.arguments = {
             "enrolment": enrolment.load(StateDirectory(state_dir)),
@@ -204,17 +225,19 @@ class Approval:
         }
         self.signed = sign_grant(asked.grant, kid=server.kid, key=server.grant_key)
 
-    def check(self, server_now):
+    def check(self, server_now: Any) -> Any:
         return verdict.check_grant(self.signed, server_now=server_now, **self.arguments)
 
 
 @pytest.fixture
-def approval(ask, server, state_dir):
+def approval(ask: Callable[[], Ended], server: FakeServer, state_dir: Path) -> Approval:
     assert ask().code == 0
     return Approval(server, state_dir)
 
 
-def test_a_grant_must_be_in_force_by_the_servers_time_too(approval, monkeypatch):
+def test_a_grant_must_be_in_force_by_the_servers_time_too(
+    approval: Approval, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A clock set back at the desktop wins nothing."""
     assert approval.check(local_now())
 
@@ -225,7 +248,9 @@ def test_a_grant_must_be_in_force_by_the_servers_time_too(approval, monkeypatch)
         approval.check(None)
 
 
-def test_a_grant_must_be_in_force_by_the_local_time_too(approval, monkeypatch):
+def test_a_grant_must_be_in_force_by_the_local_time_too(
+    approval: Approval, monkeypatch: pytest.MonkeyPatch
+) -> None:
     true_now = local_now()
     for hours in (-1, 1):
         monkeypatch.setattr(verdict, "local_now", lambda hours=hours: true_now + timedelta(hours=hours))
@@ -233,7 +258,9 @@ def test_a_grant_must_be_in_force_by_the_local_time_too(approval, monkeypatch):
             approval.check(true_now)
 
 
-def test_only_the_keys_pinned_at_enrolment_count_not_those_the_server_names_now(ask, server, state_dir):
+def test_only_the_keys_pinned_at_enrolment_count_not_those_the_server_names_now(
+    ask: Callable[[], Ended], server: FakeServer, state_dir: Path
+) -> None:
     server.grant_key = Ed25519PrivateKey.generate()
 
     assert_not_verified(ask(), state_dir)

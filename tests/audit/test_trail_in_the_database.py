@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import io
 import random
+from collections.abc import Callable
 from contextlib import AsyncExitStack
+from typing import Any
 
 import psycopg
 import pytest
@@ -14,15 +16,16 @@ from structlog.testing import capture_logs
 from tests.support.hypothesis_profile import on_one_fixture
 from tests.support.tenants import Tenant, new_tenant
 
-from stepladder.app import Services
+from stepladder.app import DatabaseUrls, Services
 from stepladder.audit import export, heads, verifier
 from stepladder.audit.chain import START, ChainBroken
 from stepladder.audit.service import SEAL_AT_ONCE, head_of, read, record, seal, verify
 from stepladder.audit.tags import Tag
+from stepladder.kit import postgres
 from stepladder_protocol import keys
 
 
-async def write(services: Services, tenant: Tenant, count: int, **facts) -> None:
+async def write(services: Services, tenant: Tenant, count: int, **facts: Any) -> None:
     async with services.db.transaction(tenant.operator) as tx:
         for number in range(count):
             await record(tx, Tag.DECISION_REFUSED, f"subject-{number}", **facts)
@@ -32,7 +35,9 @@ async def sequences(services: Services, tenant: Tenant) -> list[int]:
     return [sealed.sequence async for batch in read(services.db, tenant.operator) for sealed in batch]
 
 
-async def test_two_open_transactions_both_write_and_commit_in_either_order(services, tenant):
+async def test_two_open_transactions_both_write_and_commit_in_either_order(
+    services: Services, tenant: Tenant
+) -> None:
     async with AsyncExitStack() as outer:
         slow = await outer.enter_async_context(services.db.transaction(tenant.operator))
         await record(slow, Tag.DECISION_REFUSED, "slow")
@@ -47,7 +52,9 @@ async def test_two_open_transactions_both_write_and_commit_in_either_order(servi
     assert (subjects.index("quick"), subjects.index("slow")) == (before - 1, before)
 
 
-async def test_an_event_of_a_transaction_that_failed_is_not_in_the_trail(services, tenant):
+async def test_an_event_of_a_transaction_that_failed_is_not_in_the_trail(
+    services: Services, tenant: Tenant
+) -> None:
     before = await verify(services.db, tenant.operator)
 
     async def fail() -> None:
@@ -60,7 +67,7 @@ async def test_an_event_of_a_transaction_that_failed_is_not_in_the_trail(service
     assert await verify(services.db, tenant.operator) == before
 
 
-async def test_sealing_beside_writers_leaves_no_gap(services, tenant):
+async def test_sealing_beside_writers_leaves_no_gap(services: Services, tenant: Tenant) -> None:
     dice = random.Random(7)
 
     async def writer(number: int) -> None:
@@ -82,7 +89,7 @@ async def test_sealing_beside_writers_leaves_no_gap(services, tenant):
     assert await sequences(services, tenant) == list(range(1, total + 1))
 
 
-async def test_of_two_sealers_each_event_is_sealed_by_one(services, tenant):
+async def test_of_two_sealers_each_event_is_sealed_by_one(services: Services, tenant: Tenant) -> None:
     await seal(services.db, tenant.operator)
     await write(services, tenant, SEAL_AT_ONCE + 50)
     counts = await asyncio.gather(*(seal(services.db, tenant.operator) for _ in range(4)))
@@ -93,7 +100,9 @@ async def test_of_two_sealers_each_event_is_sealed_by_one(services, tenant):
     )
 
 
-async def test_a_sealer_that_finds_another_at_work_leaves_it_to_that_one(services, tenant):
+async def test_a_sealer_that_finds_another_at_work_leaves_it_to_that_one(
+    services: Services, tenant: Tenant
+) -> None:
     await write(services, tenant, 3)
     async with services.db.transaction(tenant.operator) as tx:
         await tx.run(
@@ -104,7 +113,7 @@ async def test_a_sealer_that_finds_another_at_work_leaves_it_to_that_one(service
     assert await seal(services.db, tenant.operator) > 0
 
 
-async def test_one_msps_trail_holds_nothing_of_another(services, tenant):
+async def test_one_msps_trail_holds_nothing_of_another(services: Services, tenant: Tenant) -> None:
     other = await new_tenant(services)
     await write(services, other, 5)
     await verify(services.db, other.operator)
@@ -127,7 +136,9 @@ FACTS = st.recursive(
 
 @given(st.lists(FACTS, min_size=1, max_size=8))
 @on_one_fixture(40)
-async def test_whatever_plain_facts_an_event_has_it_hashes_the_same_when_read_back(services, tenant, facts):
+async def test_whatever_plain_facts_an_event_has_it_hashes_the_same_when_read_back(
+    services: Services, tenant: Tenant, facts: list[Any]
+) -> None:
     async with services.db.transaction(tenant.operator) as tx:
         for each in facts:
             await record(tx, Tag.DECISION_REFUSED, "any", value=each)
@@ -146,13 +157,13 @@ async def test_whatever_plain_facts_an_event_has_it_hashes_the_same_when_read_ba
         "truncate audit_event",
     ],
 )
-async def test_the_services_role_can_only_add(services, tenant, statement):
+async def test_the_services_role_can_only_add(services: Services, tenant: Tenant, statement: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         async with services.db.transaction(tenant.operator) as tx:
             await tx.run(statement)
 
 
-async def test_a_sealed_events_place_cannot_be_changed(services, tenant):
+async def test_a_sealed_events_place_cannot_be_changed(services: Services, tenant: Tenant) -> None:
     await seal(services.db, tenant.operator)
     with pytest.raises(psycopg.errors.RestrictViolation):
         async with services.db.transaction(tenant.operator) as tx:
@@ -160,11 +171,13 @@ async def test_a_sealed_events_place_cannot_be_changed(services, tenant):
 
 
 @pytest.fixture
-def as_superuser(postgres_server, urls, tenant):
+def as_superuser(
+    postgres_server: postgres.EmbeddedPostgres, urls: DatabaseUrls, tenant: Tenant
+) -> Callable[..., None]:
     """Runs a statement the way somebody does who owns the machine: no triggers, no policies."""
     name = psycopg.conninfo.conninfo_to_dict(urls.service)["dbname"]
 
-    def run(statement: str, **values) -> None:
+    def run(statement: str, **values: Any) -> None:
         url = postgres_server.superuser_url.replace("/postgres?", f"/{name}?")
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("set session_replication_role = replica")
@@ -186,8 +199,8 @@ ALTERATIONS = {
 
 @pytest.mark.parametrize("how", ALTERATIONS)
 async def test_what_is_altered_in_the_database_is_found_there_and_in_an_export(
-    services, tenant, as_superuser, how
-):
+    services: Services, tenant: Tenant, as_superuser: Callable[..., None], how: str
+) -> None:
     await write(services, tenant, 5)
     assert (await verify(services.db, tenant.operator)).sequence > 5
     as_superuser(ALTERATIONS[how])
@@ -215,7 +228,9 @@ async def public_keys(services: Services, tenant: Tenant) -> dict[str, str]:
     return {kid: keys.encode(raw) for kid, raw in found.items()}
 
 
-async def test_an_export_holds_every_event_and_verifies_without_the_database(services, tenant, monkeypatch):
+async def test_an_export_holds_every_event_and_verifies_without_the_database(
+    services: Services, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("stepladder.audit.service.READ_AT_ONCE", 7)
     await write(services, tenant, 30)
     lines = await exported_lines(services, tenant)
@@ -225,21 +240,23 @@ async def test_an_export_holds_every_event_and_verifies_without_the_database(ser
     assert (found.head.sequence, found.head.link) == (head.sequence, head.link)
 
 
-async def test_an_export_seals_what_was_not_sealed_yet(services, tenant):
+async def test_an_export_seals_what_was_not_sealed_yet(services: Services, tenant: Tenant) -> None:
     await write(services, tenant, 2)
     assert verifier.verify(await exported_lines(services, tenant)).events >= 2
     async with services.db.transaction(tenant.operator) as tx:
         assert await tx.scalar("select count(*) from audit_event where sequence is null") == 0
 
 
-async def test_the_export_of_one_msp_is_not_accepted_with_anothers_keys(services, tenant):
+async def test_the_export_of_one_msp_is_not_accepted_with_anothers_keys(
+    services: Services, tenant: Tenant
+) -> None:
     other = await new_tenant(services)
     lines = await exported_lines(services, tenant)
     with pytest.raises(ChainBroken):
         verifier.verify(lines, await public_keys(services, other))
 
 
-async def test_a_new_head_is_announced_in_the_log_once(services, tenant):
+async def test_a_new_head_is_announced_in_the_log_once(services: Services, tenant: Tenant) -> None:
     await seal(services.db, tenant.operator)
     with capture_logs() as logs:
         async with services.db.transaction(tenant.operator) as tx:
@@ -255,7 +272,7 @@ async def test_a_new_head_is_announced_in_the_log_once(services, tenant):
     assert len(logs) == 1
 
 
-async def test_an_msp_without_events_announces_nothing(services, tenant):
+async def test_an_msp_without_events_announces_nothing(services: Services, tenant: Tenant) -> None:
     """The first seal has not happened: there is no head to vouch for."""
     with capture_logs() as logs:
         async with services.db.transaction(tenant.operator) as tx:
@@ -263,7 +280,9 @@ async def test_an_msp_without_events_announces_nothing(services, tenant):
     assert logs == []
 
 
-async def test_heads_read_from_the_log_are_held_against_an_export(services, tenant, as_superuser):
+async def test_heads_read_from_the_log_are_held_against_an_export(
+    services: Services, tenant: Tenant, as_superuser: Callable[..., None]
+) -> None:
     from structlog.processors import JSONRenderer
 
     await seal(services.db, tenant.operator)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -24,27 +26,27 @@ def trail() -> Trail:
     return trail_of(COUNT)
 
 
-def first_bad(lines, *arguments, **named) -> int:
+def first_bad(lines: Any, *arguments: Any, **named: Any) -> int:
     with pytest.raises(ChainBroken) as broken:
         verifier.verify(lines, *arguments, **named)
     return broken.value.sequence
 
 
-def test_an_untouched_export_holds(trail):
+def test_an_untouched_export_holds(trail: Trail) -> None:
     found = verifier.verify(trail.lines, trail.public_keys)
     assert (found.events, found.head) == (COUNT, trail.head_at(COUNT))
     assert not found.keys_from_file
 
 
-def test_trusting_the_keys_in_the_file_is_said(trail):
+def test_trusting_the_keys_in_the_file_is_said(trail: Trail) -> None:
     assert verifier.verify(trail.lines).keys_from_file
 
 
-def test_an_empty_trail_holds():
+def test_an_empty_trail_holds() -> None:
     assert verifier.verify(trail_of(0).lines).events == 0
 
 
-def test_a_file_is_read_from_disk(trail, tmp_path: Path):
+def test_a_file_is_read_from_disk(trail: Trail, tmp_path: Path) -> None:
     path = tmp_path / "trail.jsonl"
     path.write_bytes(b"".join(trail.lines))
     assert verifier.verify_file(path, trail.public_keys).events == COUNT
@@ -138,7 +140,9 @@ TAMPERINGS = [
 
 
 @pytest.mark.parametrize("tamper", TAMPERINGS, ids=lambda each: each.__name__)
-def test_of_a_thousand_tamperings_each_is_found_where_it_happened(trail, tamper):
+def test_of_a_thousand_tamperings_each_is_found_where_it_happened(
+    trail: Trail, tamper: Callable[..., Any]
+) -> None:
     for seed in range(1000 // len(TAMPERINGS) + 1):
         lines = list(trail.lines)
         place = tamper(random.Random(f"{tamper.__name__}/{seed}"), lines)
@@ -156,17 +160,17 @@ def rewritten(trail: Trail, place: int) -> Trail:
     return Trail(events, trail.key)
 
 
-def test_a_chain_written_anew_does_not_end_in_the_signed_head(trail):
+def test_a_chain_written_anew_does_not_end_in_the_signed_head(trail: Trail) -> None:
     forged = rewritten(trail, 7)
     assert first_bad([*forged.lines[:-1], trail.head], trail.public_keys) == COUNT
 
 
-def test_a_head_signed_with_another_key_is_refused(trail):
+def test_a_head_signed_with_another_key_is_refused(trail: Trail) -> None:
     stranger = Trail(trail.events, Ed25519PrivateKey.generate())
     assert first_bad(stranger.lines, trail.public_keys) == COUNT + 1
 
 
-def test_a_key_that_borrows_the_id_of_another_is_refused(trail):
+def test_a_key_that_borrows_the_id_of_another_is_refused(trail: Trail) -> None:
     stranger = Ed25519PrivateKey.generate()
     header = export.header(
         trail.sealed[0].event.msp_id, {trail.kid: stranger.public_key().public_bytes_raw()}
@@ -174,22 +178,22 @@ def test_a_key_that_borrows_the_id_of_another_is_refused(trail):
     assert first_bad([export.as_line(header), *trail.lines[1:]]) == 0
 
 
-def test_an_earlier_head_does_not_serve_for_a_longer_trail(trail):
+def test_an_earlier_head_does_not_serve_for_a_longer_trail(trail: Trail) -> None:
     early = export.as_line(trail.head_at(30).exported())
     assert first_bad([*trail.lines[:-1], early], trail.public_keys) == 31
 
 
-def test_something_behind_the_head_is_refused(trail):
+def test_something_behind_the_head_is_refused(trail: Trail) -> None:
     assert first_bad([*trail.lines, trail.head], trail.public_keys) == COUNT + 1
     assert first_bad([*trail.lines, b"\n"], trail.public_keys) == COUNT + 1
 
 
-def test_the_trail_of_another_msp_does_not_pass_under_this_ones_name(trail):
+def test_the_trail_of_another_msp_does_not_pass_under_this_ones_name(trail: Trail) -> None:
     foreign = Trail([an_event(1, msp_id=OTHER_MSP)], trail.key)
     assert first_bad([trail.header, foreign.lines[1], trail.head], trail.public_keys) == 0
 
 
-def test_a_head_of_another_msp_is_refused(trail):
+def test_a_head_of_another_msp_is_refused(trail: Trail) -> None:
     head = export.as_line(trail.head_at(COUNT, OTHER_MSP).exported())
     assert first_bad([*trail.lines[:-1], head], trail.public_keys) == 0
 
@@ -197,14 +201,14 @@ def test_a_head_of_another_msp_is_refused(trail):
 @pytest.mark.parametrize(
     "spelling", ['{"a":1, "b":2}', '{"b":1,"a":2}', '{"a":1,"a":2}', '{"a":1.0}', '{"a":"\\u0041"}']
 )
-def test_only_canonical_json_passes_for_an_event(trail, spelling):
+def test_only_canonical_json_passes_for_an_event(trail: Trail, spelling: str) -> None:
     """Otherwise two readers of one file could read two different events."""
     line = b'{"event":' + spelling.encode() + trail.lines[1][trail.lines[1].index(b',"leaf"') :]
     assert first_bad([trail.header, line, *trail.lines[2:]], trail.public_keys) == 1
 
 
 @given(st.lists(st.binary(max_size=200), max_size=5))
-def test_arbitrary_bytes_are_refused_and_never_crash(lines):
+def test_arbitrary_bytes_are_refused_and_never_crash(lines: list[bytes]) -> None:
     first_bad(lines)
 
 
@@ -212,7 +216,7 @@ def test_arbitrary_bytes_are_refused_and_never_crash(lines):
     st.binary(max_size=300),
     st.sampled_from([b'{"event":', b'{"head":', b'{"head":{"sequence":' + b"9" * 5000, b"[" * 5000]),
 )
-def test_arbitrary_bytes_behind_a_good_start_are_refused_where_they_stand(noise, start):
+def test_arbitrary_bytes_behind_a_good_start_are_refused_where_they_stand(noise: bytes, start: bytes) -> None:
     trail = trail_of(2)
     rest = (start + noise).replace(b"\n", b"") + b"\n"
     assert first_bad([*trail.lines[:2], rest], trail.public_keys) == 2
@@ -222,12 +226,12 @@ def test_arbitrary_bytes_behind_a_good_start_are_refused_where_they_stand(noise,
 # --- Heads that left the machine earlier ---------------------------------------------------------------------------
 
 
-def test_heads_that_were_logged_lie_on_the_chain(trail):
+def test_heads_that_were_logged_lie_on_the_chain(trail: Trail) -> None:
     known = [trail.head_at(10), trail.head_at(COUNT)]
     assert verifier.verify(trail.lines, trail.public_keys, known=known).events == COUNT
 
 
-def test_a_chain_written_anew_and_signed_anew_contradicts_a_logged_head(trail):
+def test_a_chain_written_anew_and_signed_anew_contradicts_a_logged_head(trail: Trail) -> None:
     """The database was altered and the service signed what it found: only the log remembers."""
     forged = rewritten(trail, 7)
     assert verifier.verify(forged.lines, trail.public_keys).events == COUNT
@@ -235,21 +239,21 @@ def test_a_chain_written_anew_and_signed_anew_contradicts_a_logged_head(trail):
     assert first_bad(forged.lines, trail.public_keys, known=known) == 12
 
 
-def test_a_trail_shorter_than_a_logged_head_was_cut(trail):
+def test_a_trail_shorter_than_a_logged_head_was_cut(trail: Trail) -> None:
     shorter = Trail(trail.events[:25], trail.key)
     assert first_bad(shorter.lines, trail.public_keys, known=[trail.head_at(30)]) == 26
 
 
-def test_a_logged_head_that_nobody_signed_proves_nothing(trail):
+def test_a_logged_head_that_nobody_signed_proves_nothing(trail: Trail) -> None:
     forged = replace(trail.head_at(10), link=bytes(32))
     assert first_bad(trail.lines, trail.public_keys, known=[forged]) == 10
 
 
-def test_logged_heads_of_other_msps_are_passed_over(trail):
+def test_logged_heads_of_other_msps_are_passed_over(trail: Trail) -> None:
     foreign = trail.head_at(10, OTHER_MSP)
     assert verifier.verify(trail.lines, trail.public_keys, known=[foreign]).events == COUNT
 
 
-def test_a_key_that_is_not_a_key_is_refused_before_anything_is_read(trail):
+def test_a_key_that_is_not_a_key_is_refused_before_anything_is_read(trail: Trail) -> None:
     with pytest.raises(ValueError, match="base64url"):
         verifier.verify(trail.lines, {trail.kid: keys.public_key_text(trail.key) + "="})

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx2
 import msgspec
 import pytest
 from tests.connectors.halopsa.sandboxed import Reply, scripted
 from tests.support.halo import connect, connector_row, drain
+from tests.support.tenants import Tenant
 
-from stepladder.app import open_services
+from stepladder.app import DatabaseUrls, Services, open_services
 from stepladder.connections import changing, service as connections
 from stepladder.connections.changing import (
     ConnectorChangedMeanwhile,
@@ -24,15 +27,16 @@ from stepladder.connectors.base import TryLater
 from stepladder.errors import Invalid
 from stepladder.kit.findings import Result
 from stepladder.kit.secret import Secret
+from stepladder.settings import Settings
 from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.records import Client, TicketType
-from stepladder_sandbox.halopsa.testing import running_sandbox
+from stepladder_sandbox.halopsa.testing import RunningSandbox, running_sandbox
 
 OTHER_SECRET = "77777777-51d7-4c2f-8d3e-7a9c1e5b2d46-93c1f7e2-4a6b-4d8c-b5e0-1f2a3b4c5d6e"
 
 
 @pytest.fixture
-async def second():
+async def second() -> AsyncIterator[RunningSandbox]:
     """Another address of the same HaloPSA: the same customers under the same ids, and a secret of its own."""
     config = msgspec.structs.replace(demo.demo_config("http://127.0.0.1:9", "not-set-yet"), tickets=())
     (application,) = config.applications
@@ -42,18 +46,18 @@ async def second():
 
 
 @pytest.fixture
-async def services(settings, urls, second):
+async def services(settings: Settings, urls: DatabaseUrls, second: RunningSandbox) -> AsyncIterator[Services]:
     """The product, which may call both."""
     settings = settings.model_copy(update={"outbound_allow": (*settings.outbound_allow, second.url)})
     async with open_services(settings, urls) as opened:
         yield opened
 
 
-async def change(services, tenant, changes=None, **more):
+async def change(services: Services, tenant: Tenant, changes: Any = None, **more: Any) -> Any:
     return await changing.change(services.connections, tenant.operator, changes, **more)
 
 
-async def trail(services, tenant) -> list[list[str]]:
+async def trail(services: Services, tenant: Tenant) -> list[list[str]]:
     async with services.db.transaction(tenant.operator) as tx:
         rows = await tx.dicts("select facts from audit_event where tag = 'connector.changed' order by id")
     return [row["facts"]["changed"] for row in rows]
@@ -62,7 +66,9 @@ async def trail(services, tenant) -> list[list[str]]:
 # --- What is kept --------------------------------------------------------------------------------------------------
 
 
-async def test_any_subset_changes_and_what_is_not_named_stays(services, tenant, halo, connected):
+async def test_any_subset_changes_and_what_is_not_named_stays(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     before = await connector_row(services, tenant)
     changed = await change(services, tenant, {"category": "Hardware", "closure_minutes": "12"})
     after = await connector_row(services, tenant)
@@ -73,8 +79,8 @@ async def test_any_subset_changes_and_what_is_not_named_stays(services, tenant, 
 
 
 async def test_the_new_settings_act_on_the_next_ticket_and_old_look_ups_are_forgotten(
-    services, tenant, halo, connected
-):
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     await tenant.submit()
     await drain(services, tenant)
     await change(
@@ -98,7 +104,9 @@ async def test_the_new_settings_act_on_the_next_ticket_and_old_look_ups_are_forg
     assert halo.state.directory.ticket_type(new.tickettype_id).name == "Problem"
 
 
-async def test_taken_back_a_setting_has_its_default_again(services, tenant, halo, connected):
+async def test_taken_back_a_setting_has_its_default_again(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     await change(services, tenant, {"urgency": "High", "close_denied": "no"})
     assert (await change(services, tenant, {"urgency": None, "close_denied": None})).names == (
         "close_denied",
@@ -108,12 +116,16 @@ async def test_taken_back_a_setting_has_its_default_again(services, tenant, halo
     assert (row.settings["urgency"], row.settings["close_denied"]) == ("Medium", True)
 
 
-async def test_what_is_so_already_is_no_change_and_leaves_no_trace(services, tenant, halo, connected):
+async def test_what_is_so_already_is_no_change_and_leaves_no_trace(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     assert (await change(services, tenant, {"urgency": "Medium"}, call_budget=1_000_000)).names == ()
     assert await trail(services, tenant) == []
 
 
-async def test_a_call_budget_alone_needs_no_halopsa(services, tenant, halo, connected):
+async def test_a_call_budget_alone_needs_no_halopsa(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     halo.switches.outage = "reset"
     assert (await change(services, tenant, call_budget=40)).names == ("call_budget",)
     row = await connector_row(services, tenant)
@@ -122,7 +134,9 @@ async def test_a_call_budget_alone_needs_no_halopsa(services, tenant, halo, conn
         assert await tx.scalar("select tokens from drain") == 20
 
 
-async def test_a_change_ends_the_pause_and_has_everything_tried_again(services, tenant, halo, connected):
+async def test_a_change_ends_the_pause_and_has_everything_tried_again(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     halo.reconfigure(ticket_types=(TicketType(id=5, name="Elevation"),))
     await tenant.submit()
     await drain(services, tenant)
@@ -134,7 +148,9 @@ async def test_a_change_ends_the_pause_and_has_everything_tried_again(services, 
     assert len(halo.events("ticket.created")) == 1
 
 
-async def test_a_drain_at_work_stops_before_its_next_call(services, tenant, halo, connected):
+async def test_a_drain_at_work_stops_before_its_next_call(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     """It has the old values: a changed address must not be followed by calls to the old one for a slice's length."""
     await tenant.submit()
     halo.fail_next("slow", path="/api/tickettype", seconds=1)
@@ -180,8 +196,14 @@ async def test_a_drain_at_work_stops_before_its_next_call(services, tenant, halo
     ],
 )
 async def test_a_change_that_is_wrong_names_what_and_keeps_nothing(
-    services, tenant, halo, connected, changes, error, words
-):
+    services: Services,
+    tenant: Tenant,
+    halo: RunningSandbox,
+    connected: None,
+    changes: dict[str, Any],
+    error: type[Exception],
+    words: str,
+) -> None:
     before = await connector_row(services, tenant)
     with pytest.raises(error, match=words):
         await change(services, tenant, {"urgency": "High", **changes})
@@ -189,14 +211,18 @@ async def test_a_change_that_is_wrong_names_what_and_keeps_nothing(
     assert await trail(services, tenant) == []
 
 
-async def test_nothing_and_a_budget_that_makes_no_sense_are_refused(services, tenant, halo, connected):
+async def test_nothing_and_a_budget_that_makes_no_sense_are_refused(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     with pytest.raises(NothingToChange):
         await change(services, tenant, {})
     with pytest.raises(Invalid, match="call budget"):
         await change(services, tenant, call_budget=0)
 
 
-async def test_without_a_connector_there_is_nothing_to_change_or_check_or_show(services, tenant):
+async def test_without_a_connector_there_is_nothing_to_change_or_check_or_show(
+    services: Services, tenant: Tenant
+) -> None:
     for call in (
         change(services, tenant, {"urgency": "High"}),
         connections.check(services.connections, tenant.operator),
@@ -207,8 +233,8 @@ async def test_without_a_connector_there_is_nothing_to_change_or_check_or_show(s
 
 
 async def test_of_two_who_change_at_once_one_is_told_and_neither_change_is_lost(
-    services, tenant, halo, connected
-):
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     results = await asyncio.gather(
         change(services, tenant, {"urgency": "High"}),
         change(services, tenant, {"impact": "Company Wide"}),
@@ -235,8 +261,14 @@ async def test_of_two_who_change_at_once_one_is_told_and_neither_change_is_lost(
     "name", ["url", "auth_url", "both", "path of the sign-in", "another scheme"], ids=lambda name: name
 )
 async def test_the_stored_secret_never_reaches_a_new_address(
-    services, settings, urls, tenant, halo, connected, name
-):
+    services: Services,
+    settings: Settings,
+    urls: DatabaseUrls,
+    tenant: Tenant,
+    halo: RunningSandbox,
+    connected: None,
+    name: str,
+) -> None:
     """The secret is a canary, and whoever listens at the new address writes down everything."""
     before = await connector_row(services, tenant)
     async with scripted(Reply()) as elsewhere:
@@ -256,8 +288,13 @@ async def test_the_stored_secret_never_reaches_a_new_address(
 
 
 async def test_with_a_secret_for_it_the_address_changes_and_only_the_new_secret_is_sent_there(
-    services, settings, urls, tenant, halo, connected
-):
+    services: Services,
+    settings: Settings,
+    urls: DatabaseUrls,
+    tenant: Tenant,
+    halo: RunningSandbox,
+    connected: None,
+) -> None:
     async with scripted(Reply(body={"record_count": 0})) as elsewhere:
         allowing = settings.model_copy(update={"outbound_allow": (halo.url, elsewhere.url)})
         async with open_services(allowing, urls) as opened:
@@ -270,8 +307,8 @@ async def test_with_a_secret_for_it_the_address_changes_and_only_the_new_secret_
 
 
 async def test_after_a_move_every_call_goes_to_the_new_address_with_the_new_secret(
-    services, tenant, halo, second, connected
-):
+    services: Services, tenant: Tenant, halo: RunningSandbox, second: RunningSandbox, connected: None
+) -> None:
     first = await tenant.submit()
     await drain(services, tenant)
     calls, token_tries = len(halo.events("api.call")), len(second.events("token.refused"))
@@ -286,7 +323,9 @@ async def test_after_a_move_every_call_goes_to_the_new_address_with_the_new_secr
     assert first.request_id not in repr(second.events("ticket.created"))
 
 
-async def test_an_address_in_another_spelling_is_the_same_place(services, tenant, halo, connected):
+async def test_an_address_in_another_spelling_is_the_same_place(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     changed = await change(services, tenant, {"url": f" {halo.url.upper().replace('HTTP', 'http')}/API/ "})
     assert changed.names == ("url",)
     await tenant.submit()
@@ -295,8 +334,8 @@ async def test_an_address_in_another_spelling_is_the_same_place(services, tenant
 
 
 async def test_another_halopsa_is_not_taken_for_the_one_that_we_know(
-    services, tenant, halo, second, connected
-):
+    services: Services, tenant: Tenant, halo: RunningSandbox, second: RunningSandbox, connected: None
+) -> None:
     """Customer 1 is somebody else there: tickets would go to a stranger, and strangers' tickets be closed."""
     await tenant.submit()
     await drain(services, tenant)
@@ -316,8 +355,8 @@ async def test_another_halopsa_is_not_taken_for_the_one_that_we_know(
 
 
 async def test_a_move_is_not_kept_while_the_customers_cannot_be_compared(
-    services, tenant, halo, second, connected
-):
+    services: Services, tenant: Tenant, halo: RunningSandbox, second: RunningSandbox, connected: None
+) -> None:
     before = await connector_row(services, tenant)
     second.fail_next("500", path="/api/client", skip=1)
     with pytest.raises(TryLater):
@@ -328,7 +367,9 @@ async def test_a_move_is_not_kept_while_the_customers_cannot_be_compared(
 # --- Looking -------------------------------------------------------------------------------------------------------
 
 
-async def test_the_check_looks_at_what_is_there_now(services, tenant, halo, connected):
+async def test_the_check_looks_at_what_is_there_now(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     """Ids are remembered for a day; what was deleted an hour ago must show."""
     await tenant.submit()
     await drain(services, tenant)
@@ -339,8 +380,8 @@ async def test_the_check_looks_at_what_is_there_now(services, tenant, halo, conn
 
 
 async def test_everything_but_the_secret_is_shown_and_what_nobody_set_is_called_a_default(
-    services, tenant, halo
-):
+    services: Services, tenant: Tenant, halo: RunningSandbox
+) -> None:
     await connect(services, tenant, halo, call_budget=600, team="Infrastructure", category="none")
     shown = await connections.describe(services.connections, tenant.operator)
     assert demo.CLIENT_SECRET not in repr(shown)
@@ -350,8 +391,8 @@ async def test_everything_but_the_secret_is_shown_and_what_nobody_set_is_called_
 
 
 async def test_a_row_of_an_older_program_shows_the_new_settings_with_their_defaults(
-    services, tenant, halo, connected
-):
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     async with services.db.transaction(tenant.operator) as tx:
         await tx.run("update connection set settings = settings - 'team' - 'close_denied'")
     shown = await connections.describe(services.connections, tenant.operator)
@@ -359,7 +400,9 @@ async def test_a_row_of_an_older_program_shows_the_new_settings_with_their_defau
     assert (await change(services, tenant, {"team": "Infrastructure"})).names == ("team",)
 
 
-async def test_the_refusal_of_a_change_holds_no_secret(services, tenant, halo, second, connected):
+async def test_the_refusal_of_a_change_holds_no_secret(
+    services: Services, tenant: Tenant, halo: RunningSandbox, second: RunningSandbox, connected: None
+) -> None:
     for secret in (OTHER_SECRET, "short"):
         with pytest.raises((CheckFailed, httpx2.HTTPError)) as refused:
             await change(services, tenant, {"urgency": "High"}, secret=Secret(secret))

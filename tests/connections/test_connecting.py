@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import msgspec
 import pytest
 from structlog.testing import capture_logs
 from tests.support.halo import connect, connector_row, drain, retry
-from tests.support.tenants import new_tenant
+from tests.support.tenants import Tenant, new_tenant
 
+from stepladder.app import Services
 from stepladder.connections import changing, service as connections
 from stepladder.connections.service import CheckFailed, ConnectorExists, NoConnector
 from stepladder.elevation.policy import Verdict
@@ -18,16 +20,17 @@ from stepladder.kit.findings import Result
 from stepladder.kit.secret import Secret
 from stepladder.tickets.status import read_status
 from stepladder_sandbox.halopsa import demo
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 NEW_SECRET = "c4n4ry00-51d7-4c2f-8d3e-7a9c1e5b2d46-93c1f7e2-4a6b-4d8c-b5e0-1f2a3b4c5d6e"
 
 
-async def rows_of(services, tenant, table: str) -> list[dict]:
+async def rows_of(services: Services, tenant: Tenant, table: str) -> list[dict]:
     async with services.db.transaction(tenant.operator) as tx:
         return await tx.dicts(f"select * from {table}")  # noqa: S608  # names of tables from these tests
 
 
-def change_secret(halo, secret: str) -> None:
+def change_secret(halo: RunningSandbox, secret: str) -> None:
     (application,) = halo.state.config.applications
     halo.reconfigure(applications=(msgspec.structs.replace(application, client_secret=secret),))
 
@@ -35,7 +38,9 @@ def change_secret(halo, secret: str) -> None:
 # --- Adding --------------------------------------------------------------------------------------------------------
 
 
-async def test_a_connection_is_checked_and_then_kept_with_its_secret_sealed(services, tenant, halo):
+async def test_a_connection_is_checked_and_then_kept_with_its_secret_sealed(
+    services: Services, tenant: Tenant, halo: RunningSandbox
+) -> None:
     await connect(services, tenant, halo)
     row = await connector_row(services, tenant)
     assert (row.kind, row.family, row.needs_attention) == ("halopsa", "ticket_system", False)
@@ -57,7 +62,9 @@ FAILING = {
 
 
 @pytest.mark.parametrize("how", FAILING)
-async def test_when_the_check_fails_nothing_is_kept(services, tenant, halo, how):
+async def test_when_the_check_fails_nothing_is_kept(
+    services: Services, tenant: Tenant, halo: RunningSandbox, how: str
+) -> None:
     values = {"url": halo.url, "client_id": demo.CLIENT_ID, **FAILING[how]}
     secret = values.pop("secret", demo.CLIENT_SECRET)
     with pytest.raises(CheckFailed, match="nothing was saved") as refused:
@@ -73,7 +80,9 @@ async def test_when_the_check_fails_nothing_is_kept(services, tenant, halo, how)
     assert str(refused.value).count("Sign-in") <= 1
 
 
-async def test_the_sentence_of_a_failed_check_names_every_thing_that_fails(services, tenant, halo):
+async def test_the_sentence_of_a_failed_check_names_every_thing_that_fails(
+    services: Services, tenant: Tenant, halo: RunningSandbox
+) -> None:
     with pytest.raises(CheckFailed) as refused:
         await connect(services, tenant, halo, ticket_type="Elevation", closed_status="Shut")
     assert "Ticket type: HaloPSA has no ticket type called 'Elevation'" in str(refused.value)
@@ -92,7 +101,9 @@ async def test_the_sentence_of_a_failed_check_names_every_thing_that_fails(servi
         ("halopsa", {"url": "https://u:p@x.halopsa.com", "client_id": "y"}),
     ],
 )
-async def test_settings_that_are_wrong_are_refused_before_anybody_is_called(services, tenant, kind, values):
+async def test_settings_that_are_wrong_are_refused_before_anybody_is_called(
+    services: Services, tenant: Tenant, kind: str, values: dict[str, Any]
+) -> None:
     with pytest.raises(Invalid) as refused:
         await connections.add(
             services.connections, tenant.operator, kind=kind, settings=values, secret=Secret("x")
@@ -102,20 +113,26 @@ async def test_settings_that_are_wrong_are_refused_before_anybody_is_called(serv
 
 
 @pytest.mark.parametrize("budget", [-1, 0, 19, 10_000_001])
-async def test_a_budget_that_makes_no_sense_is_refused(services, tenant, halo, budget):
+async def test_a_budget_that_makes_no_sense_is_refused(
+    services: Services, tenant: Tenant, halo: RunningSandbox, budget: int
+) -> None:
     with pytest.raises(Invalid, match="call budget"):
         await connect(services, tenant, halo, call_budget=budget)
     assert await connector_row(services, tenant) is None
 
 
-async def test_there_is_one_ticket_system_per_msp(services, tenant, halo, connected):
+async def test_there_is_one_ticket_system_per_msp(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     with pytest.raises(ConnectorExists):
         await connect(services, tenant, halo)
     other = await new_tenant(services)
     await connect(services, other, halo)
 
 
-async def test_of_two_who_connect_at_once_one_is_refused(services, tenant, halo):
+async def test_of_two_who_connect_at_once_one_is_refused(
+    services: Services, tenant: Tenant, halo: RunningSandbox
+) -> None:
     results = await asyncio.gather(
         *(connect(services, tenant, halo) for _ in range(3)), return_exceptions=True
     )
@@ -124,8 +141,8 @@ async def test_of_two_who_connect_at_once_one_is_refused(services, tenant, halo)
 
 
 async def test_requests_that_wait_when_the_connector_comes_get_their_ticket_and_settled_ones_none(
-    services, tenant, halo
-):
+    services: Services, tenant: Tenant, halo: RunningSandbox
+) -> None:
     waiting, denied = await tenant.submit(), await tenant.submit()
     await tenant.decide(denied.request_id, Verdict.DENIED)
     await connect(services, tenant, halo)
@@ -137,7 +154,9 @@ async def test_requests_that_wait_when_the_connector_comes_get_their_ticket_and_
 # --- The secret ----------------------------------------------------------------------------------------------------
 
 
-async def test_a_new_secret_is_tested_and_then_used(services, tenant, halo, connected):
+async def test_a_new_secret_is_tested_and_then_used(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     before = await connector_row(services, tenant)
     change_secret(halo, NEW_SECRET)
     halo.state.tokens.revoke_all()
@@ -158,7 +177,9 @@ async def test_a_new_secret_is_tested_and_then_used(services, tenant, halo, conn
     assert len(halo.events("ticket.created")) == 1
 
 
-async def test_a_wrong_secret_leaves_the_old_one_in_use(services, tenant, halo, connected):
+async def test_a_wrong_secret_leaves_the_old_one_in_use(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     before = await connector_row(services, tenant)
     with pytest.raises(CheckFailed):
         await changing.change(services.connections, tenant.operator, secret=Secret(NEW_SECRET))
@@ -168,7 +189,7 @@ async def test_a_wrong_secret_leaves_the_old_one_in_use(services, tenant, halo, 
     assert len(halo.events("ticket.created")) == 1
 
 
-async def test_without_a_connector_there_is_nothing_to_change(services, tenant):
+async def test_without_a_connector_there_is_nothing_to_change(services: Services, tenant: Tenant) -> None:
     with pytest.raises(NoConnector):
         await changing.change(services.connections, tenant.operator, secret=Secret("x"))
     with pytest.raises(NoConnector):
@@ -181,8 +202,8 @@ async def test_without_a_connector_there_is_nothing_to_change(services, tenant):
 
 
 async def test_removing_forgets_links_mappings_and_the_secret_and_leaves_the_tickets(
-    services, tenant, halo, connected
-):
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     await tenant.submit()
     await drain(services, tenant)
     calls = len(halo.events("api.call"))
@@ -202,8 +223,8 @@ async def test_removing_forgets_links_mappings_and_the_secret_and_leaves_the_tic
 
 
 async def test_after_removal_requests_go_on_without_tickets_and_a_new_connector_starts_afresh(
-    services, tenant, halo, connected
-):
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     first = await tenant.submit()
     await drain(services, tenant)
     await connections.remove(services.connections, tenant.operator)
@@ -221,12 +242,14 @@ async def test_after_removal_requests_go_on_without_tickets_and_a_new_connector_
 # --- How it fares --------------------------------------------------------------------------------------------------
 
 
-async def status_of(services, tenant) -> dict:
+async def status_of(services: Services, tenant: Tenant) -> dict:
     async with services.db.transaction(tenant.operator) as tx:
         return await read_status(tx)
 
 
-async def test_the_status_counts_tickets_and_names_what_is_stuck_and_why(services, tenant, halo, connected):
+async def test_the_status_counts_tickets_and_names_what_is_stuck_and_why(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     opened, closed = await tenant.submit(), await tenant.submit()
     await drain(services, tenant)
     await tenant.decide(closed.request_id)
@@ -250,13 +273,15 @@ async def test_the_status_counts_tickets_and_names_what_is_stuck_and_why(service
     assert opened.request_id not in repr(status["waiting"])
 
 
-async def test_the_status_without_a_connector_says_so(services, tenant):
+async def test_the_status_without_a_connector_says_so(services: Services, tenant: Tenant) -> None:
     status = await status_of(services, tenant)
     assert status["connector"] is None
     assert status["waiting"] == []
 
 
-async def test_a_connection_that_needs_attention_says_what_to_do(services, tenant, halo, connected):
+async def test_a_connection_that_needs_attention_says_what_to_do(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     change_secret(halo, NEW_SECRET)
     halo.state.tokens.revoke_all()
     await tenant.submit()
@@ -268,7 +293,9 @@ async def test_a_connection_that_needs_attention_says_what_to_do(services, tenan
     assert status["connector"]["paused_until"] > before
 
 
-async def test_retrying_makes_everything_due_that_waits_and_ends_the_pause(services, tenant, halo, connected):
+async def test_retrying_makes_everything_due_that_waits_and_ends_the_pause(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     lost = await tenant.customer_called("lost", "Lost Ltd")
     await tenant.submit(await tenant.desktop_of(lost))
     change_secret(halo, NEW_SECRET)
@@ -288,7 +315,9 @@ async def test_retrying_makes_everything_due_that_waits_and_ends_the_pause(servi
     assert len(halo.events("ticket.created")) == 1
 
 
-async def test_retrying_does_not_shorten_the_wait_after_a_lost_answer(services, tenant, halo):
+async def test_retrying_does_not_shorten_the_wait_after_a_lost_answer(
+    services: Services, tenant: Tenant, halo: RunningSandbox
+) -> None:
     """Looking before the search has caught up could find nothing and make a second ticket."""
     await connect(services, tenant, halo, search_lag_seconds=300)
     halo.fail_next("drop_after_commit", method="POST", path="/api/tickets")
@@ -299,7 +328,9 @@ async def test_retrying_does_not_shorten_the_wait_after_a_lost_answer(services, 
     assert len(halo.events("ticket.created")) == 1
 
 
-async def test_retrying_does_not_shorten_the_wait_after_a_lost_note(services, tenant, halo):
+async def test_retrying_does_not_shorten_the_wait_after_a_lost_note(
+    services: Services, tenant: Tenant, halo: RunningSandbox
+) -> None:
     await connect(services, tenant, halo, search_lag_seconds=300)
     asked = await tenant.submit()
     await drain(services, tenant)
@@ -309,7 +340,9 @@ async def test_retrying_does_not_shorten_the_wait_after_a_lost_note(services, te
     assert await retry(services, tenant) == 0
 
 
-async def test_a_missing_customer_is_not_found_by_another_msp(services, tenant, halo, connected):
+async def test_a_missing_customer_is_not_found_by_another_msp(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     other = await new_tenant(services)
     await tenant.submit()
     await drain(services, tenant)
@@ -322,8 +355,8 @@ async def test_a_missing_customer_is_not_found_by_another_msp(services, tenant, 
 
 
 async def test_no_secret_is_in_any_row_log_or_ticket_after_a_full_run_with_every_fault(
-    services, tenant, halo, caplog
-):
+    services: Services, tenant: Tenant, halo: RunningSandbox, caplog: pytest.LogCaptureFixture
+) -> None:
     """THREATS T27: the client secret and every token are canaries."""
     change_secret(halo, NEW_SECRET)
     with capture_logs() as logs:
@@ -381,5 +414,5 @@ async def test_no_secret_is_in_any_row_log_or_ticket_after_a_full_run_with_every
     assert halo.state.tokens.common_part not in whole
 
 
-def vars_of(ticket) -> dict:
+def vars_of(ticket: Any) -> dict:
     return {name: getattr(ticket, name) for name in ticket.__slots__}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given, strategies as st
 
 from stepladder.connections import policy as rules
@@ -15,7 +17,9 @@ WORDS = st.tuples(st.sampled_from(["https://a", "https://b"]), st.sampled_from([
 
 
 @given(SETTINGS, CHANGES)
-def test_what_is_named_changes_and_everything_else_stays(settings, changes):
+def test_what_is_named_changes_and_everything_else_stays(
+    settings: dict[str, Any], changes: dict[str, Any]
+) -> None:
     after = rules.with_changes(settings, changes)
     for name in settings.keys() | changes.keys():
         if name not in changes:
@@ -28,7 +32,9 @@ def test_what_is_named_changes_and_everything_else_stays(settings, changes):
 
 
 @given(SETTINGS, SETTINGS)
-def test_the_names_of_a_change_are_exactly_those_that_differ(before, after):
+def test_the_names_of_a_change_are_exactly_those_that_differ(
+    before: dict[str, Any], after: dict[str, Any]
+) -> None:
     names = rules.changed_names(before, after)
     assert names == sorted(names)
     absent = object()
@@ -40,7 +46,9 @@ def test_the_names_of_a_change_are_exactly_those_that_differ(before, after):
 
 
 @given(WORDS, WORDS, WORDS, WORDS)
-def test_a_secret_is_needed_wherever_it_would_go_to_another_place_and_only_there(one, other, here, there):
+def test_a_secret_is_needed_wherever_it_would_go_to_another_place_and_only_there(
+    one: tuple[str, str], other: tuple[str, str], here: tuple[str, str], there: tuple[str, str]
+) -> None:
     before, after = Places(one, here), Places(other, there)
     assert rules.needs_secret(before, after) is (one != other)
     assert rules.moves(before, after) is (here != there)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from tests.contracts.ticket_connector import DIRECTORIES, TicketConnectorContract
@@ -52,7 +53,7 @@ class MemoryRemote:
     async def _before_call(self) -> None:
         pass
 
-    def _plan(self, error, *, landed: bool = False) -> Callable[[], None]:
+    def _plan(self, error: Any, *, landed: bool = False) -> Callable[[], None]:
         return lambda: self.tickets.mishaps.append(Mishap(error, landed))
 
     def mend(self) -> None:

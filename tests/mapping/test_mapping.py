@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 from uuid import UUID
 
 import msgspec
 import pytest
 from tests.support.halo import connect, drain
-from tests.support.tenants import new_tenant
+from tests.support.tenants import Tenant, new_tenant
 
+from stepladder.app import Services
 from stepladder.connections import service as connections
 from stepladder.connections.queries import find_ticket_system
 from stepladder.connectors.base import TryLater
@@ -20,31 +22,32 @@ from stepladder.mapping.service import AmbiguousName, RemoteCustomerTaken
 from stepladder.tenancy import customers, service as tenancy
 from stepladder.tickets.status import list_customers, read_status
 from stepladder_sandbox.halopsa.records import AzureTenant, Client
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 
-async def remotes_of(services, tenant):
+async def remotes_of(services: Services, tenant: Tenant) -> Any:
     async with connections.ticket_system(services.connections, tenant.operator) as (_, connector):
         return await connector.list_customers()
 
 
-async def run_mapping(services, tenant, **how):
+async def run_mapping(services: Services, tenant: Tenant, **how: Any) -> Any:
     """What `stepladder customer map` does."""
     return await services.customers.map_all(tenant.operator, **how)
 
 
-async def listed(services, tenant) -> dict:
+async def listed(services: Services, tenant: Tenant) -> dict:
     """Every customer's row by its display name."""
     async with services.db.transaction(tenant.operator) as tx:
         return {each["customer"]: each for each in await list_customers(tx)}
 
 
-async def map_all(services, tenant, **how) -> dict:
+async def map_all(services: Services, tenant: Tenant, **how: Any) -> dict:
     """Both."""
     await run_mapping(services, tenant, **how)
     return await listed(services, tenant)
 
 
-async def kept(services, tenant) -> tuple:
+async def kept(services: Services, tenant: Tenant) -> tuple:
     """All that a run may change."""
     tables = ("customer_mapping", "audit_event", "ticket_link", "connection", "mapping_run")
     async with services.db.transaction(tenant.operator) as tx:
@@ -54,7 +57,7 @@ async def kept(services, tenant) -> tuple:
         ]
 
 
-async def link(services, tenant, customer, remote_name: str):
+async def link(services: Services, tenant: Tenant, customer: Any, remote_name: str) -> Any:
     remotes = await remotes_of(services, tenant)
     async with services.db.transaction(tenant.operator) as tx:
         row = await find_ticket_system(tx)
@@ -63,11 +66,13 @@ async def link(services, tenant, customer, remote_name: str):
         )
 
 
-def add_clients(halo, *clients: Client) -> None:
+def add_clients(halo: RunningSandbox, *clients: Client) -> None:
     halo.reconfigure(clients=(*halo.state.config.clients, *clients))
 
 
-async def test_among_130_near_names_over_pages_no_link_is_wrong(services, tenant, halo, connected):
+async def test_among_130_near_names_over_pages_no_link_is_wrong(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     """Every second remote customer has the exact name, the others differ by a sign, a space, a letter or a word."""
     twists = ["{} Ltd", "{}.", "The {}", "{}s", " {}x", "{}-", "{} (old)", "{}\u200b", "Acmé{}", "{}  Co"]
     remotes, expected = [], {}
@@ -93,8 +98,8 @@ def list_msps(number: int) -> str:
 
 @pytest.mark.parametrize("known", ["both", "array", "id", "off"])
 async def test_among_150_near_names_directories_decide_where_they_are_known(
-    services, tenant, halo, connected, known
-):
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None, known: str
+) -> None:
     """Of five customers each: the directory under another name; the name in another directory; both; a name alone;
     and our directory at a customer of another name while the name is somebody else's. A server that passes over the
     question leaves the names, and then no directory can contradict them."""
@@ -137,7 +142,9 @@ async def test_among_150_near_names_directories_decide_where_they_are_known(
         assert {rows[f"Acme {number:03}"]["how"] for number in range(0, 150, 5)} == {"directory_id"}
 
 
-async def test_a_thousand_customers_are_mapped_with_fifteen_calls_at_most(services, tenant, halo, connected):
+async def test_a_thousand_customers_are_mapped_with_fifteen_calls_at_most(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     add_clients(halo, *(Client(id=2000 + number, name=f"Acme {number}") for number in range(1000)))
     async with services.db.transaction(tenant.operator) as tx:
         for number in range(1000):
@@ -150,8 +157,8 @@ async def test_a_thousand_customers_are_mapped_with_fifteen_calls_at_most(servic
 
 
 async def test_a_near_customer_and_its_device_do_not_get_each_others_tickets(
-    services, tenant, halo, connected
-):
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     trading = await tenant.customer_called("nt", "Northwind Trading")
     other = await tenant.desktop_of(trading, "NW-LAP-014")
     await tenant.submit(await tenant.desktop_of(tenant.customer, "NW-LAP-014"))
@@ -179,8 +186,14 @@ async def test_a_near_customer_and_its_device_do_not_get_each_others_tickets(
     ],
 )
 async def test_an_unmapped_customers_requests_wait_visibly_and_heal_when_linked(
-    services, tenant, halo, connected, clients, state, detail
-):
+    services: Services,
+    tenant: Tenant,
+    halo: RunningSandbox,
+    connected: None,
+    clients: tuple[Client, ...],
+    state: str,
+    detail: str,
+) -> None:
     add_clients(halo, *clients)
     umbra = await tenant.customer_called("umbra", "Umbra Co")
     desktop = await tenant.desktop_of(umbra)
@@ -218,8 +231,8 @@ async def test_an_unmapped_customers_requests_wait_visibly_and_heal_when_linked(
 
 
 async def test_renaming_on_either_side_keeps_the_link_and_shows_the_new_name(
-    services, tenant, halo, connected
-):
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     await map_all(services, tenant)
     clients = [
         msgspec.structs.replace(client, name="Southwind GmbH") if client.id == 1 else client
@@ -240,8 +253,8 @@ async def test_renaming_on_either_side_keeps_the_link_and_shows_the_new_name(
 
 
 async def test_a_new_remote_customer_with_the_old_name_does_not_take_over_the_link(
-    services, tenant, halo, connected
-):
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     await map_all(services, tenant)
     clients = [
         msgspec.structs.replace(client, name="Southwind GmbH") if client.id == 1 else client
@@ -254,7 +267,9 @@ async def test_a_new_remote_customer_with_the_old_name_does_not_take_over_the_li
     assert halo.events("ticket.created")[0]["client_id"] == 1
 
 
-async def test_a_remote_customer_that_becomes_inactive_is_shown(services, tenant, halo, connected):
+async def test_a_remote_customer_that_becomes_inactive_is_shown(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     await map_all(services, tenant)
     clients = [
         msgspec.structs.replace(client, inactive=client.id == 1) for client in halo.state.config.clients
@@ -270,7 +285,9 @@ async def test_a_remote_customer_that_becomes_inactive_is_shown(services, tenant
     assert (await map_all(services, tenant))["Northwind Traders"]["detail"] is None
 
 
-async def test_whose_display_name_it_is_comes_before_whose_name_it_is(services, tenant, halo, connected):
+async def test_whose_display_name_it_is_comes_before_whose_name_it_is(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     """The older customer only happens to be called, in short, what the younger one is called in full."""
     add_clients(halo, Client(id=80, name="Umbra"))
     await tenant.customer_called("umbra", "Umbra Consulting of Old")
@@ -281,7 +298,9 @@ async def test_whose_display_name_it_is_comes_before_whose_name_it_is(services, 
     assert rows["Umbra Consulting of Old"]["detail"] == "'umbra' is linked to 'Umbra' already."
 
 
-async def test_a_dry_run_tells_what_a_run_would_do_and_changes_nothing(services, tenant, halo, connected):
+async def test_a_dry_run_tells_what_a_run_would_do_and_changes_nothing(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     await map_all(services, tenant)
     for name in ("Contoso Dental", "Fabrikam Legal", "Tailspin Toys", "Nobody", "Litware"):
         await tenant.customer_called(name.lower(), name)
@@ -324,7 +343,7 @@ async def test_a_dry_run_tells_what_a_run_would_do_and_changes_nothing(services,
     assert [event["client_id"] for event in halo.events("ticket.created")] == [2]
 
 
-async def tenant_customer(services, tenant, name: str):
+async def tenant_customer(services: Services, tenant: Tenant, name: str) -> Any:
     async with services.db.transaction(tenant.operator) as tx:
         return await tenancy.find_customer(tx, name)
 
@@ -333,8 +352,8 @@ async def tenant_customer(services, tenant, name: str):
 
 
 async def test_a_customer_that_was_deleted_in_halopsa_is_gone_and_found_again_when_there_is_one(
-    services, tenant, halo, connected
-):
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     await map_all(services, tenant)
     clients = halo.state.config.clients
     halo.reconfigure(clients=clients[1:])
@@ -365,7 +384,9 @@ async def test_a_customer_that_was_deleted_in_halopsa_is_gone_and_found_again_wh
     ]
 
 
-async def test_a_customer_that_is_only_missing_from_the_list_is_not_gone(services, tenant, halo, connected):
+async def test_a_customer_that_is_only_missing_from_the_list_is_not_gone(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     """Neither an answer that may be cut short, nor a refusal to show one customer, is a proof."""
     await map_all(services, tenant)
     halo.fail_next("empty_list", path="/api/client")
@@ -383,8 +404,8 @@ async def test_a_customer_that_is_only_missing_from_the_list_is_not_gone(service
 
 
 async def test_a_few_missing_customers_are_asked_for_in_a_run_and_the_others_in_the_next(
-    services, tenant, halo, connected
-):
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     names = [f"Acme {number:02}" for number in range(25)]
     clients = halo.state.config.clients
     add_clients(halo, *(Client(id=2000 + number, name=name) for number, name in enumerate(names)))
@@ -403,7 +424,9 @@ async def test_a_few_missing_customers_are_asked_for_in_a_run_and_the_others_in_
 # --- By hand -------------------------------------------------------------------------------------------------------
 
 
-async def test_a_link_by_hand_needs_the_exact_name_in_any_case(services, tenant, halo, connected):
+async def test_a_link_by_hand_needs_the_exact_name_in_any_case(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     for name in ("Contoso", "Contoso Denta", "contoso dental cares", "%", ""):
         with pytest.raises(NotFound):
             await link(services, tenant, tenant.customer, name)
@@ -414,8 +437,8 @@ async def test_a_link_by_hand_needs_the_exact_name_in_any_case(services, tenant,
 
 
 async def test_a_link_by_hand_is_refused_where_it_is_ambiguous_inactive_or_taken(
-    services, tenant, halo, connected
-):
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     add_clients(halo, Client(id=90, name="contoso dental"))
     with pytest.raises(AmbiguousName):
         await link(services, tenant, tenant.customer, "Contoso Dental")
@@ -429,8 +452,8 @@ async def test_a_link_by_hand_is_refused_where_it_is_ambiguous_inactive_or_taken
 
 
 async def test_an_unlinked_customer_can_be_linked_again_and_its_old_one_is_free(
-    services, tenant, halo, connected
-):
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     await map_all(services, tenant)
     async with services.db.transaction(tenant.operator) as tx:
         await mapping.unlink(tx, tenant.customer)
@@ -442,7 +465,9 @@ async def test_an_unlinked_customer_can_be_linked_again_and_its_old_one_is_free(
     assert (await link(services, tenant, other, "Northwind Traders")).id == "1"
 
 
-async def test_every_link_and_unlink_is_in_the_trail(services, tenant, halo, connected):
+async def test_every_link_and_unlink_is_in_the_trail(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     await map_all(services, tenant)
     await link(services, tenant, tenant.customer, "Contoso Dental")
     async with services.db.transaction(tenant.operator) as tx:
@@ -458,7 +483,9 @@ async def test_every_link_and_unlink_is_in_the_trail(services, tenant, halo, con
     ]
 
 
-async def test_two_msps_on_one_halopsa_do_not_see_each_others_links(services, tenant, halo, connected):
+async def test_two_msps_on_one_halopsa_do_not_see_each_others_links(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     other = await new_tenant(services)
     await connect(services, other, halo)
     await link(services, tenant, tenant.customer, "Contoso Dental")
@@ -467,8 +494,8 @@ async def test_two_msps_on_one_halopsa_do_not_see_each_others_links(services, te
 
 
 async def test_two_who_link_the_same_remote_customer_at_once_cannot_both_have_it(
-    services, tenant, halo, connected
-):
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     other = await tenant.customer_called("other", "Other")
     results = await asyncio.gather(
         *(link(services, tenant, each, "Contoso Dental") for each in (tenant.customer, other)),
@@ -481,14 +508,14 @@ async def test_two_who_link_the_same_remote_customer_at_once_cannot_both_have_it
 
 
 async def test_the_second_of_two_open_transactions_sees_what_the_first_linked(
-    services, tenant, halo, connected
-):
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     """The order is made certain here: the second one waits for the first to commit, and is then refused in words."""
     other = await tenant.customer_called("other", "Other")
     remotes = await remotes_of(services, tenant)
     waits = asyncio.Event()
 
-    async def second():
+    async def second() -> None:
         async with services.db.transaction(tenant.operator) as tx:
             row = await find_ticket_system(tx)
             waits.set()
@@ -513,7 +540,9 @@ async def test_the_second_of_two_open_transactions_sees_what_the_first_linked(
         await late
 
 
-async def test_the_database_refuses_a_second_link_in_the_same_words(services, tenant, halo, connected):
+async def test_the_database_refuses_a_second_link_in_the_same_words(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     """The second wall, for a program that does not wait for the first."""
     await link(services, tenant, tenant.customer, "Contoso Dental")
     other = await tenant.customer_called("other", "Other")
@@ -530,8 +559,8 @@ async def test_the_database_refuses_a_second_link_in_the_same_words(services, te
 
 
 async def test_what_was_unlinked_by_hand_stays_so_until_it_is_asked_for_again(
-    services, tenant, halo, connected
-):
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     await map_all(services, tenant)
     async with services.db.transaction(tenant.operator) as tx:
         await mapping.unlink(tx, tenant.customer)
@@ -552,7 +581,9 @@ async def test_what_was_unlinked_by_hand_stays_so_until_it_is_asked_for_again(
     assert created["custom_fields"]["CFidemeumElevationRequestId"] == waiting.request_id
 
 
-async def test_a_link_by_hand_across_directories_is_made_and_says_so(services, tenant, halo, connected):
+async def test_a_link_by_hand_across_directories_is_made_and_says_so(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     """A person may know better than what somebody typed in; the odd thing stays in sight."""
     tenants = (AzureTenant(azure_tenant_id=list_msps(2)),)
     add_clients(halo, Client(id=70, name="Umbra", azure_tenants=tenants))
@@ -568,8 +599,8 @@ async def test_a_link_by_hand_across_directories_is_made_and_says_so(services, t
 
 
 async def test_a_deleted_customer_holds_nothing_and_its_last_ticket_is_closed_all_the_same(
-    services, tenant, halo, connected
-):
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     gone = await tenant.customer_called("contoso", "Contoso Dental")
     desktop = await tenant.desktop_of(gone)
     request = await tenant.submit(desktop)
@@ -587,7 +618,9 @@ async def test_a_deleted_customer_holds_nothing_and_its_last_ticket_is_closed_al
     assert "Contoso Dental" not in await listed(services, tenant)
 
 
-async def test_without_a_connector_there_is_nothing_to_map(services, tenant, halo, connected):
+async def test_without_a_connector_there_is_nothing_to_map(
+    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
+) -> None:
     remotes = await remotes_of(services, tenant)
     async with services.db.transaction(tenant.operator) as tx:
         row = await find_ticket_system(tx)

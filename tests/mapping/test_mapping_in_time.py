@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from tests.support.memory.connector import MemoryConnector, Mishap
+from tests.tickets.staged import Stage
 
 from stepladder.connections import service as connections
 from stepladder.connectors.base import NeedsAttention, TryLater
@@ -16,13 +18,13 @@ from stepladder.tickets.status import list_customers
 LATER = timedelta(minutes=10, seconds=1)
 
 
-async def row_of(stage) -> dict:
+async def row_of(stage: Any) -> dict:
     async with stage.services.db.transaction(stage.tenant.operator) as tx:
         (row,) = await list_customers(tx)
     return row
 
 
-async def test_a_customer_that_is_deleted_there_is_noticed_by_the_refusal_of_its_ticket(stage):
+async def test_a_customer_that_is_deleted_there_is_noticed_by_the_refusal_of_its_ticket(stage: Stage) -> None:
     first = await stage.tenant.submit()
     await stage.run()
     assert await stage.ticket(first.request_id)
@@ -45,7 +47,7 @@ async def test_a_customer_that_is_deleted_there_is_noticed_by_the_refusal_of_its
     assert (await stage.ticket(request.request_id)).draft.customer.id == "3"
 
 
-async def test_one_that_comes_back_is_linked_again_by_its_id(stage):
+async def test_one_that_comes_back_is_linked_again_by_its_id(stage: Stage) -> None:
     await stage.tenant.submit()
     await stage.run()
     (customer,) = stage.remote.customers
@@ -62,7 +64,7 @@ async def test_one_that_comes_back_is_linked_again_by_its_id(stage):
     assert (await stage.ticket(request.request_id)).draft.customer.id == "1"
 
 
-async def test_one_that_is_on_no_list_and_can_be_read_is_not_gone(stage):
+async def test_one_that_is_on_no_list_and_can_be_read_is_not_gone(stage: Stage) -> None:
     await stage.tenant.submit()
     await stage.run()
     stage.remote.unlisted.add("1")
@@ -83,8 +85,8 @@ async def test_one_that_is_on_no_list_and_can_be_read_is_not_gone(stage):
     ],
 )
 async def test_what_cannot_be_read_is_not_gone_and_who_is_told_to_wait_does_not_ask_on(
-    stage, error, expected
-):
+    stage: Stage, error: TryLater | NeedsAttention, expected: int
+) -> None:
     calls = 0
 
     async def count() -> None:
@@ -101,7 +103,7 @@ async def test_what_cannot_be_read_is_not_gone_and_who_is_told_to_wait_does_not_
     assert (found.gone, calls) == (frozenset(), expected)
 
 
-async def test_a_drain_leaves_alone_what_a_person_unlinked_and_asks_nobody_about_it(stage):
+async def test_a_drain_leaves_alone_what_a_person_unlinked_and_asks_nobody_about_it(stage: Stage) -> None:
     first = await stage.tenant.submit()
     await stage.run()
     await stage.tenant.decide(first.request_id)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -19,7 +21,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def ours(
-    number: int, display_name: str, name: str = "", directory_id=None, before: Found | None = None
+    number: int, display_name: str, name: str = "", directory_id: Any = None, before: Found | None = None
 ) -> Ours:
     named = Named(display_name, name or f"short-{number}", directory_id)
     return Ours(CustomerId(UUID(int=number)), named, before or Found(MappingState.UNMAPPED))
@@ -45,7 +47,7 @@ BEFORE = st.one_of(
 
 
 @st.composite
-def worlds(draw):
+def worlds(draw: Any) -> Any:
     """Ours with unique names, directories and links, as the database has them; theirs as they please."""
     names = draw(st.permutations(NAMES))
     shorts = draw(st.permutations(NAMES))
@@ -73,7 +75,9 @@ def worlds(draw):
 
 
 @given(worlds(), st.randoms())
-def test_the_order_of_ours_and_of_theirs_decides_nothing(world, dice):
+def test_the_order_of_ours_and_of_theirs_decides_nothing(
+    world: tuple[list[Ours], list[RemoteCustomer], set[str]], dice: random.Random
+) -> None:
     customers, remotes, gone = world
     expected = {each.customer.id: each.found for each in plan(customers, Remotes(remotes), gone=gone)}
     dice.shuffle(customers)
@@ -82,7 +86,9 @@ def test_the_order_of_ours_and_of_theirs_decides_nothing(world, dice):
 
 
 @given(worlds())
-def test_no_two_of_ours_end_at_one_remote_customer(world):
+def test_no_two_of_ours_end_at_one_remote_customer(
+    world: tuple[list[Ours], list[RemoteCustomer], set[str]],
+) -> None:
     customers, remotes, gone = world
     ends = [
         each.found.remote_id for each in plan(customers, Remotes(remotes), gone=gone) if each.found.is_linked
@@ -91,7 +97,9 @@ def test_no_two_of_ours_end_at_one_remote_customer(world):
 
 
 @given(worlds())
-def test_a_link_stays_by_id_and_ends_only_where_it_is_known_to_be_gone(world):
+def test_a_link_stays_by_id_and_ends_only_where_it_is_known_to_be_gone(
+    world: tuple[list[Ours], list[RemoteCustomer], set[str]],
+) -> None:
     customers, remotes, gone = world
     for outcome in plan(customers, Remotes(remotes), gone=gone):
         before, found = outcome.customer.before, outcome.found
@@ -103,7 +111,9 @@ def test_a_link_stays_by_id_and_ends_only_where_it_is_known_to_be_gone(world):
 
 
 @given(worlds())
-def test_what_a_person_unlinked_no_run_links_unless_it_is_asked_to(world):
+def test_what_a_person_unlinked_no_run_links_unless_it_is_asked_to(
+    world: tuple[list[Ours], list[RemoteCustomer], set[str]],
+) -> None:
     customers, remotes, gone = world
     held = [customer.id for customer in customers if customer.is_held]
     for outcome in plan(customers, Remotes(remotes), gone=gone):
@@ -118,7 +128,7 @@ def test_what_a_person_unlinked_no_run_links_unless_it_is_asked_to(world):
 
 
 @given(worlds())
-def test_a_second_run_changes_nothing_more(world):
+def test_a_second_run_changes_nothing_more(world: tuple[list[Ours], list[RemoteCustomer], set[str]]) -> None:
     """But for one that was lost in the first: it looks for a successor then, and says what it found."""
     customers, remotes, gone = world
     first = plan(customers, Remotes(remotes), gone=gone)
@@ -132,7 +142,9 @@ def test_a_second_run_changes_nothing_more(world):
 
 
 @given(worlds())
-def test_every_new_link_is_told_as_one_and_every_state_but_linked_says_why(world):
+def test_every_new_link_is_told_as_one_and_every_state_but_linked_says_why(
+    world: tuple[list[Ours], list[RemoteCustomer], set[str]],
+) -> None:
     customers, remotes, gone = world
     for outcome in plan(customers, Remotes(remotes), gone=gone):
         is_new = outcome.found.is_linked and not outcome.customer.before.is_linked
@@ -140,17 +152,17 @@ def test_every_new_link_is_told_as_one_and_every_state_but_linked_says_why(world
         assert outcome.found.is_linked or outcome.found.detail
 
 
-def only(customer: Ours, *remotes: RemoteCustomer, gone=()):
+def only(customer: Ours, *remotes: RemoteCustomer, gone: Any = ()) -> Any:
     (outcome,) = plan([customer], Remotes(remotes), gone=gone)
     return outcome
 
 
-def test_a_linked_customer_that_is_missing_from_the_list_is_not_gone_by_that():
+def test_a_linked_customer_that_is_missing_from_the_list_is_not_gone_by_that() -> None:
     outcome = only(ours(1, "Acme", before=linked("1")), RemoteCustomer("2", "Acme", True))
     assert (outcome.found, outcome.change) == (linked("1"), None)
 
 
-def test_a_gone_one_is_told_and_its_successor_found_by_the_next_run():
+def test_a_gone_one_is_told_and_its_successor_found_by_the_next_run() -> None:
     customer, successor = ours(1, "Acme", before=linked("1")), RemoteCustomer("2", "Acme", True)
     lost = only(customer, successor, gone={"1"})
     assert (lost.found.state, lost.found.remote_id) == (MappingState.GONE, "1")
@@ -159,14 +171,14 @@ def test_a_gone_one_is_told_and_its_successor_found_by_the_next_run():
     assert (found.found.how, found.found.remote, found.change) == (How.DISPLAY_NAME, successor, Change.LINKED)
 
 
-def test_one_that_comes_back_under_its_id_is_linked_as_it_was_whatever_it_is_called_now():
+def test_one_that_comes_back_under_its_id_is_linked_as_it_was_whatever_it_is_called_now() -> None:
     back = RemoteCustomer("1", "Quite different", True)
     other = RemoteCustomer("2", "Acme", True)
     outcome = only(ours(1, "Acme", before=gone_to("1")), other, back)
     assert (outcome.found.how, outcome.found.remote, outcome.change) == (How.NAME, back, Change.LINKED)
 
 
-def test_one_that_stays_gone_says_so_and_what_else_was_tried():
+def test_one_that_stays_gone_says_so_and_what_else_was_tried() -> None:
     outcome = only(ours(1, "Acme", "acme", before=gone_to("1")), RemoteCustomer("2", "Nobody", True))
     assert outcome.found.state is MappingState.GONE
     assert outcome.found.detail == (
@@ -174,7 +186,7 @@ def test_one_that_stays_gone_says_so_and_what_else_was_tried():
     )
 
 
-def test_whose_directory_it_is_comes_before_whose_name_it_is():
+def test_whose_directory_it_is_comes_before_whose_name_it_is() -> None:
     remote = RemoteCustomer("1", "Acme", True, (DIRECTORIES[0],))
     older, younger = ours(1, "Acme"), ours(2, "Acme Holding", directory_id=DIRECTORIES[0])
     by_name, by_directory = plan([older, younger], Remotes([remote]))
@@ -182,7 +194,7 @@ def test_whose_directory_it_is_comes_before_whose_name_it_is():
     assert by_name.found.detail == "'Acme' is linked to 'Acme Holding' already."
 
 
-def test_what_fits_two_of_ours_in_the_same_way_is_neithers():
+def test_what_fits_two_of_ours_in_the_same_way_is_neithers() -> None:
     remote = RemoteCustomer("1", "Both", True, (DIRECTORIES[0], DIRECTORIES[1]))
     outcomes = plan(
         [ours(1, "Acme", directory_id=DIRECTORIES[0]), ours(2, "Umbra", directory_id=DIRECTORIES[1])],
@@ -194,7 +206,7 @@ def test_what_fits_two_of_ours_in_the_same_way_is_neithers():
     }
 
 
-def test_a_rename_there_is_told_with_both_names():
+def test_a_rename_there_is_told_with_both_names() -> None:
     outcome = only(ours(1, "Acme", before=linked("1")), RemoteCustomer("1", "Umbra", True))
     assert (outcome.change, outcome.found.remote_name) == (Change.RENAMED, "Umbra")
 
@@ -214,14 +226,16 @@ def test_a_rename_there_is_told_with_both_names():
         ("mapped", "name", 600, True, True),
     ],
 )
-def test_a_mapping_is_looked_at_again_where_that_may_help(state, how, age, is_refused, expected):
+def test_a_mapping_is_looked_at_again_where_that_may_help(
+    state: str, how: str | None, age: int | None, is_refused: bool, expected: bool
+) -> None:
     checked_at = NOW - timedelta(seconds=age) if age is not None else None
     assert timedelta(seconds=600) == TRY_AGAIN_AFTER
     assert is_due(state, how, checked_at, NOW, is_deleted=False, is_refused=is_refused) is expected
     assert not is_due(state, how, checked_at, NOW, is_deleted=True, is_refused=is_refused)
 
 
-def test_what_two_contest_is_not_a_third_ones_whose_claim_is_weaker():
+def test_what_two_contest_is_not_a_third_ones_whose_claim_is_weaker() -> None:
     remote = RemoteCustomer("1", "Acme", True, (DIRECTORIES[0], DIRECTORIES[1]))
     customers = [
         ours(1, "Initech", directory_id=DIRECTORIES[0]),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from typing import Any
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -34,14 +37,14 @@ def key(name: str) -> str:
     return name.strip().casefold()
 
 
-def mapped(display_name: str, name: str, remotes, taken=None, directory_id=None):
+def mapped(display_name: str, name: str, remotes: Any, taken: Any = None, directory_id: Any = None) -> Any:
     return find(Named(display_name, name, directory_id), Remotes(remotes), taken)
 
 
 @given(LETTERS, LETTERS, REMOTES, TAKEN)
 def test_a_link_is_only_ever_made_to_the_one_free_active_customer_of_that_name(
-    display_name, name, remotes, taken
-):
+    display_name: str, name: str, remotes: list[RemoteCustomer], taken: dict[str, str]
+) -> None:
     found = mapped(display_name, name, remotes, taken)
     if found.state is not MappingState.MAPPED:
         assert found.remote is None
@@ -55,8 +58,8 @@ def test_a_link_is_only_ever_made_to_the_one_free_active_customer_of_that_name(
 
 @given(LETTERS, LETTERS, REMOTES)
 def test_the_display_name_comes_first_and_the_name_only_where_it_finds_nothing_active(
-    display_name, name, remotes
-):
+    display_name: str, name: str, remotes: list[RemoteCustomer]
+) -> None:
     found = mapped(display_name, name, remotes)
     by_display = [remote for remote in remotes if remote.is_active and key(remote.name) == key(display_name)]
     by_name = [remote for remote in remotes if remote.is_active and key(remote.name) == key(name)]
@@ -69,14 +72,16 @@ def test_the_display_name_comes_first_and_the_name_only_where_it_finds_nothing_a
 
 
 @given(LETTERS, LETTERS, REMOTES, st.randoms())
-def test_the_order_of_the_list_decides_nothing(display_name, name, remotes, dice):
+def test_the_order_of_the_list_decides_nothing(
+    display_name: str, name: str, remotes: list[RemoteCustomer], dice: random.Random
+) -> None:
     shuffled = list(remotes)
     dice.shuffle(shuffled)
     assert mapped(display_name, name, shuffled) == mapped(display_name, name, remotes)
 
 
 @given(LETTERS.map(key), st.booleans())
-def test_case_and_outer_space_make_no_difference(name, is_upper):
+def test_case_and_outer_space_make_no_difference(name: str, is_upper: bool) -> None:
     remotes = [RemoteCustomer("1", f"  {name.upper() if is_upper else name} ", True)]
     assert mapped(name, "other-name", remotes).state is MappingState.MAPPED
 
@@ -98,18 +103,18 @@ NEAR = [
 
 
 @pytest.mark.parametrize("name", NEAR)
-def test_a_near_name_is_another_name(name):
+def test_a_near_name_is_another_name(name: str) -> None:
     remotes = [RemoteCustomer("1", name, True)]
     assert mapped("Northwind Traders", "northwind-traders-1", remotes).state is MappingState.UNMAPPED
 
 
-def test_two_active_ones_are_ambiguous_and_counted():
+def test_two_active_ones_are_ambiguous_and_counted() -> None:
     remotes = [RemoteCustomer(str(number), "ACME", True) for number in range(3)]
     found = mapped("Acme", "x", remotes)
     assert (found.state, found.detail) == (MappingState.AMBIGUOUS, "3 active customers are called 'Acme'.")
 
 
-def test_an_inactive_double_does_not_make_the_active_one_ambiguous():
+def test_an_inactive_double_does_not_make_the_active_one_ambiguous() -> None:
     remotes = [
         RemoteCustomer("1", "Acme", False),
         RemoteCustomer("2", "acme", True),
@@ -118,14 +123,14 @@ def test_an_inactive_double_does_not_make_the_active_one_ambiguous():
     assert mapped("Acme", "x", remotes).remote == remotes[1]
 
 
-def test_only_inactive_ones_are_told_as_such():
+def test_only_inactive_ones_are_told_as_such() -> None:
     assert mapped("Acme", "x", [RemoteCustomer("1", "Acme", False)]).state is MappingState.INACTIVE
     assert mapped("x", "Acme", [RemoteCustomer("1", "Acme", False)]).state is MappingState.INACTIVE
     both = [RemoteCustomer("1", "Acme", False), RemoteCustomer("2", "acme-name", True)]
     assert mapped("Acme", "acme-name", both).remote == both[1]
 
 
-def test_one_that_belongs_to_another_customer_is_named_with_its_owner():
+def test_one_that_belongs_to_another_customer_is_named_with_its_owner() -> None:
     found = mapped("Acme", "x", [RemoteCustomer("1", "Acme", True)], {"1": "Acme Holding"})
     assert found.state is MappingState.AMBIGUOUS
     assert found.detail == "'Acme' is linked to 'Acme Holding' already."
@@ -135,7 +140,9 @@ def test_one_that_belongs_to_another_customer_is_named_with_its_owner():
 
 
 @given(DIRECTORY, IN_DIRECTORIES, TAKEN)
-def test_the_one_free_active_customer_of_the_directory_is_it_whatever_it_is_called(directory, remotes, taken):
+def test_the_one_free_active_customer_of_the_directory_is_it_whatever_it_is_called(
+    directory: str | None, remotes: list[RemoteCustomer], taken: dict[str, str]
+) -> None:
     found = mapped("Acme", "acme", remotes, taken, directory)
     hits = [remote for remote in remotes if directory in remote.directory_ids]
     active = [remote for remote in hits if remote.is_active]
@@ -150,21 +157,25 @@ def test_the_one_free_active_customer_of_the_directory_is_it_whatever_it_is_call
 
 
 @given(DIRECTORY, IN_DIRECTORIES)
-def test_no_name_ever_links_to_a_customer_of_another_directory(directory, remotes):
+def test_no_name_ever_links_to_a_customer_of_another_directory(
+    directory: str | None, remotes: list[RemoteCustomer]
+) -> None:
     found = mapped("Acme", "umbra", remotes, None, directory)
     if found.remote and directory and found.remote.directory_ids:
         assert directory in found.remote.directory_ids
 
 
 @given(IN_DIRECTORIES)
-def test_without_a_directory_of_ours_names_decide_as_ever(remotes):
+def test_without_a_directory_of_ours_names_decide_as_ever(remotes: list[RemoteCustomer]) -> None:
     plain = [RemoteCustomer(each.id, each.name, each.is_active) for each in remotes]
     found, expected = mapped("Acme", "umbra", remotes), mapped("Acme", "umbra", plain)
     assert (found.state, found.how, found.remote_id) == (expected.state, expected.how, expected.remote_id)
 
 
 @given(DIRECTORY, IN_DIRECTORIES, st.randoms())
-def test_the_order_of_a_list_with_directories_decides_nothing(directory, remotes, dice):
+def test_the_order_of_a_list_with_directories_decides_nothing(
+    directory: str | None, remotes: list[RemoteCustomer], dice: random.Random
+) -> None:
     shuffled = list(remotes)
     dice.shuffle(shuffled)
     assert mapped("Acme", "umbra", shuffled, None, directory) == mapped(
@@ -172,7 +183,7 @@ def test_the_order_of_a_list_with_directories_decides_nothing(directory, remotes
     )
 
 
-def test_a_customer_of_that_name_with_another_directory_is_shown_with_the_reason():
+def test_a_customer_of_that_name_with_another_directory_is_shown_with_the_reason() -> None:
     remotes = [RemoteCustomer("1", "Acme", True, (DIRECTORIES[1],)), RemoteCustomer("2", "acme-x", True)]
     found = mapped("Acme", "acme-x", remotes, None, DIRECTORIES[0])
     assert found.state is MappingState.AMBIGUOUS
@@ -197,13 +208,17 @@ def test_a_customer_of_that_name_with_another_directory_is_shown_with_the_reason
         ),
     ],
 )
-def test_what_the_directory_does_not_settle_no_name_settles(remotes, state, detail):
+def test_what_the_directory_does_not_settle_no_name_settles(
+    remotes: list[RemoteCustomer], state: MappingState, detail: str
+) -> None:
     found = mapped("Acme", "acme", remotes, None, DIRECTORIES[0])
     assert (found.state, found.detail) == (state, detail)
 
 
 @given(DIRECTORY, IN_DIRECTORIES)
-def test_a_link_is_odd_only_where_it_is_inactive_or_of_another_directory(directory, remotes):
+def test_a_link_is_odd_only_where_it_is_inactive_or_of_another_directory(
+    directory: str | None, remotes: list[RemoteCustomer]
+) -> None:
     for remote in remotes:
         odd = oddity(Named("Acme", "acme", directory), remote)
         is_of_another = bool(directory and remote.directory_ids and directory not in remote.directory_ids)
@@ -219,7 +234,9 @@ LINKED = st.dictionaries(
 
 
 @given(LINKED, st.randoms())
-def test_the_instance_that_shows_every_linked_customer_is_the_same(linked, dice):
+def test_the_instance_that_shows_every_linked_customer_is_the_same(
+    linked: dict[str, str], dice: random.Random
+) -> None:
     remotes = [RemoteCustomer(number, f" {name.upper()}", True) for number, name in linked.items()]
     remotes += [RemoteCustomer("90", "Somebody else", True)]
     dice.shuffle(remotes)
@@ -227,7 +244,9 @@ def test_the_instance_that_shows_every_linked_customer_is_the_same(linked, dice)
 
 
 @given(LINKED, st.data())
-def test_one_linked_customer_that_is_missing_or_called_otherwise_makes_it_another(linked, data):
+def test_one_linked_customer_that_is_missing_or_called_otherwise_makes_it_another(
+    linked: dict[str, str], data: Any
+) -> None:
     odd = data.draw(st.sampled_from(sorted(linked)))
     remotes = [RemoteCustomer(number, name, True) for number, name in linked.items() if number != odd]
     for more in ([], [RemoteCustomer(odd, "Somebody else", True)], [RemoteCustomer("91", linked[odd], True)]):

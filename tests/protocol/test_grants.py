@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -30,25 +32,25 @@ GRANT = Grant(
 SIGNED = grants.sign_grant(GRANT, kid="k1", key=KEY)
 
 
-def verify(signed=SIGNED, now=NOW, pinned=None, **expected):
+def verify(signed: Any = SIGNED, now: Any = NOW, pinned: Any = None, **expected: Any) -> Any:
     pinned = {"k1": KEY.public_key()} if pinned is None else pinned
     return grants.verify_grant(signed, pinned_keys=pinned, now=now, **{**EXPECTED, **expected})
 
 
-def as_sent(signed=SIGNED):
+def as_sent(signed: Any = SIGNED) -> Any:
     return signed.model_dump_json()
 
 
-def received(text):
+def received(text: str) -> Any:
     return SignedGrant.model_validate_json(text, strict=True)
 
 
-def test_a_grant_survives_the_wire():
+def test_a_grant_survives_the_wire() -> None:
     assert verify(received(as_sent())) == GRANT
 
 
 @given(at=st.integers(0, len(as_sent()) - 1), letter=st.characters(min_codepoint=0x20, max_codepoint=0x7E))
-def test_after_changing_any_one_byte_it_is_refused(at, letter):
+def test_after_changing_any_one_byte_it_is_refused(at: int, letter: str) -> None:
     """The only spelling that may differ is one that means the very same grant, such as a space for nothing."""
     sent = as_sent()
     assume(sent[at] != letter)
@@ -59,7 +61,7 @@ def test_after_changing_any_one_byte_it_is_refused(at, letter):
     assert grant == GRANT
 
 
-def leaves(value, path=()):
+def leaves(value: Any, path: Any = ()) -> Iterator[Any]:
     for name, inner in value.items():
         if isinstance(inner, dict):
             yield from leaves(inner, (*path, name))
@@ -71,7 +73,7 @@ FIELDS = sorted(leaves(json.loads(as_sent())))
 
 
 @given(field=st.sampled_from(FIELDS), data=st.data())
-def test_after_changing_any_field_to_another_value_it_is_refused(field, data):
+def test_after_changing_any_field_to_another_value_it_is_refused(field: tuple[str, ...], data: Any) -> None:
     sent = json.loads(as_sent())
     inner = sent
     for name in field[:-1]:
@@ -92,7 +94,7 @@ def test_after_changing_any_field_to_another_value_it_is_refused(field, data):
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=".".join)
-def test_a_missing_field_is_refused(field):
+def test_a_missing_field_is_refused(field: tuple[str, ...]) -> None:
     sent = json.loads(as_sent())
     inner = sent
     for name in field[:-1]:
@@ -103,7 +105,7 @@ def test_a_missing_field_is_refused(field):
         verify(received(json.dumps(sent)))
 
 
-def test_a_field_that_is_not_known_is_refused_for_it_may_be_a_limit():
+def test_a_field_that_is_not_known_is_refused_for_it_may_be_a_limit() -> None:
     sent = json.loads(as_sent())
     sent["grant"]["only_on_mondays"] = True
 
@@ -112,12 +114,12 @@ def test_a_field_that_is_not_known_is_refused_for_it_may_be_a_limit():
 
 
 @pytest.mark.parametrize("expected", EXPECTED)
-def test_a_grant_for_another_machine_issuer_or_request_is_refused(expected):
+def test_a_grant_for_another_machine_issuer_or_request_is_refused(expected: str) -> None:
     with pytest.raises(grants.GrantRefused, match="another machine, issuer or request"):
         verify(**{expected: "someone-else"})
 
 
-def test_a_grant_of_a_key_that_is_not_pinned_is_refused():
+def test_a_grant_of_a_key_that_is_not_pinned_is_refused() -> None:
     forged = grants.sign_grant(GRANT, kid="k1", key=OTHER_KEY)
     with pytest.raises(grants.GrantRefused):
         verify(forged)
@@ -127,7 +129,7 @@ def test_a_grant_of_a_key_that_is_not_pinned_is_refused():
         verify(pinned={})
 
 
-def test_a_pinned_key_does_not_vouch_under_another_pinned_keys_name():
+def test_a_pinned_key_does_not_vouch_under_another_pinned_keys_name() -> None:
     both = {"k1": KEY.public_key(), "k2": OTHER_KEY.public_key()}
     renamed = SIGNED.model_copy(update={"kid": "k2"})
 
@@ -136,18 +138,18 @@ def test_a_pinned_key_does_not_vouch_under_another_pinned_keys_name():
 
 
 @pytest.mark.parametrize("algorithm", ["none", "ed25519", "EdDSA", "HS256", ""])
-def test_another_algorithm_is_refused_not_tried(algorithm):
+def test_another_algorithm_is_refused_not_tried(algorithm: str) -> None:
     with pytest.raises(grants.GrantRefused):
         verify(SIGNED.model_copy(update={"alg": algorithm}))
 
 
 @pytest.mark.parametrize("signature", ["", "AAAA", "é", SIGNED.signature + "=", keys.encode(bytes(64))])
-def test_a_signature_in_any_other_form_is_refused(signature):
+def test_a_signature_in_any_other_form_is_refused(signature: str) -> None:
     with pytest.raises(grants.GrantRefused):
         verify(SIGNED.model_copy(update={"signature": signature}))
 
 
-def test_what_was_signed_for_another_purpose_is_no_grant():
+def test_what_was_signed_for_another_purpose_is_no_grant() -> None:
     bare = keys.encode(KEY.sign(GRANT.model_dump_json().encode()))
 
     with pytest.raises(grants.GrantRefused):
@@ -155,23 +157,23 @@ def test_what_was_signed_for_another_purpose_is_no_grant():
 
 
 @pytest.mark.parametrize("seconds", [-120, 0, 599])
-def test_a_grant_is_in_force_from_its_start_less_the_skew_until_its_end(seconds):
+def test_a_grant_is_in_force_from_its_start_less_the_skew_until_its_end(seconds: int) -> None:
     assert verify(now=NOW + timedelta(seconds=seconds)) == GRANT
 
 
 @pytest.mark.parametrize("seconds", [-86400, -121, 600, 601, 86400])
-def test_a_grant_outside_its_time_is_refused(seconds):
+def test_a_grant_outside_its_time_is_refused(seconds: int) -> None:
     with pytest.raises(grants.GrantRefused):
         verify(now=NOW + timedelta(seconds=seconds))
 
 
 @given(st.lists(st.text(max_size=8), max_size=5), st.lists(st.text(max_size=8), max_size=5))
-def test_the_arguments_digest_tells_any_two_lists_apart(one, other):
+def test_the_arguments_digest_tells_any_two_lists_apart(one: list[str], other: list[str]) -> None:
     assert (grants.arguments_digest(one) == grants.arguments_digest(other)) == (one == other)
 
 
 @given(st.lists(st.text(max_size=8), min_size=1, max_size=4), st.data())
-def test_the_arguments_digest_knows_where_one_argument_ends(arguments, data):
+def test_the_arguments_digest_knows_where_one_argument_ends(arguments: list[str], data: Any) -> None:
     at = data.draw(st.integers(0, len(arguments) - 1))
     cut = data.draw(st.integers(0, len(arguments[at])))
     split = [*arguments[:at], arguments[at][:cut], arguments[at][cut:], *arguments[at + 1 :]]

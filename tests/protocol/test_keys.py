@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -15,12 +16,12 @@ BASE64URL = string.ascii_letters + string.digits + "-_"
 
 
 @given(st.binary(max_size=200))
-def test_what_is_encoded_decodes_to_itself(raw):
+def test_what_is_encoded_decodes_to_itself(raw: bytes) -> None:
     assert keys.decode(keys.encode(raw)) == raw
 
 
 @given(st.text(max_size=60))
-def test_of_any_text_only_the_canonical_spelling_decodes(text):
+def test_of_any_text_only_the_canonical_spelling_decodes(text: str) -> None:
     try:
         raw = keys.decode(text)
     except ValueError:
@@ -29,7 +30,7 @@ def test_of_any_text_only_the_canonical_spelling_decodes(text):
 
 
 @given(st.binary(min_size=1, max_size=64), st.data())
-def test_changing_one_letter_changes_the_bytes_or_is_refused(raw, data):
+def test_changing_one_letter_changes_the_bytes_or_is_refused(raw: bytes, data: Any) -> None:
     text = keys.encode(raw)
     at = data.draw(st.integers(0, len(text) - 1))
     letter = data.draw(st.sampled_from(BASE64URL.replace(text[at], "")))
@@ -38,7 +39,7 @@ def test_changing_one_letter_changes_the_bytes_or_is_refused(raw, data):
 
 
 @given(st.binary(min_size=32, max_size=32))
-def test_a_public_key_survives_the_wire_and_keeps_its_name(seed):
+def test_a_public_key_survives_the_wire_and_keeps_its_name(seed: bytes) -> None:
     private = Ed25519PrivateKey.from_private_bytes(seed)
 
     loaded = keys.load_public_key(keys.public_key_text(private))
@@ -49,6 +50,6 @@ def test_a_public_key_survives_the_wire_and_keeps_its_name(seed):
 
 
 @pytest.mark.parametrize("text", ["", "AAAA", "é" * 43, "=" * 43, "A" * 42, "A" * 44, "A" * 42 + "="])
-def test_what_is_no_key_is_refused(text):
+def test_what_is_no_key_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"base64url|32 bytes"):
         keys.load_public_key(text)

@@ -22,13 +22,13 @@ SUBMIT = {
 }
 
 
-def test_an_answer_of_a_later_version_is_still_understood():
+def test_an_answer_of_a_later_version_is_still_understood() -> None:
     status = RequestStatus.model_validate_json(json.dumps({**STATUS, "new_in_version_2": 1}), strict=True)
 
     assert status.request_id == "er-1"
 
 
-def test_what_is_asked_may_hold_nothing_unknown():
+def test_what_is_asked_may_hold_nothing_unknown() -> None:
     SubmitBody.model_validate(SUBMIT)
 
     with pytest.raises(ValidationError):
@@ -36,18 +36,18 @@ def test_what_is_asked_may_hold_nothing_unknown():
 
 
 @pytest.mark.parametrize("moment", ["2026-11-24T09:30:00", "2026-11-24", "yesterday"])
-def test_a_time_without_its_zone_is_refused(moment):
+def test_a_time_without_its_zone_is_refused(moment: str) -> None:
     with pytest.raises(ValidationError):
         RequestStatus.model_validate_json(json.dumps({**STATUS, "expires_at": moment}), strict=True)
 
 
 @pytest.mark.parametrize("size", [True, "12", 12.0, -1, 2**53])
-def test_a_size_that_is_no_plain_whole_number_is_refused(size):
+def test_a_size_that_is_no_plain_whole_number_is_refused(size: bool | str | float) -> None:
     with pytest.raises(ValidationError):
         Program.model_validate({**SUBMIT["program"], "size": size})
 
 
-def test_a_refused_value_is_named_but_never_repeated():
+def test_a_refused_value_is_named_but_never_repeated() -> None:
     with pytest.raises(ValidationError) as refused:
         EnrolBody.model_validate({"token": "canary"})
 
@@ -55,7 +55,7 @@ def test_a_refused_value_is_named_but_never_repeated():
     assert "canary" not in str(refused.value)
 
 
-def test_the_enrolment_token_does_not_print():
+def test_the_enrolment_token_does_not_print() -> None:
     body = EnrolBody(
         token="canary-0123456789-0123456789",
         public_key="A" * 43,

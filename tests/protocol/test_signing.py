@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,31 +17,41 @@ URL = "https://msp.example/api/endpoint/v1/elevation-requests/er-1?wait=50"
 BODY = b'{"kind":"USER"}'
 
 
-def signed(method="POST", url=URL, body=BODY, key=KEY, now=NOW, nonce=None, key_id="ep-1"):
+def signed(
+    method: str = "POST",
+    url: str = URL,
+    body: Any = BODY,
+    key: Any = KEY,
+    now: Any = NOW,
+    nonce: Any = None,
+    key_id: str = "ep-1",
+) -> Any:
     return signing.sign(method=method, url=url, body=body, key=key, key_id=key_id, now=now, nonce=nonce)
 
 
-def verify(headers, method="POST", url=URL, body=BODY, now=NOW, key=KEY):
+def verify(
+    headers: Any, method: str = "POST", url: str = URL, body: Any = BODY, now: Any = NOW, key: Any = KEY
+) -> Any:
     lines = headers.items() if isinstance(headers, dict) else headers
     return signing.verify(
         method=method, url=url, header_lines=lines, body=body, public_key=key.public_key(), now=now
     )
 
 
-def test_a_signed_message_tells_who_sent_it_and_its_nonce():
+def test_a_signed_message_tells_who_sent_it_and_its_nonce() -> None:
     headers = signed(nonce="once-only")
 
     assert verify(headers) == signing.Verified(key_id="ep-1", nonce="once-only")
     assert signing.claimed_key_id({name.lower(): value for name, value in headers.items()}) == "ep-1"
 
 
-def test_header_names_are_taken_in_any_case():
+def test_header_names_are_taken_in_any_case() -> None:
     headers = signed()
 
     assert verify({name.upper(): value for name, value in headers.items()}) == verify(headers)
 
 
-def test_each_message_gets_a_nonce_of_its_own():
+def test_each_message_gets_a_nonce_of_its_own() -> None:
     assert verify(signed()).nonce != verify(signed()).nonce
 
 
@@ -49,7 +60,7 @@ def test_each_message_gets_a_nonce_of_its_own():
     at=st.integers(0, 400),
     letter=st.characters(min_codepoint=0x20, max_codepoint=0x7E),
 )
-def test_changing_any_one_byte_of_any_signature_header_is_refused(name, at, letter):
+def test_changing_any_one_byte_of_any_signature_header_is_refused(name: str, at: int, letter: str) -> None:
     headers = signed()
     value = headers[name]
     at %= len(value)
@@ -72,7 +83,7 @@ def test_changing_any_one_byte_of_any_signature_header_is_refused(name, at, lett
 @example(name="Signature-Input", at=len('sl=("@method"'), more=" ")
 @example(name="Signature", at=400, more=";a")
 @example(name="Signature", at=400, more=" ")
-def test_adding_anything_to_a_signature_header_is_refused(name, at, more):
+def test_adding_anything_to_a_signature_header_is_refused(name: str, at: int, more: str) -> None:
     headers = signed()
     value = headers[name]
     at = min(at, len(value))
@@ -84,7 +95,7 @@ def test_adding_anything_to_a_signature_header_is_refused(name, at, more):
 
 
 @given(at=st.integers(0, len(BODY) - 1), byte=st.integers(0, 255))
-def test_changing_any_one_byte_of_the_body_is_refused(at, byte):
+def test_changing_any_one_byte_of_the_body_is_refused(at: int, byte: int) -> None:
     body = BODY[:at] + bytes([byte]) + BODY[at + 1 :]
     assume(body != BODY)
 
@@ -93,14 +104,14 @@ def test_changing_any_one_byte_of_the_body_is_refused(at, byte):
 
 
 @given(st.binary(max_size=40))
-def test_no_other_body_is_taken_for_the_signed_one(body):
+def test_no_other_body_is_taken_for_the_signed_one(body: bytes) -> None:
     assume(body != BODY)
 
     with pytest.raises(signing.SignatureRefused):
         verify(signed(), body=body)
 
 
-def test_a_body_put_under_a_message_signed_without_one_is_refused():
+def test_a_body_put_under_a_message_signed_without_one_is_refused() -> None:
     headers = signed(method="GET", body=b"")
     assert verify(headers, method="GET", body=b"")
 
@@ -120,24 +131,24 @@ def test_a_body_put_under_a_message_signed_without_one_is_refused():
     ],
     ids=["method", "authority", "path", "query", "no query", "key"],
 )
-def test_a_signature_is_good_for_one_method_address_and_key_only(change):
+def test_a_signature_is_good_for_one_method_address_and_key_only(change: dict[str, Any]) -> None:
     with pytest.raises(signing.SignatureRefused):
         verify(signed(), **change)
 
 
 @pytest.mark.parametrize("seconds", [-120, -1, 0, 1, 120])
-def test_a_message_is_fresh_for_two_minutes_on_both_sides(seconds):
+def test_a_message_is_fresh_for_two_minutes_on_both_sides(seconds: int) -> None:
     assert verify(signed(), now=NOW + timedelta(seconds=seconds))
 
 
 @pytest.mark.parametrize("seconds", [-86400, -121, 121, 86400])
-def test_a_stale_or_early_message_is_refused(seconds):
+def test_a_stale_or_early_message_is_refused(seconds: int) -> None:
     with pytest.raises(signing.SignatureRefused):
         verify(signed(), now=NOW + timedelta(seconds=seconds))
 
 
 @pytest.mark.parametrize("name", ["Signature", "Signature-Input", "Content-Digest"])
-def test_a_missing_or_doubled_header_is_refused(name):
+def test_a_missing_or_doubled_header_is_refused(name: str) -> None:
     headers = signed()
     others = [(other, value) for other, value in headers.items() if other != name]
 
@@ -146,7 +157,7 @@ def test_a_missing_or_doubled_header_is_refused(name):
             verify(lines)
 
 
-def test_a_second_signature_beside_the_good_one_is_refused():
+def test_a_second_signature_beside_the_good_one_is_refused() -> None:
     good, other = signed(), signed(key_id="ep-2")
     both = {
         name: f"{good[name]}, {other[name].replace('sl=', 'x=', 1)}"
@@ -160,12 +171,12 @@ def test_a_second_signature_beside_the_good_one_is_refused():
 
 
 @given(st.text(max_size=80))
-def test_a_header_that_cannot_be_read_claims_no_one(text):
+def test_a_header_that_cannot_be_read_claims_no_one(text: str) -> None:
     with pytest.raises(signing.SignatureRefused):
         signing.claimed_key_id({"signature-input": text})
 
 
 @pytest.mark.parametrize("nonce", ["n" * 65])
-def test_a_nonce_too_long_to_remember_is_refused(nonce):
+def test_a_nonce_too_long_to_remember_is_refused(nonce: str) -> None:
     with pytest.raises(signing.SignatureRefused):
         verify(signed(nonce=nonce))

@@ -42,7 +42,9 @@ def most_in_a_window(moments: list[float]) -> int:
 
 @given(BUDGETS, st.lists(st.tuples(GAPS, st.integers(1, 400)), max_size=40))
 @hypothesis_settings(max_examples=200)
-def test_no_rolling_window_ever_holds_more_calls_than_the_budget(budget, bursts):
+def test_no_rolling_window_ever_holds_more_calls_than_the_budget(
+    budget: int, bursts: list[tuple[float, int]]
+) -> None:
     bucket, passed, moments = full(budget), 0.0, []
     for gap, wanted in bursts:
         passed += gap
@@ -57,7 +59,7 @@ def test_no_rolling_window_ever_holds_more_calls_than_the_budget(budget, bursts)
 
 @given(BUDGETS, st.floats(0, 900))
 @hypothesis_settings(max_examples=60)
-def test_whoever_waits_as_told_calls_steadily_after_a_burst(budget, idle):
+def test_whoever_waits_as_told_calls_steadily_after_a_burst(budget: int, idle: float) -> None:
     """After the first half of the budget there is a call every so often, not five minutes of nothing."""
     bucket, passed, moments = full(budget), idle, []
     while len(moments) < budget + 50:
@@ -81,7 +83,7 @@ def test_whoever_waits_as_told_calls_steadily_after_a_burst(budget, idle):
 
 
 @given(BUDGETS, st.floats(0, 3000))
-def test_a_pause_never_saves_up_more_than_half_the_budget(budget, idle):
+def test_a_pause_never_saves_up_more_than_half_the_budget(budget: int, idle: float) -> None:
     bucket, count = full(budget), 0
     now = START + timedelta(seconds=idle)
     while isinstance(outcome := take(bucket, budget, now), Taken):
@@ -90,7 +92,7 @@ def test_a_pause_never_saves_up_more_than_half_the_budget(budget, idle):
 
 
 @given(BUDGETS, st.floats(0, 60))
-def test_a_clock_slightly_behind_gives_nothing(budget, behind):
+def test_a_clock_slightly_behind_gives_nothing(budget: int, behind: float) -> None:
     """Two machines never agree on the time; going to and fro between them must not fill the bucket."""
     bucket, taken = full(budget), 0
     for number in range(int(capacity(budget)) * 2 + 20):
@@ -102,7 +104,7 @@ def test_a_clock_slightly_behind_gives_nothing(budget, behind):
 
 
 @given(BUDGETS, st.floats(61, 90 * 24 * 3600))
-def test_a_clock_set_back_for_good_gives_nothing_and_costs_at_most_one_wait(budget, back):
+def test_a_clock_set_back_for_good_gives_nothing_and_costs_at_most_one_wait(budget: int, back: float) -> None:
     spent = Bucket(0.5, START)
     now = START - timedelta(seconds=back)
     first = take(spent, budget, now)
@@ -114,7 +116,7 @@ def test_a_clock_set_back_for_good_gives_nothing_and_costs_at_most_one_wait(budg
 
 
 @given(BUDGETS, st.floats(0, 59))
-def test_the_wait_of_a_clock_that_is_behind_includes_catching_up(budget, behind):
+def test_the_wait_of_a_clock_that_is_behind_includes_catching_up(budget: int, behind: float) -> None:
     outcome = take(Bucket(0.0, START), budget, START - timedelta(seconds=behind))
     assert isinstance(outcome, Wait)
     later = START - timedelta(seconds=behind) + timedelta(seconds=outcome.seconds + 0.001)
@@ -122,12 +124,14 @@ def test_the_wait_of_a_clock_that_is_behind_includes_catching_up(budget, behind)
 
 
 @pytest.mark.parametrize("budget", [20, 21, 600, 699, 700, 10_000_000])
-def test_half_of_the_budget_is_kept_for_bursts_and_half_comes_back_over_the_window(budget):
+def test_half_of_the_budget_is_kept_for_bursts_and_half_comes_back_over_the_window(budget: int) -> None:
     assert capacity(budget) + refill_per_second(budget) * WINDOW_SECONDS == pytest.approx(budget)
 
 
 @given(BUDGETS, st.lists(st.tuples(st.floats(0, 60), st.booleans()), max_size=200), st.floats(0, 1))
-def test_whoever_leaves_the_spare_never_touches_it_and_waits_exactly_as_told(budget, asks, filled):
+def test_whoever_leaves_the_spare_never_touches_it_and_waits_exactly_as_told(
+    budget: int, asks: list[tuple[float, bool]], filled: float
+) -> None:
     """Others may use all of it, so a backlog finds it whole or waits until it is."""
     bucket, passed = Bucket(capacity(budget) * filled, START), 0.0
     for gap, is_backlog in asks:
@@ -143,5 +147,5 @@ def test_whoever_leaves_the_spare_never_touches_it_and_waits_exactly_as_told(bud
 
 
 @pytest.mark.parametrize("budget", [20, 600, 10_000_000])
-def test_a_tenth_of_a_full_bucket_is_spare(budget):
+def test_a_tenth_of_a_full_bucket_is_spare(budget: int) -> None:
     assert spare(budget) == pytest.approx(capacity(budget) / 10)

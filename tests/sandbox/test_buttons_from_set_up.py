@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import pytest
+from tests.sandbox.conftest import Api, MovableClock, StepladderStub
 
 from stepladder_sandbox.halopsa.demo import APPROVE, CLOSED, DENY, NIK, bare_demo_config
 from stepladder_sandbox.halopsa.outbound.press import CannotPress
-from stepladder_sandbox.halopsa.testing import running_sandbox
+from stepladder_sandbox.halopsa.testing import RunningSandbox, running_sandbox
 
 REQUEST_ID = "8f3d2c1b-5a77-4b0e-9c0e-0f6d7f1f2a3b"
 DECISION = "application/vnd.dvmi.sdk.elevation.request.approval+json"
 AMELIA, BEN, CHLOE = 500, 501, 502
 
 
-async def set_up(admin, url, key, *, deny="deny", allow_users=True):
+async def set_up(admin: Any, url: str, key: Any, *, deny: str = "deny", allow_users: bool = True) -> Any:
     """Do by the API what the integration guide tells an administrator to do by hand."""
     for name in ("idemeumCustomerName", "idemeumElevationRequestId"):
         await admin.put("FieldInfo", name=name, label=name)
@@ -65,27 +69,29 @@ async def set_up(admin, url, key, *, deny="deny", allow_users=True):
     return actions
 
 
-async def a_ticket(client):
+async def a_ticket(client: Any) -> Any:
     value = {"name": "CFidemeumElevationRequestId", "value": REQUEST_ID}
     return (await client.create(customfields=[value], site_id=11, user_id=AMELIA))["id"]
 
 
 @pytest.fixture
-async def bare(clock):
+async def bare(clock: MovableClock) -> AsyncIterator[RunningSandbox]:
     async with running_sandbox(bare_demo_config(), clock=clock) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
-async def bare_admin(bare, client_of):
+async def bare_admin(
+    bare: RunningSandbox, client_of: Callable[[str], AbstractAsyncContextManager[Api]]
+) -> AsyncIterator[Api]:
     async with client_of(bare.url) as admin:
         await admin.sign_in_for_setup()
         yield admin
 
 
 @pytest.fixture
-def button_names(guest):
-    async def names(sandbox, ticket_id):
+def button_names(guest: Api) -> Callable[[RunningSandbox, int], Awaitable[list[str]]]:
+    async def names(sandbox: RunningSandbox, ticket_id: int) -> Any:
         buttons = sandbox.state.directory.buttons(sandbox.ticket(ticket_id))
         return [each.buttonname or each.outcome for each in buttons]
 
@@ -93,8 +99,12 @@ def button_names(guest):
 
 
 async def test_before_the_set_up_there_is_no_button_and_after_it_they_work(
-    bare, bare_admin, stepladder, key, button_names
-):
+    bare: RunningSandbox,
+    bare_admin: Api,
+    stepladder: StepladderStub,
+    key: str,
+    button_names: Callable[[RunningSandbox, int], Awaitable[list[str]]],
+) -> None:
     await bare_admin.create()
     before = await a_ticket(bare_admin)
     assert await button_names(bare, before) == []
@@ -110,7 +120,9 @@ async def test_before_the_set_up_there_is_no_button_and_after_it_they_work(
     assert bare.ticket(ticket_id).status_id == CLOSED
 
 
-async def test_deny_wired_to_approve_as_the_guide_has_it_approves(bare, bare_admin, stepladder, key):
+async def test_deny_wired_to_approve_as_the_guide_has_it_approves(
+    bare: RunningSandbox, bare_admin: Api, stepladder: StepladderStub, key: str
+) -> None:
     await set_up(bare_admin, stepladder.url, key, deny="approve")
     await bare.press(await a_ticket(bare_admin), "deny", NIK)
     assert stepladder.calls[0].path.endswith("/approve")
@@ -118,7 +130,12 @@ async def test_deny_wired_to_approve_as_the_guide_has_it_approves(bare, bare_adm
     assert len({each.method_id for each in outcomes}) == 1
 
 
-async def test_an_action_shows_as_a_button_only_while_its_step_allows_it(admin, api, sandbox, button_names):
+async def test_an_action_shows_as_a_button_only_while_its_step_allows_it(
+    admin: Api,
+    api: Api,
+    sandbox: RunningSandbox,
+    button_names: Callable[[RunningSandbox, int], Awaitable[list[str]]],
+) -> None:
     ticket_id = await a_ticket(api)
     assert await button_names(sandbox, ticket_id) == ["Approve elevation", "Deny elevation"]
     workflow = await admin.whole("Workflow", 1)
@@ -133,7 +150,9 @@ async def test_an_action_shows_as_a_button_only_while_its_step_allows_it(admin, 
     assert await button_names(sandbox, ticket_id) == ["Deny elevation"]
 
 
-async def test_a_ticket_follows_its_workflow_by_api_actions_too(admin, api, sandbox):
+async def test_a_ticket_follows_its_workflow_by_api_actions_too(
+    admin: Api, api: Api, sandbox: RunningSandbox
+) -> None:
     ticket = await api.create()
     assert (ticket["workflow_name"], ticket["workflow_step"]) == ("Incident Management", 1)
     await api.act(ticket["id"], outcome="Internal Note")
@@ -143,7 +162,9 @@ async def test_a_ticket_follows_its_workflow_by_api_actions_too(admin, api, sand
 
 
 @pytest.mark.parametrize("limited", [False, True])
-async def test_a_step_may_limit_the_api_as_well(admin, api, sandbox, limited):
+async def test_a_step_may_limit_the_api_as_well(
+    admin: Api, api: Api, sandbox: RunningSandbox, limited: bool
+) -> None:
     sandbox.switches.workflow_limits_api = limited
     await admin.put("Outcome", outcome="Not in any step")
     ticket = await api.create()
@@ -153,7 +174,12 @@ async def test_a_step_may_limit_the_api_as_well(admin, api, sandbox, limited):
     assert (await api.act(ticket["id"], outcome="Resolved")).status_code == 201
 
 
-async def test_types_without_a_workflow_allow_every_action(admin, api, sandbox, button_names):
+async def test_types_without_a_workflow_allow_every_action(
+    admin: Api,
+    api: Api,
+    sandbox: RunningSandbox,
+    button_names: Callable[[RunningSandbox, int], Awaitable[list[str]]],
+) -> None:
     await admin.put("Outcome", id=APPROVE, tickettypes=[])
     request = await api.create(tickettype_id=3)
     assert await button_names(sandbox, request["id"]) == ["Approve elevation"]
@@ -163,14 +189,21 @@ async def test_types_without_a_workflow_allow_every_action(admin, api, sandbox, 
     assert sandbox.ticket(request["id"]).workflow_id == 0
 
 
-async def test_an_inactive_workflow_and_one_without_steps_bind_nothing(admin, api, sandbox):
+async def test_an_inactive_workflow_and_one_without_steps_bind_nothing(
+    admin: Api, api: Api, sandbox: RunningSandbox
+) -> None:
     await admin.put("Workflow", id=1, active=False)
     assert sandbox.ticket((await api.create())["id"]).workflow_id == 0
     await admin.put("Workflow", id=1, active=True, steps=[])
     assert sandbox.ticket((await api.create())["id"]).workflow_id == 0
 
 
-async def test_buttons_stand_in_the_order_of_their_sequence(admin, api, sandbox, button_names):
+async def test_buttons_stand_in_the_order_of_their_sequence(
+    admin: Api,
+    api: Api,
+    sandbox: RunningSandbox,
+    button_names: Callable[[RunningSandbox, int], Awaitable[list[str]]],
+) -> None:
     ticket_id = await a_ticket(api)
     await admin.put("Outcome", id=DENY, sequence=-1)
     assert await button_names(sandbox, ticket_id) == ["Deny elevation", "Approve elevation"]
@@ -191,7 +224,9 @@ async def test_buttons_stand_in_the_order_of_their_sequence(admin, api, sandbox,
         ("", "neutral"),
     ],
 )
-async def test_a_button_looks_as_near_to_its_colour_as_can_be_read(admin, api, guest, sandbox, colour, tone):
+async def test_a_button_looks_as_near_to_its_colour_as_can_be_read(
+    admin: Api, api: Api, guest: Api, sandbox: RunningSandbox, colour: str, tone: str
+) -> None:
     outcome = await admin.put(
         "Outcome", outcome="Mine", colour=colour, integration_method_id=1, dontshowscreen=True
     )
@@ -204,8 +239,14 @@ async def test_a_button_looks_as_near_to_its_colour_as_can_be_read(admin, api, g
     ("change", "sent"), [({"authorizationtype": 0}, False), ({"authorizationtype": -1}, True), ({}, True)]
 )
 async def test_a_method_inherits_the_key_unless_it_has_none(
-    admin, api, sandbox, stepladder, key, change, sent
-):
+    admin: Api,
+    api: Api,
+    sandbox: RunningSandbox,
+    stepladder: StepladderStub,
+    key: str,
+    change: dict[str, int],
+    sent: bool,
+) -> None:
     await admin.put("CustomIntegrationMethod", id=1, **change)
     await sandbox.press(await a_ticket(api), "approve", NIK)
     assert ("x-idemeum-api-key" in stepladder.calls[0].headers) is sent
@@ -214,7 +255,9 @@ async def test_a_method_inherits_the_key_unless_it_has_none(
     assert "x-idemeum-api-key" not in stepladder.calls[1].headers
 
 
-async def test_a_key_may_go_into_the_query(admin, api, sandbox, stepladder, key):
+async def test_a_key_may_go_into_the_query(
+    admin: Api, api: Api, sandbox: RunningSandbox, stepladder: StepladderStub, key: str
+) -> None:
     await admin.put("CustomIntegration", id=1, bearerlocation=1)
     parameters = [{"key": "ticket", "value": "<<ticket^id>>"}, {"key": "who", "value": "a&b"}]
     await admin.put("CustomIntegrationMethod", id=1, uri_params=parameters, path="/x?fixed=1")
@@ -229,14 +272,18 @@ async def test_a_key_may_go_into_the_query(admin, api, sandbox, stepladder, key)
     assert call.url.endswith("who=a%26b")
 
 
-async def test_a_get_method_sends_no_body(admin, api, sandbox, stepladder):
+async def test_a_get_method_sends_no_body(
+    admin: Api, api: Api, sandbox: RunningSandbox, stepladder: StepladderStub
+) -> None:
     await admin.put("CustomIntegrationMethod", id=1, method=0)
     await sandbox.press(await a_ticket(api), "approve", NIK)
     assert stepladder.calls[0].body == b""
     assert sandbox.events("method.called")[0]["verb"] == "GET"
 
 
-async def test_an_action_without_the_right_system_use_does_nothing(admin, api, sandbox, stepladder):
+async def test_an_action_without_the_right_system_use_does_nothing(
+    admin: Api, api: Api, sandbox: RunningSandbox, stepladder: StepladderStub
+) -> None:
     sandbox.switches.method_needs_systemid = 64
     ticket_id = await a_ticket(api)
     with pytest.raises(CannotPress, match="system use"):
@@ -246,7 +293,9 @@ async def test_an_action_without_the_right_system_use_does_nothing(admin, api, s
     assert len(stepladder.calls) == 1
 
 
-async def test_the_log_of_calls_shows_administrators_the_key(admin, api, sandbox, stepladder, key):
+async def test_the_log_of_calls_shows_administrators_the_key(
+    admin: Api, api: Api, sandbox: RunningSandbox, stepladder: StepladderStub, key: str
+) -> None:
     """It does so in the real one: what is answered in an error text is seen there as well (API.md 6.1)."""
     ticket_id = await a_ticket(api)
     await sandbox.press(ticket_id, "approve", NIK)
@@ -266,7 +315,9 @@ async def test_the_log_of_calls_shows_administrators_the_key(admin, api, sandbox
 # The portal of customers' own users (THREATS.md T2) --------------------------------------------------------------
 
 
-async def test_users_see_only_actions_that_are_allowed_to_them(admin, api, sandbox, guest):
+async def test_users_see_only_actions_that_are_allowed_to_them(
+    admin: Api, api: Api, sandbox: RunningSandbox, guest: Api
+) -> None:
     ticket_id = await a_ticket(api)
     markup = (await guest.http.get(f"/portal/tickets/{ticket_id}")).text
     assert "No action of this ticket has" in markup
@@ -277,7 +328,9 @@ async def test_users_see_only_actions_that_are_allowed_to_them(admin, api, sandb
     assert "Deny elevation" not in markup
 
 
-async def test_a_user_who_presses_is_told_apart_from_agents(admin, api, sandbox, stepladder):
+async def test_a_user_who_presses_is_told_apart_from_agents(
+    admin: Api, api: Api, sandbox: RunningSandbox, stepladder: StepladderStub
+) -> None:
     await admin.put("Outcome", id=APPROVE, show_to_user=True)
     headers = [{"key": "X-Agent", "value": "[<<agent^email>>]"}]
     await admin.put("CustomIntegrationMethod", id=1, headers=headers)
@@ -293,7 +346,7 @@ async def test_a_user_who_presses_is_told_apart_from_agents(admin, api, sandbox,
     assert (event["trigger"], event["user_id"], event.get("agent_id")) == ("portal", AMELIA, None)
 
 
-async def test_who_is_not_of_the_customer_cannot_press(admin, api, sandbox):
+async def test_who_is_not_of_the_customer_cannot_press(admin: Api, api: Api, sandbox: RunningSandbox) -> None:
     ticket_id = await a_ticket(api)
     with pytest.raises(CannotPress, match="no such button"):
         await sandbox.press_on_portal(ticket_id, "approve", AMELIA)
@@ -304,7 +357,9 @@ async def test_who_is_not_of_the_customer_cannot_press(admin, api, sandbox):
         await sandbox._outbound.press_on_portal(9999, APPROVE, AMELIA)
 
 
-async def test_the_portal_form_presses_and_remembers_who_one_is(admin, api, guest, stepladder):
+async def test_the_portal_form_presses_and_remembers_who_one_is(
+    admin: Api, api: Api, guest: Api, stepladder: StepladderStub
+) -> None:
     await admin.put("Outcome", id=APPROVE, show_to_user=True)
     ticket_id = await a_ticket(api)
     await api.act(ticket_id, note="Only for us", hiddenfromuser=True)
@@ -323,14 +378,18 @@ async def test_the_portal_form_presses_and_remembers_who_one_is(admin, api, gues
 
 
 @pytest.mark.parametrize("form", [{"button_id": APPROVE, "user_id": CHLOE}, {"button_id": "x"}, {}])
-async def test_a_portal_form_that_makes_no_sense_is_refused(admin, api, guest, stepladder, form):
+async def test_a_portal_form_that_makes_no_sense_is_refused(
+    admin: Api, api: Api, guest: Api, stepladder: StepladderStub, form: dict[str, Any]
+) -> None:
     await admin.put("Outcome", id=APPROVE, show_to_user=True)
     answer = await guest.http.post(f"/portal/tickets/{await a_ticket(api)}/press", data=form)
     assert answer.status_code == 400
     assert stepladder.calls == []
 
 
-async def test_a_portal_form_from_another_site_is_refused(admin, api, guest, stepladder):
+async def test_a_portal_form_from_another_site_is_refused(
+    admin: Api, api: Api, guest: Api, stepladder: StepladderStub
+) -> None:
     headers = {"Sec-Fetch-Site": "cross-site"}
     path = f"/portal/tickets/{await a_ticket(api)}/press"
     answer = await guest.http.post(path, data={"button_id": APPROVE, "user_id": AMELIA}, headers=headers)
@@ -338,7 +397,9 @@ async def test_a_portal_form_from_another_site_is_refused(admin, api, guest, ste
     assert (await guest.http.get("/portal/tickets/9999")).status_code == 404
 
 
-async def test_a_customer_without_users_has_nobody_to_sign_in(api, guest, sandbox):
+async def test_a_customer_without_users_has_nobody_to_sign_in(
+    api: Api, guest: Api, sandbox: RunningSandbox
+) -> None:
     ticket_id = await a_ticket(api)
     sandbox.reconfigure(users=())
     assert "has no users who could sign in" in (await guest.http.get(f"/portal/tickets/{ticket_id}")).text

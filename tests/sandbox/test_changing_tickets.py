@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
+from tests.sandbox.conftest import Api, MovableClock
 
 from stepladder_sandbox.halopsa.demo import API_AGENT, CLOSED, IN_PROGRESS, NEW, NIK
 from stepladder_sandbox.halopsa.records import Rights
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 
-def with_rights(sandbox, **rights):
+def with_rights(sandbox: RunningSandbox, **rights: Any) -> Any:
     return tuple(
         msgspec.structs.replace(agent, rights=Rights(**rights)) if agent.id == API_AGENT else agent
         for agent in sandbox.state.config.agents
     )
 
 
-async def test_only_the_given_fields_change(api):
+async def test_only_the_given_fields_change(api: Api) -> None:
     before = await api.create(summary="a", reportedby="amelia@northwind.example")
     after = (await api.update(before["id"], summary="b")).json()
     assert (after["summary"], after["reportedby"], after["details"]) == (
@@ -26,47 +30,51 @@ async def test_only_the_given_fields_change(api):
     )
 
 
-async def test_arrays_replace(api):
+async def test_arrays_replace(api: Api) -> None:
     ticket = await api.create(assets=[{"id": 300}, {"id": 301}])
     changed = (await api.update(ticket["id"], assets=[{"id": 302}])).json()
     assert [asset["id"] for asset in changed["assets"]] == [302]
 
 
-async def test_new_details_replace_the_old_ones(api):
+async def test_new_details_replace_the_old_ones(api: Api) -> None:
     ticket = await api.create(details="old", details_html="<p>old</p>")
     changed = (await api.update(ticket["id"], details="new")).json()
     assert (changed["details"], changed["details_html"]) == ("new", "new")
 
 
-async def test_a_changed_reference_is_found_and_the_old_one_is_not(api):
+async def test_a_changed_reference_is_found_and_the_old_one_is_not(api: Api) -> None:
     ticket = await api.create(third_party_id_string="SL-1")
     await api.update(ticket["id"], third_party_id_string="SL-2")
     assert await api.found(third_party_id_string="SL-1") == []
     assert await api.found(third_party_id_string="SL-2") == [ticket["id"]]
 
 
-async def test_a_moved_ticket_is_found_at_its_new_customer(api):
+async def test_a_moved_ticket_is_found_at_its_new_customer(api: Api) -> None:
     ticket = await api.create(client_id=8)
     await api.update(ticket["id"], client_id=9, tickettype_id=3)
     assert await api.found(client_id=8) == []
     assert await api.found(client_id=9, requesttype_id=3) == [ticket["id"]]
 
 
-async def test_an_element_that_lost_its_id_becomes_a_new_ticket(api):
+async def test_an_element_that_lost_its_id_becomes_a_new_ticket(api: Api) -> None:
     ticket = await api.create()
     other = await api.create(id=0)
     assert other["id"] != ticket["id"]
 
 
 @pytest.mark.parametrize("position", ["404", "create"])
-async def test_an_update_of_an_unknown_id_is_404_or_creates(api, sandbox, position):
+async def test_an_update_of_an_unknown_id_is_404_or_creates(
+    api: Api, sandbox: RunningSandbox, position: str
+) -> None:
     sandbox.switches.unknown_id_on_update = position
     answer = await api.try_create(id=999999)
     assert answer.status_code == (404 if position == "404" else 201)
     assert position == "404" or answer.json()["id"] != 999999
 
 
-async def test_closing_by_update_shows_in_all_fields_of_a_closed_ticket(api, clock):
+async def test_closing_by_update_shows_in_all_fields_of_a_closed_ticket(
+    api: Api, clock: MovableClock
+) -> None:
     ticket = await api.create()
     clock.advance(60)
     answer = await api.update(
@@ -83,14 +91,18 @@ async def test_closing_by_update_shows_in_all_fields_of_a_closed_ticket(api, clo
 
 
 @pytest.mark.parametrize("kept", [True, False])
-async def test_the_closure_note_of_an_update_is_stored_or_not(api, sandbox, kept):
+async def test_the_closure_note_of_an_update_is_stored_or_not(
+    api: Api, sandbox: RunningSandbox, kept: bool
+) -> None:
     sandbox.switches.ticket_closure_note = kept
     ticket = await api.create()
     await api.update(ticket["id"], closure_note="Approved")
     assert ("closure_note" in await api.read(ticket["id"])) is kept
 
 
-async def test_closing_again_changes_nothing_about_the_closing(api, sandbox, clock):
+async def test_closing_again_changes_nothing_about_the_closing(
+    api: Api, sandbox: RunningSandbox, clock: MovableClock
+) -> None:
     ticket = await api.create()
     await api.update(ticket["id"], status_id=CLOSED)
     first = await api.read(ticket["id"])
@@ -100,7 +112,7 @@ async def test_closing_again_changes_nothing_about_the_closing(api, sandbox, clo
     assert [event["closed_now"] for event in sandbox.events("ticket.updated")] == [True, False]
 
 
-async def test_an_open_status_reopens(api):
+async def test_an_open_status_reopens(api: Api) -> None:
     ticket = await api.create()
     await api.update(ticket["id"], status_id=CLOSED)
     reopened = (await api.update(ticket["id"], status_id=IN_PROGRESS)).json()
@@ -109,7 +121,7 @@ async def test_an_open_status_reopens(api):
 
 
 @pytest.mark.parametrize("blocks", [False, True])
-async def test_open_children_may_block_closing(api, sandbox, blocks):
+async def test_open_children_may_block_closing(api: Api, sandbox: RunningSandbox, blocks: bool) -> None:
     sandbox.switches.open_children_block_closing = blocks
     parent = await api.create()
     child = await api.create(parent_id=parent["id"])
@@ -118,7 +130,7 @@ async def test_open_children_may_block_closing(api, sandbox, blocks):
     assert (await api.update(parent["id"], status_id=CLOSED)).status_code == 201
 
 
-async def test_a_refused_update_changes_nothing(api):
+async def test_a_refused_update_changes_nothing(api: Api) -> None:
     ticket = await api.create(summary="before")
     answer = await api.update(ticket["id"], summary="after", status_id=CLOSED, agent_id=API_AGENT)
     assert answer.status_code == 400
@@ -126,7 +138,9 @@ async def test_a_refused_update_changes_nothing(api):
     assert (unchanged["summary"], unchanged["status_id"]) == ("before", NEW)
 
 
-async def test_without_the_right_a_closed_ticket_cannot_be_edited(guest, sandbox):
+async def test_without_the_right_a_closed_ticket_cannot_be_edited(
+    guest: Api, sandbox: RunningSandbox
+) -> None:
     sandbox.reconfigure(agents=with_rights(sandbox, edit_closed=False))
     await guest.sign_in()
     ticket = await guest.create()
@@ -135,7 +149,7 @@ async def test_without_the_right_a_closed_ticket_cannot_be_edited(guest, sandbox
     assert (await guest.act(ticket["id"], note="late")).status_code == 403
 
 
-async def test_without_the_right_nobody_is_assigned(guest, sandbox):
+async def test_without_the_right_nobody_is_assigned(guest: Api, sandbox: RunningSandbox) -> None:
     sandbox.reconfigure(agents=with_rights(sandbox, reassign=False))
     await guest.sign_in()
     ticket = await guest.create()
@@ -143,12 +157,12 @@ async def test_without_the_right_nobody_is_assigned(guest, sandbox):
     assert (await guest.act(ticket["id"], new_agent=NIK)).status_code == 403
 
 
-async def test_deleting_needs_a_right_that_the_guide_does_not_give(api):
+async def test_deleting_needs_a_right_that_the_guide_does_not_give(api: Api) -> None:
     assert (await api.delete("Tickets/2001")).status_code == 401
     assert (await api.get("Tickets/2001")).status_code == 200
 
 
-async def test_a_deleted_ticket_is_hidden_until_it_is_recovered(guest, sandbox):
+async def test_a_deleted_ticket_is_hidden_until_it_is_recovered(guest: Api, sandbox: RunningSandbox) -> None:
     sandbox.reconfigure(agents=with_rights(sandbox, delete_tickets=True))
     await guest.sign_in()
     ticket = await guest.create(third_party_id_string="SL-1")
@@ -163,9 +177,9 @@ async def test_a_deleted_ticket_is_hidden_until_it_is_recovered(guest, sandbox):
 
 
 @pytest.mark.parametrize("which", ["999999", "nonsense"])
-async def test_deleting_what_is_not_there_is_404(api, which):
+async def test_deleting_what_is_not_there_is_404(api: Api, which: str) -> None:
     assert (await api.delete(f"Tickets/{which}")).status_code == 404
 
 
-async def test_recovering_what_was_never_deleted_is_404(api):
+async def test_recovering_what_was_never_deleted_is_404(api: Api) -> None:
     assert (await api.update(999999, _recover=True)).status_code == 404

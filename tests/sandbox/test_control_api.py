@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import httpx2
 import pytest
+from tests.sandbox.conftest import Api, StepladderStub
 
 from stepladder_sandbox.halopsa.demo import APPROVE, CLOSED, NIK
 from stepladder_sandbox.halopsa.faultplan import FAULT_KINDS
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 
 @pytest.fixture
-def control(guest):
+def control(guest: Api) -> httpx2.AsyncClient:
     return guest.http
 
 
-async def test_switches_are_listed_with_their_grade_and_meaning(control):
+async def test_switches_are_listed_with_their_grade_and_meaning(control: httpx2.AsyncClient) -> None:
     listed = (await control.get("/sandbox/switches")).json()
     assert listed["values"]["rate_limit"] == 700
     for switch in listed["switches"]:
@@ -22,7 +27,9 @@ async def test_switches_are_listed_with_their_grade_and_meaning(control):
         assert switch["value"] == listed["values"][switch["name"]]
 
 
-async def test_switches_change_while_everything_runs(control, sandbox):
+async def test_switches_change_while_everything_runs(
+    control: httpx2.AsyncClient, sandbox: RunningSandbox
+) -> None:
     answer = await control.patch(
         "/sandbox/switches", json={"rate_limit": 5, "busy_agents": [3], "outage": "503"}
     )
@@ -34,7 +41,9 @@ async def test_switches_change_while_everything_runs(control, sandbox):
 @pytest.mark.parametrize(
     "wrong", [{"rate_limitt": 5}, {"rate_limit": "many"}, {"outage": "partly"}, ["rate_limit"]]
 )
-async def test_a_wrong_switch_is_refused_and_nothing_changes(control, sandbox, wrong):
+async def test_a_wrong_switch_is_refused_and_nothing_changes(
+    control: httpx2.AsyncClient, sandbox: RunningSandbox, wrong: dict[str, Any] | list[str]
+) -> None:
     before = sandbox.switches.as_dict()
     body = {"repeat_call": True} | wrong if isinstance(wrong, dict) else wrong
     answer = await control.patch("/sandbox/switches", json=body)
@@ -43,7 +52,7 @@ async def test_a_wrong_switch_is_refused_and_nothing_changes(control, sandbox, w
     assert sandbox.switches.as_dict() == before
 
 
-async def test_faults_are_planned_listed_and_cleared(control, api):
+async def test_faults_are_planned_listed_and_cleared(control: httpx2.AsyncClient, api: Api) -> None:
     script = [{"method": "GET", "path": "/api/status", "fault": "500", "times": 2}]
     planned = (await control.post("/sandbox/faults", json={"script": script})).json()
     assert planned["script"][0]["fault"] == "500"
@@ -55,7 +64,7 @@ async def test_faults_are_planned_listed_and_cleared(control, api):
     assert (await api.get("Status")).status_code == 200
 
 
-async def test_chances_are_set_and_replaced(control, api):
+async def test_chances_are_set_and_replaced(control: httpx2.AsyncClient, api: Api) -> None:
     await control.post("/sandbox/faults", json={"chance": {"seed": 1, "probabilities": {"500": 1.0}}})
     assert (await api.get("Status")).status_code == 500
     chance = {"seed": 1, "probabilities": {"502_html": 1.0}}
@@ -66,12 +75,14 @@ async def test_chances_are_set_and_replaced(control, api):
 @pytest.mark.parametrize(
     "wrong", [{"script": [{"fault": "locusts"}]}, {"chances": {}}, {"chance": {"seed": 1}}]
 )
-async def test_a_wrong_plan_is_refused(control, sandbox, wrong):
+async def test_a_wrong_plan_is_refused(
+    control: httpx2.AsyncClient, sandbox: RunningSandbox, wrong: dict[str, Any]
+) -> None:
     assert (await control.post("/sandbox/faults", json=wrong)).status_code == 400
     assert not sandbox.state.faults.script
 
 
-async def test_the_state_tells_tickets_window_and_tokens(control, api):
+async def test_the_state_tells_tickets_window_and_tokens(control: httpx2.AsyncClient, api: Api) -> None:
     await api.create()
     state = (await control.get("/sandbox/state")).json()
     assert state["tickets"] == {"total": 5, "open": 4, "deleted": 0}
@@ -79,7 +90,7 @@ async def test_the_state_tells_tickets_window_and_tokens(control, api):
     assert (state["tokens"], state["outage"]) == (1, "off")
 
 
-async def test_the_log_is_read_from_where_one_stopped(control, api):
+async def test_the_log_is_read_from_where_one_stopped(control: httpx2.AsyncClient, api: Api) -> None:
     first = (await control.get("/sandbox/log")).json()
     await api.create(third_party_id_string="SL-1")
     later = (await control.get("/sandbox/log", params={"after": first["last"]})).json()
@@ -87,12 +98,12 @@ async def test_the_log_is_read_from_where_one_stopped(control, api):
     assert len((await control.get("/sandbox/log", params={"after": 0, "limit": 2})).json()["events"]) == 2
 
 
-async def test_all_tokens_can_be_ended_at_once(control, api):
+async def test_all_tokens_can_be_ended_at_once(control: httpx2.AsyncClient, api: Api) -> None:
     await control.delete("/sandbox/tokens")
     assert (await api.get("Status")).status_code == 401
 
 
-async def test_configuration_changes_list_by_list(control, api):
+async def test_configuration_changes_list_by_list(control: httpx2.AsyncClient, api: Api) -> None:
     closed_down = {"id": 1, "name": "Northwind Traders", "inactive": True}
     answer = await control.patch("/sandbox/config", json={"clients": [closed_down]})
     assert answer.status_code == 200
@@ -104,13 +115,17 @@ async def test_configuration_changes_list_by_list(control, api):
     "wrong",
     [{"clientz": []}, {"clients": [{"id": 1}]}, {"switches": {}}, {"statuses": []}, {"agents": "nobody"}],
 )
-async def test_a_wrong_configuration_is_refused_and_nothing_changes(control, sandbox, wrong):
+async def test_a_wrong_configuration_is_refused_and_nothing_changes(
+    control: httpx2.AsyncClient, sandbox: RunningSandbox, wrong: dict[str, Any]
+) -> None:
     before = sandbox.state.config
     assert (await control.patch("/sandbox/config", json=wrong)).status_code == 400
     assert sandbox.state.config is before
 
 
-async def test_a_removed_customer_agent_or_status_leaves_tickets_readable(control, api):
+async def test_a_removed_customer_agent_or_status_leaves_tickets_readable(
+    control: httpx2.AsyncClient, api: Api
+) -> None:
     ticket = await api.create()
     await control.patch("/sandbox/config", json={"clients": [], "statuses": [{"id": 50, "name": "Fresh"}]})
     assert (await api.read(ticket["id"]))["client_name"] == ""
@@ -118,7 +133,9 @@ async def test_a_removed_customer_agent_or_status_leaves_tickets_readable(contro
     assert (await api.try_create(client_id=None)).status_code == 400
 
 
-async def test_a_button_is_pressed_from_outside(control, api, stepladder):
+async def test_a_button_is_pressed_from_outside(
+    control: httpx2.AsyncClient, api: Api, stepladder: StepladderStub
+) -> None:
     ticket = await api.create()
     press = {"button_id": APPROVE, "agent_id": NIK}
     answer = await control.post(f"/sandbox/tickets/{ticket['id']}/press", json=press)
@@ -129,7 +146,9 @@ async def test_a_button_is_pressed_from_outside(control, api, stepladder):
     assert refused.status_code == 400
 
 
-async def test_a_reset_brings_back_the_start_but_keeps_log_and_numbers(control, api, sandbox):
+async def test_a_reset_brings_back_the_start_but_keeps_log_and_numbers(
+    control: httpx2.AsyncClient, api: Api, sandbox: RunningSandbox
+) -> None:
     ticket = await api.create()
     await control.patch("/sandbox/switches", json={"outage": "503"})
     await control.patch("/sandbox/config", json={"clients": []})
@@ -144,6 +163,8 @@ async def test_a_reset_brings_back_the_start_but_keeps_log_and_numbers(control, 
     assert (await api.create())["id"] > ticket["id"]
 
 
-async def test_control_calls_do_not_count_as_calls_of_the_api(control, sandbox):
+async def test_control_calls_do_not_count_as_calls_of_the_api(
+    control: httpx2.AsyncClient, sandbox: RunningSandbox
+) -> None:
     await control.get("/sandbox/state")
     assert sandbox.events("api.call") == []

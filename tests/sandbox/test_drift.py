@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+import httpx2
 import pytest
+from tests.sandbox.conftest import Api, MovableClock
 
 from stepladder_sandbox.halopsa.callers import ALL_RIGHTS
 from stepladder_sandbox.halopsa.demo import CLOSED, NIK
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 NORTHWIND, CONTOSO = 1, 2
 
 
 @pytest.fixture
-async def two(admin):
+async def two(admin: Api) -> tuple[int, int]:
     """Two tickets, the first with a note and some time on it."""
     first = await admin.create(summary="First", third_party_id_string="SL-1")
     second = await admin.create(summary="Second")
@@ -19,15 +26,15 @@ async def two(admin):
     return first["id"], second["id"]
 
 
-async def changed_since(api, moment, **more):
+async def changed_since(api: Any, moment: Any, **more: Any) -> Any:
     return set(await api.found(lastupdatefromdate=moment.isoformat(), **more))
 
 
 @pytest.fixture
-def later(clock):
+def later(clock: MovableClock) -> Callable[[], datetime]:
     """Moves the clock and gives the moment from which a change is new."""
 
-    def move():
+    def move() -> Any:
         clock.advance(60)
         return clock.now
 
@@ -37,7 +44,9 @@ def later(clock):
 # Merging ----------------------------------------------------------------------------------------------------------
 
 
-async def test_a_merged_ticket_is_closed_and_says_where_it_went(admin, sandbox, two, later):
+async def test_a_merged_ticket_is_closed_and_says_where_it_went(
+    admin: Api, sandbox: RunningSandbox, two: tuple[int, int], later: Callable[[], datetime]
+) -> None:
     source, target = two
     since = later()
     answer = await admin.update(source, merged_into_id=target, domerge=True)
@@ -55,7 +64,9 @@ async def test_a_merged_ticket_is_closed_and_says_where_it_went(admin, sandbox, 
 
 
 @pytest.mark.parametrize("needed", [True, False])
-async def test_without_the_flag_a_merge_is_taken_only_if_switched(admin, sandbox, two, needed):
+async def test_without_the_flag_a_merge_is_taken_only_if_switched(
+    admin: Api, sandbox: RunningSandbox, two: tuple[int, int], needed: bool
+) -> None:
     sandbox.switches.merge_needs_domerge = needed
     source, target = two
     await admin.update(source, merged_into_id=target, summary="Renamed too")
@@ -63,7 +74,9 @@ async def test_without_the_flag_a_merge_is_taken_only_if_switched(admin, sandbox
     assert sandbox.ticket(source).summary == "Renamed too"
 
 
-async def test_a_merged_ticket_may_be_deleted_by_the_merge(admin, sandbox, two, later):
+async def test_a_merged_ticket_may_be_deleted_by_the_merge(
+    admin: Api, sandbox: RunningSandbox, two: tuple[int, int], later: Callable[[], datetime]
+) -> None:
     sandbox.switches.merge_leaves = "deleted"
     source, target = two
     since = later()
@@ -74,14 +87,16 @@ async def test_a_merged_ticket_may_be_deleted_by_the_merge(admin, sandbox, two, 
 
 
 @pytest.mark.parametrize("into", [999999, "itself"])
-async def test_a_merge_into_nothing_or_itself_is_refused(admin, sandbox, two, into):
+async def test_a_merge_into_nothing_or_itself_is_refused(
+    admin: Api, sandbox: RunningSandbox, two: tuple[int, int], into: int | str
+) -> None:
     source, _ = two
     answer = await admin.update(source, merged_into_id=source if into == "itself" else into, domerge=True)
     assert answer.status_code == 400
     assert not sandbox.ticket(source).is_closed
 
 
-async def test_no_ticket_is_merged_twice_or_into_a_merged_one(admin, two):
+async def test_no_ticket_is_merged_twice_or_into_a_merged_one(admin: Api, two: tuple[int, int]) -> None:
     source, target = two
     third = (await admin.create())["id"]
     await admin.update(source, merged_into_id=target, domerge=True)
@@ -93,7 +108,9 @@ async def test_no_ticket_is_merged_twice_or_into_a_merged_one(admin, two):
 # Moving, editing, deleting ---------------------------------------------------------------------------------------
 
 
-async def test_a_moved_ticket_gets_site_and_user_of_its_new_customer(admin, sandbox, later):
+async def test_a_moved_ticket_gets_site_and_user_of_its_new_customer(
+    admin: Api, sandbox: RunningSandbox, later: Callable[[], datetime]
+) -> None:
     ticket = await admin.create(site_id=11, user_id=500)
     since = later()
     await admin.update(ticket["id"], client_id=CONTOSO)
@@ -109,21 +126,25 @@ async def test_a_moved_ticket_gets_site_and_user_of_its_new_customer(admin, sand
     assert changed == ["client_id", "site_id", "user_id"]
 
 
-async def test_a_move_may_name_site_and_user(admin):
+async def test_a_move_may_name_site_and_user(admin: Api) -> None:
     ticket = await admin.create()
     await admin.update(ticket["id"], client_id=CONTOSO, site_id=12, user_id=502)
     moved = await admin.read(ticket["id"])
     assert (moved["site_id"], moved["user_id"]) == (12, 502)
 
 
-async def test_a_move_to_a_customer_without_site_and_users_leaves_them_empty(admin, sandbox):
+async def test_a_move_to_a_customer_without_site_and_users_leaves_them_empty(
+    admin: Api, sandbox: RunningSandbox
+) -> None:
     sandbox.state.configure(sites=(), users=())
     ticket = await admin.create()
     await admin.update(ticket["id"], client_id=CONTOSO)
     assert (sandbox.ticket(ticket["id"]).site_id, sandbox.ticket(ticket["id"]).user_name) == (0, "")
 
 
-async def test_edited_fields_deleting_and_undeleting_are_all_changes(admin, sandbox, clock, later):
+async def test_edited_fields_deleting_and_undeleting_are_all_changes(
+    admin: Api, sandbox: RunningSandbox, clock: MovableClock, later: Callable[[], datetime]
+) -> None:
     ticket = await admin.create()
     since = later()
     value = {"name": "CFidemeumCustomerName", "value": "Somebody else"}
@@ -148,14 +169,16 @@ async def test_edited_fields_deleting_and_undeleting_are_all_changes(admin, sand
     assert "deleted" not in await admin.read(ticket["id"])
 
 
-def rights_of(agent):
+def rights_of(agent: Any) -> Any:
     return {"clients": "modify", "delete_tickets": True, "administrator": agent.name == "Stepladder set-up"}
 
 
 # Customers ---------------------------------------------------------------------------------------------------------
 
 
-async def test_customers_are_written_with_their_scope_and_right(api, admin, later):
+async def test_customers_are_written_with_their_scope_and_right(
+    api: Api, admin: Api, later: Callable[[], datetime]
+) -> None:
     assert (await api.post("Client", [{"id": NORTHWIND, "inactive": True}])).status_code == 403
     assert (await api.delete(f"Client/{NORTHWIND}")).status_code == 403
     since = later()
@@ -167,7 +190,7 @@ async def test_customers_are_written_with_their_scope_and_right(api, admin, late
     assert (await api.get(f"Client/{NORTHWIND}")).json()["inactive"] is True
 
 
-async def test_a_new_customer_has_a_site_and_a_general_user(admin):
+async def test_a_new_customer_has_a_site_and_a_general_user(admin: Api) -> None:
     made = await admin.put("Client", name="Brand New", ref="new", is_vip=True)
     assert made["is_vip"]
     assert (await admin.get("Site", client_id=made["id"])).json()["record_count"] == 1
@@ -177,7 +200,9 @@ async def test_a_new_customer_has_a_site_and_a_general_user(admin):
 
 
 @pytest.mark.parametrize("position", ["deletable", "kept"])
-async def test_a_deleted_customer_leaves_its_tickets(admin, api, sandbox, position):
+async def test_a_deleted_customer_leaves_its_tickets(
+    admin: Api, api: Api, sandbox: RunningSandbox, position: str
+) -> None:
     sandbox.switches.client_with_tickets = position
     ticket = await api.create()
     answer = await admin.delete(f"Client/{NORTHWIND}")
@@ -194,16 +219,20 @@ async def test_a_deleted_customer_leaves_its_tickets(admin, api, sandbox, positi
 
 
 @pytest.fixture
-def screen(guest):
-    async def send(path, **form):
+def screen(guest: Api) -> Callable[..., Awaitable[httpx2.Response]]:
+    async def send(path: Any, **form: Any) -> Any:
         return await guest.http.post(path, data=form)
 
     return send
 
 
 async def test_a_ticket_is_merged_moved_edited_deleted_and_undeleted_at_the_screen(
-    admin, sandbox, screen, guest, two
-):
+    admin: Api,
+    sandbox: RunningSandbox,
+    screen: Callable[..., Awaitable[httpx2.Response]],
+    guest: Api,
+    two: tuple[int, int],
+) -> None:
     source, target = two
     path = f"/tickets/{source}/change"
     assert (await screen(path, do="move", client_id=CONTOSO)).status_code == 303
@@ -233,20 +262,29 @@ async def test_a_ticket_is_merged_moved_edited_deleted_and_undeleted_at_the_scre
         ({"do": "nothing"}, None),
     ],
 )
-async def test_what_is_not_possible_at_the_screen_is_said(screen, two, form, says):
+async def test_what_is_not_possible_at_the_screen_is_said(
+    screen: Callable[..., Awaitable[httpx2.Response]],
+    two: tuple[int, int],
+    form: dict[str, str],
+    says: str | None,
+) -> None:
     answer = await screen(f"/tickets/{two[0]}/change", **form)
     assert answer.status_code == (400 if says else 303)
     assert not says or says in answer.text
 
 
-async def test_a_ticket_that_was_never_there_cannot_be_undeleted(screen, guest, sandbox):
+async def test_a_ticket_that_was_never_there_cannot_be_undeleted(
+    screen: Callable[..., Awaitable[httpx2.Response]], guest: Api, sandbox: RunningSandbox
+) -> None:
     assert (await screen("/tickets/9999/change", do="undelete")).status_code == 400
     assert "Undelete it" not in (await guest.http.get("/tickets/9999")).text
     sandbox.reconfigure(agents=[{"id": 1, "name": "Unassigned"}])
     assert "Nobody can sign in" in (await screen("/tickets/2003/change", do="delete")).text
 
 
-async def test_a_customer_changes_at_the_screen(screen, guest, sandbox):
+async def test_a_customer_changes_at_the_screen(
+    screen: Callable[..., Awaitable[httpx2.Response]], guest: Api, sandbox: RunningSandbox
+) -> None:
     path = f"/customers/{NORTHWIND}"
     assert (await screen(path, do="inactive")).headers["location"] == "/customers"
     assert sandbox.state.directory.clients[NORTHWIND].inactive
@@ -271,14 +309,16 @@ async def test_a_customer_changes_at_the_screen(screen, guest, sandbox):
     assert "No customers are left" in (await guest.http.get("/customers")).text
 
 
-async def test_forms_of_other_sites_change_nothing(guest, sandbox):
+async def test_forms_of_other_sites_change_nothing(guest: Api, sandbox: RunningSandbox) -> None:
     for path in ("/customers/1", "/tickets/2003/change", "/setup/runbooks/x"):
         answer = await guest.http.post(path, data={"do": "delete"}, headers={"Sec-Fetch-Site": "same-site"})
         assert answer.status_code == 403
     assert sandbox.ticket(2003)
 
 
-async def test_a_runbook_is_turned_on_and_off_at_the_screen(screen, guest, sandbox):
+async def test_a_runbook_is_turned_on_and_off_at_the_screen(
+    screen: Callable[..., Awaitable[httpx2.Response]], guest: Api, sandbox: RunningSandbox
+) -> None:
     (runbook,) = sandbox.state.config.webhooks
     for position, active in (("on", True), ("off", False)):
         await screen(f"/setup/runbooks/{runbook.id}", do=position)
@@ -289,6 +329,6 @@ async def test_a_runbook_is_turned_on_and_off_at_the_screen(screen, guest, sandb
     assert sandbox.state.config.integrations[0].header_value not in markup
 
 
-def test_the_screen_may_do_everything():
+def test_the_screen_may_do_everything() -> None:
     assert (ALL_RIGHTS.delete_tickets, ALL_RIGHTS.clients, ALL_RIGHTS.administrator) == (True, "modify", True)
     assert NIK

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
+from tests.sandbox.conftest import Api
 
 from stepladder_sandbox.halopsa.switches import ErrorShape
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 SHAPES = [shape for shape in get_args(ErrorShape) if shape != "natural"]
 CALLS = {
@@ -29,7 +31,7 @@ SAYS = {
 PLAIN = {"text": ("CODE:APP03/2 ", "text/plain"), "html": ("<!DOCTYPE html>", "text/html"), "empty": ("", "")}
 
 
-def check(answer, shape, *, says, status=400):
+def check(answer: Any, shape: Any, *, says: Any, status: int = 400) -> None:
     assert answer.status_code == (200 if shape == "ok_with_error" else status)
     if shape in SAYS:
         assert says in SAYS[shape](answer.json())
@@ -42,7 +44,9 @@ def check(answer, shape, *, says, status=400):
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("call", CALLS)
-async def test_a_switch_gives_every_refused_write_the_same_shape(admin, sandbox, call, shape):
+async def test_a_switch_gives_every_refused_write_the_same_shape(
+    admin: Api, sandbox: RunningSandbox, call: str, shape: str
+) -> None:
     natural = await CALLS[call](admin)
     sandbox.switches.error_shape = shape
     answer = await CALLS[call](admin)
@@ -50,7 +54,9 @@ async def test_a_switch_gives_every_refused_write_the_same_shape(admin, sandbox,
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-async def test_a_planned_fault_refuses_a_good_write_in_any_shape(api, sandbox, shape):
+async def test_a_planned_fault_refuses_a_good_write_in_any_shape(
+    api: Api, sandbox: RunningSandbox, shape: str
+) -> None:
     before = sandbox.state.commits
     sandbox.fail_next("refused", method="POST", path="/api/tickets", error_shape=shape)
     assert (await api.get("Tickets")).status_code == 200
@@ -59,7 +65,9 @@ async def test_a_planned_fault_refuses_a_good_write_in_any_shape(api, sandbox, s
     assert (await api.try_create()).status_code == 201
 
 
-async def test_a_planned_refusal_has_any_status_and_natural_is_the_plainest(api, sandbox, guest):
+async def test_a_planned_refusal_has_any_status_and_natural_is_the_plainest(
+    api: Api, sandbox: RunningSandbox, guest: Api
+) -> None:
     script = [{"fault": "refused", "status": 409, "error_shape": "natural"}]
     answer = await guest.http.post("/sandbox/faults", json={"script": script})
     assert answer.json()["script"][0]["error_shape"] == "natural"
@@ -69,7 +77,9 @@ async def test_a_planned_refusal_has_any_status_and_natural_is_the_plainest(api,
     assert (await api.delete("Tickets/2003")).status_code == 404
 
 
-async def test_reads_token_calls_and_missing_rights_keep_their_own_shape(api, sandbox):
+async def test_reads_token_calls_and_missing_rights_keep_their_own_shape(
+    api: Api, sandbox: RunningSandbox
+) -> None:
     sandbox.switches.error_shape = "text"
     assert (await api.get("Tickets/999999")).json() == {"Message": "Ticket not found"}
     assert (await api.post("Workflow", [])).content == b""
@@ -80,7 +90,7 @@ async def test_reads_token_calls_and_missing_rights_keep_their_own_shape(api, sa
     assert "Cannot deserialize" in unreadable.text
 
 
-async def test_what_is_escaped_in_a_page_cannot_become_markup(admin, sandbox):
+async def test_what_is_escaped_in_a_page_cannot_become_markup(admin: Api, sandbox: RunningSandbox) -> None:
     sandbox.switches.error_shape = "html"
     answer = await admin.post("Tickets", [{"id": 2003, "status_id": "<b>9</b>"}])
     assert "<b>" not in answer.text

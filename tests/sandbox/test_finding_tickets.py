@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from tests.sandbox.conftest import Api, MovableClock
 
 from stepladder_sandbox.halopsa.demo import CLOSED, NIK
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 STARTING = 4
 """Tickets that the demo begins with, one of them closed."""
 
 
-async def test_the_envelope_counts_and_lists_newest_first(api):
+async def test_the_envelope_counts_and_lists_newest_first(api: Api) -> None:
     created = await api.create()
     listed = (await api.get("Tickets")).json()
     assert listed["record_count"] == STARTING + 1
@@ -18,19 +22,19 @@ async def test_the_envelope_counts_and_lists_newest_first(api):
     assert "page_no" not in listed
 
 
-async def test_a_row_is_thin(api):
+async def test_a_row_is_thin(api: Api) -> None:
     await api.create(customfields=[{"id": 181, "value": "Northwind"}], assets=[{"id": 300}])
     row = (await api.get("Tickets")).json()["tickets"][0]
     assert not row.keys() & {"customfields", "assets", "closure_note", "details_html"}
 
 
-async def test_custom_fields_come_when_asked_for_by_id(api):
+async def test_custom_fields_come_when_asked_for_by_id(api: Api) -> None:
     await api.create(customfields=[{"id": 181, "value": "Northwind"}])
     row = (await api.get("Tickets", include_custom_fields="181")).json()["tickets"][0]
     assert [(field["id"], field["value"]) for field in row["customfields"]] == [(181, "Northwind")]
 
 
-async def test_the_detail_has_custom_fields_only_with_includedetails(api):
+async def test_the_detail_has_custom_fields_only_with_includedetails(api: Api) -> None:
     ticket = await api.create()
     bare = (await api.get(f"Tickets/{ticket['id']}")).json()
     assert "customfields" not in bare
@@ -39,11 +43,11 @@ async def test_the_detail_has_custom_fields_only_with_includedetails(api):
 
 
 @pytest.mark.parametrize("which", ["999999", "nonsense", "-1"])
-async def test_a_missing_ticket_is_404(api, which):
+async def test_a_missing_ticket_is_404(api: Api, which: str) -> None:
     assert (await api.get(f"Tickets/{which}")).status_code == 404
 
 
-async def test_the_reference_finds_exactly_its_ticket(api):
+async def test_the_reference_finds_exactly_its_ticket(api: Api) -> None:
     mine = await api.create(third_party_id_string="SL-1", third_party_id=71)
     await api.create(third_party_id_string="SL-10")
     flags = {"open_only": "false", "closed_only": "false", "deleted": "false", "pageinate": "true"}
@@ -53,14 +57,18 @@ async def test_the_reference_finds_exactly_its_ticket(api):
 
 
 @pytest.mark.parametrize("honoured", [True, False])
-async def test_an_old_server_ignores_the_reference_and_shows_other_peoples_tickets(api, sandbox, honoured):
+async def test_an_old_server_ignores_the_reference_and_shows_other_peoples_tickets(
+    api: Api, sandbox: RunningSandbox, honoured: bool
+) -> None:
     sandbox.switches.third_party_filter = honoured
     found = await api.found(third_party_id_string="SL-nobody", third_party_id=5, deleted="true")
     assert len(found) == (0 if honoured else STARTING)
 
 
 @pytest.mark.parametrize("name", ["ticketids", "lastupdatefromdate", "open_only"])
-async def test_a_filter_that_the_server_does_not_know_is_passed_over(api, sandbox, name):
+async def test_a_filter_that_the_server_does_not_know_is_passed_over(
+    api: Api, sandbox: RunningSandbox, name: str
+) -> None:
     value = {"ticketids": "1,2", "lastupdatefromdate": "2999-01-01T00:00:00Z", "open_only": "true"}[name]
     known = await api.found(**{name: value})
     sandbox.switches.ignored_filters = (name,)
@@ -70,7 +78,9 @@ async def test_a_filter_that_the_server_does_not_know_is_passed_over(api, sandbo
 
 
 @pytest.mark.parametrize("carried", [True, False])
-async def test_rows_may_lack_the_reference_but_the_detail_has_it(api, sandbox, carried):
+async def test_rows_may_lack_the_reference_but_the_detail_has_it(
+    api: Api, sandbox: RunningSandbox, carried: bool
+) -> None:
     sandbox.switches.rows_carry_reference = carried
     ticket = await api.create(third_party_id_string="SL-1")
     row = (await api.get("Tickets", third_party_id_string="SL-1")).json()["tickets"][0]
@@ -78,12 +88,12 @@ async def test_rows_may_lack_the_reference_but_the_detail_has_it(api, sandbox, c
     assert (await api.read(ticket["id"]))["third_party_id_string"] == "SL-1"
 
 
-async def test_unknown_parameters_are_silently_ignored(api):
+async def test_unknown_parameters_are_silently_ignored(api: Api) -> None:
     assert len(await api.found(third_party_id_strnig="SL-1", paginate="true", page_size=1)) == STARTING
 
 
 @pytest.mark.parametrize("value", ["1,2", "one", "", "1.0"])
-async def test_a_bad_customer_filter_is_ignored_and_all_rows_return(api, value):
+async def test_a_bad_customer_filter_is_ignored_and_all_rows_return(api: Api, value: str) -> None:
     assert len(await api.found(client_id=value)) == STARTING
 
 
@@ -123,24 +133,24 @@ async def test_a_bad_customer_filter_is_ignored_and_all_rows_return(api, value):
         ({"count": 2}, 2),
     ],
 )
-async def test_filters_narrow_and_are_anded(api, filters, count):
+async def test_filters_narrow_and_are_anded(api: Api, filters: dict[str, Any], count: int) -> None:
     assert len(await api.found(**filters)) == count
 
 
-async def test_a_search_reaches_into_actions_only_when_asked(api):
+async def test_a_search_reaches_into_actions_only_when_asked(api: Api) -> None:
     ticket = await api.create()
     await api.act(ticket["id"], note="zebra")
     assert await api.found(search="zebra") == []
     assert await api.found(search="zebra", searchactions="true") == [ticket["id"]]
 
 
-async def test_assets_can_be_searched_by_id_and_by_part_of_the_tag(api):
+async def test_assets_can_be_searched_by_id_and_by_part_of_the_tag(api: Api) -> None:
     ticket = await api.create(assets=[{"id": 300}])
     assert await api.found(asset_id=300) == [ticket["id"]]
     assert await api.found(search_inventory_number="lap-014") == [ticket["id"]]
 
 
-async def test_changes_since_a_moment_are_found_without_the_rest(api, clock):
+async def test_changes_since_a_moment_are_found_without_the_rest(api: Api, clock: MovableClock) -> None:
     clock.advance(60)
     since = clock.now.isoformat()
     await api.update(2002, summary="changed")
@@ -158,25 +168,25 @@ async def test_changes_since_a_moment_are_found_without_the_rest(api, clock):
         ({"order": "id", "ticketids": "2004,2001"}, [2001, 2004]),
     ],
 )
-async def test_rows_are_ordered_as_asked(api, order, ids):
+async def test_rows_are_ordered_as_asked(api: Api, order: dict[str, str], ids: list[int]) -> None:
     assert await api.found(**order) == ids
 
 
 @pytest.mark.parametrize("position", [False, True])
-async def test_no_rows_are_an_empty_array_or_null(api, sandbox, position):
+async def test_no_rows_are_an_empty_array_or_null(api: Api, sandbox: RunningSandbox, position: bool) -> None:
     sandbox.switches.null_when_empty = position
     listed = (await api.get("Tickets", search="nothing like it")).json()
     assert listed == {"record_count": 0, "tickets": None if position else []}
 
 
-async def test_fifty_rows_come_unless_more_are_asked_for(api, sandbox):
+async def test_fifty_rows_come_unless_more_are_asked_for(api: Api, sandbox: RunningSandbox) -> None:
     for _ in range(120 - STARTING):
         await api.create()
     assert len(await api.found()) == 50
     assert len(await api.found(count=110)) == 110
 
 
-async def test_pages_hold_at_most_a_hundred_and_reach_every_row(api):
+async def test_pages_hold_at_most_a_hundred_and_reach_every_row(api: Api) -> None:
     for _ in range(120 - STARTING):
         await api.create()
     first = (await api.get("Tickets", pageinate="true", page_size=500, page_no=1)).json()
@@ -188,7 +198,9 @@ async def test_pages_hold_at_most_a_hundred_and_reach_every_row(api):
 
 
 @pytest.mark.parametrize("lag", [0.0, 20.0])
-async def test_a_new_ticket_may_stay_invisible_to_lists_but_not_by_id(api, sandbox, clock, lag):
+async def test_a_new_ticket_may_stay_invisible_to_lists_but_not_by_id(
+    api: Api, sandbox: RunningSandbox, clock: MovableClock, lag: float
+) -> None:
     sandbox.switches.search_lag_s = lag
     ticket = await api.create(summary="Setup [SL-1]", third_party_id_string="SL-1")
     visible = [] if lag else [ticket["id"]]
@@ -199,11 +211,11 @@ async def test_a_new_ticket_may_stay_invisible_to_lists_but_not_by_id(api, sandb
     assert await api.found(third_party_id_string="SL-1") == [ticket["id"]]
 
 
-async def test_rows_can_be_trimmed_to_ids(api):
+async def test_rows_can_be_trimmed_to_ids(api: Api) -> None:
     assert (await api.get("Tickets", ticketidonly="true", count=1)).json()["tickets"] == [{"id": 2004}]
 
 
-async def test_an_asset_that_is_gone_leaves_its_id(api, sandbox):
+async def test_an_asset_that_is_gone_leaves_its_id(api: Api, sandbox: RunningSandbox) -> None:
     ticket = await api.create(assets=[{"id": 300}])
     sandbox.reconfigure(assets=())
     assert (await api.read(ticket["id"]))["assets"] == [{"id": 300}]

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from tests.sandbox.conftest import Api
 
 from stepladder_sandbox.halopsa.demo import API_AGENT, CLOSED, DANA, FORMER, NIK, SETUP_AGENT
 from stepladder_sandbox.halopsa.records import AzureTenant, Client
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 ACTIVE_CUSTOMERS = 9
 
 
-async def names(api, path, collection, **params):
+async def names(api: Any, path: Any, collection: Any, **params: Any) -> Any:
     answer = (await api.get(path, **params)).json()
     rows = answer[collection] if isinstance(answer, dict) else answer
     return [row.get("name") or row.get("inventory_number") for row in rows]
 
 
-async def test_customers_are_wrapped_active_and_in_order(api):
+async def test_customers_are_wrapped_active_and_in_order(api: Api) -> None:
     answer = (await api.get("Client")).json()
     assert answer["record_count"] == ACTIVE_CUSTOMERS
     listed = [row["name"] for row in answer["clients"]]
@@ -25,7 +29,7 @@ async def test_customers_are_wrapped_active_and_in_order(api):
     assert answer["clients"][0].keys() >= {"id", "name", "ref", "inactive", "toplevel_name", "use", "key"}
 
 
-async def test_a_customer_search_is_like_and_finds_near_names_too(api):
+async def test_a_customer_search_is_like_and_finds_near_names_too(api: Api) -> None:
     assert await names(api, "Client", "clients", search="NORTHWIND TRAD") == [
         "Northwind Traders",
         "Northwind Trading",
@@ -37,14 +41,14 @@ async def test_a_customer_search_is_like_and_finds_near_names_too(api):
     assert await names(api, "Client", "clients", search="wwi") == ["Wide World Importers"]
 
 
-async def test_inactive_customers_come_when_asked_for_and_always_by_id(api):
+async def test_inactive_customers_come_when_asked_for_and_always_by_id(api: Api) -> None:
     assert "Litware" in await names(api, "Client", "clients", includeinactive="true")
     assert await names(api, "Client", "clients", includeinactive="true", includeactive="false") == ["Litware"]
     assert (await api.get("Client/10")).json()["inactive"] is True
     assert (await api.get("Client/999")).status_code == 404
 
 
-async def test_customers_may_share_a_name_and_need_all_pages(api, sandbox):
+async def test_customers_may_share_a_name_and_need_all_pages(api: Api, sandbox: RunningSandbox) -> None:
     many = tuple(Client(id=100 + number, name=f"Customer {number:03}") for number in range(118))
     sandbox.reconfigure(clients=(*many, Client(id=300, name="Twin"), Client(id=301, name="Twin")))
     assert len(await names(api, "Client", "clients")) == 50
@@ -66,7 +70,9 @@ DIRECTORIES = ("72f988bf-86f1-41af-91ab-2d7cd011db47", "11111111-2222-4333-8444-
         ("off", set()),
     ],
 )
-async def test_a_customers_entra_directories_come_when_asked_for(api, sandbox, known, expected):
+async def test_a_customers_entra_directories_come_when_asked_for(
+    api: Api, sandbox: RunningSandbox, known: str, expected: set[str]
+) -> None:
     sandbox.switches.azure_tenants = known
     tenants = tuple(AzureTenant(azure_tenant_id=each, azure_tenant_name="Umbra") for each in DIRECTORIES)
     sandbox.reconfigure(
@@ -84,7 +90,9 @@ async def test_a_customers_entra_directories_come_when_asked_for(api, sandbox, k
         assert umbra["azure_tenant_id"] == DIRECTORIES[0]
 
 
-async def test_a_customer_that_is_renamed_keeps_its_entra_directories(admin, sandbox):
+async def test_a_customer_that_is_renamed_keeps_its_entra_directories(
+    admin: Api, sandbox: RunningSandbox
+) -> None:
     tenants = (AzureTenant(azure_tenant_id=DIRECTORIES[0]),)
     sandbox.reconfigure(clients=(Client(id=1, name="Umbra", azure_tenants=tenants),))
     await admin.put("Client", id=1, name="Umbra Holding")
@@ -92,7 +100,7 @@ async def test_a_customer_that_is_renamed_keeps_its_entra_directories(admin, san
     assert (renamed["name"], renamed["azure_tenant_id"]) == ("Umbra Holding", DIRECTORIES[0])
 
 
-async def test_team_and_source_of_a_ticket_are_kept_as_given(api):
+async def test_team_and_source_of_a_ticket_are_kept_as_given(api: Api) -> None:
     made = await api.create(team="Infrastructure", source="7")
     assert (made["team"], made["source"]) == ("Infrastructure", 7)
     assert (await api.create())["team"] == "1st Line Support"
@@ -101,7 +109,7 @@ async def test_team_and_source_of_a_ticket_are_kept_as_given(api):
     ]
 
 
-async def test_assets_are_found_by_tag_and_by_key_field_within_a_customer(api):
+async def test_assets_are_found_by_tag_and_by_key_field_within_a_customer(api: Api) -> None:
     assert await names(api, "Asset", "assets", search="nw-lap-014") == ["NW-LAP-014", "NW-LAP-014"]
     assert await names(api, "Asset", "assets", search="NW-LAP-014", client_id=1) == ["NW-LAP-014"]
     assert await names(api, "Asset", "assets", search="nw-desk") == ["AST-00117"]
@@ -111,7 +119,7 @@ async def test_assets_are_found_by_tag_and_by_key_field_within_a_customer(api):
     assert (await api.get("Asset/302")).json()["key_field"] == "NW-DESK-003"
 
 
-async def agent_ids(api, **params):
+async def agent_ids(api: Any, **params: Any) -> Any:
     return [agent["id"] for agent in (await api.get("Agent", **params)).json()]
 
 
@@ -129,18 +137,20 @@ async def agent_ids(api, **params):
         ({"search": "robin"}, []),
     ],
 )
-async def test_agents_are_enabled_humans_unless_asked_otherwise(api, params, ids):
+async def test_agents_are_enabled_humans_unless_asked_otherwise(
+    api: Api, params: dict[str, str], ids: list[int]
+) -> None:
     assert await agent_ids(api, **params) == ids
 
 
-async def test_an_agent_says_what_it_is(api):
+async def test_an_agent_says_what_it_is(api: Api) -> None:
     me = (await api.get("Agent/me")).json()
     assert (me["id"], me["isapiagent"], me["isdisabled"]) == (API_AGENT, True, False)
     assert (await api.get(f"Agent/{NIK}")).json()["email"] == "nik@nikpot.example"
 
 
 @pytest.mark.parametrize("wrapped", [False, True])
-async def test_agents_come_bare_or_wrapped(api, sandbox, wrapped):
+async def test_agents_come_bare_or_wrapped(api: Api, sandbox: RunningSandbox, wrapped: bool) -> None:
     sandbox.switches.agents_wrapped = wrapped
     answer = (await api.get("Agent")).json()
     assert isinstance(answer, dict) is wrapped
@@ -148,38 +158,38 @@ async def test_agents_come_bare_or_wrapped(api, sandbox, wrapped):
 
 
 @pytest.mark.parametrize("double", [True, False])
-async def test_a_users_site_is_written_as_a_double(api, sandbox, double):
+async def test_a_users_site_is_written_as_a_double(api: Api, sandbox: RunningSandbox, double: bool) -> None:
     sandbox.switches.user_site_as_double = double
     answer = await api.get("Users", search="amelia.hart")
     assert ('"site_id":11.0' in answer.text) is double
     assert answer.json()["users"][0]["site_id_int"] == 11
 
 
-async def test_users_belong_to_a_customer_and_a_site(api):
+async def test_users_belong_to_a_customer_and_a_site(api: Api) -> None:
     assert await names(api, "Users", "users", client_id=1) == ["Amelia Hart", "Ben Okafor", "General User"]
     assert await names(api, "Users", "users", site_id=13, search="dev") == ["Dev Patel"]
     assert (await api.get("Users/500")).json()["emailaddress"] == "amelia.hart@northwind.example"
 
 
-async def test_sites_belong_to_a_customer(api):
+async def test_sites_belong_to_a_customer(api: Api) -> None:
     assert [site["id"] for site in (await api.get("Site", client_id=3)).json()["sites"]] == [13]
     assert (await api.get("Site/13")).json()["clientsite_name"] == "Fabrikam Legal/Main"
 
 
-async def test_statuses_and_types_are_bare_arrays(api):
+async def test_statuses_and_types_are_bare_arrays(api: Api) -> None:
     statuses = (await api.get("Status", type="ticket")).json()
     assert {status["name"]: status["id"] for status in statuses}["Closed"] == CLOSED
     kinds = (await api.get("TicketType")).json()
     assert (kinds[0]["id"], kinds[0]["name"]) == (1, "Incident")
 
 
-async def test_a_type_by_id_lists_its_fields(api):
+async def test_a_type_by_id_lists_its_fields(api: Api) -> None:
     kind = (await api.get("TicketType/1")).json()
     fields = [field["fieldinfo"]["name"] for field in kind["fields"][0]["group"]["fields"]]
     assert "CFidemeumElevationRequestId" in fields
 
 
-async def test_the_names_of_the_integration_guide_can_be_looked_up(api):
+async def test_the_names_of_the_integration_guide_can_be_looked_up(api: Api) -> None:
     assert "Business Applications" in [
         each["value"] for each in (await api.get("Category", type_id=1)).json()
     ]
@@ -189,23 +199,23 @@ async def test_the_names_of_the_integration_guide_can_be_looked_up(api):
     assert (impacts["Single User Affected"], urgencies["Medium"]) == (3, 2)
 
 
-async def test_a_priority_is_a_guid_with_a_number_beside_it(api):
+async def test_a_priority_is_a_guid_with_a_number_beside_it(api: Api) -> None:
     first = (await api.get("Priority", slaid=1)).json()[0]
     assert len(first["id"]) == 36
     assert first["priorityid"] == 1
 
 
-async def test_outcomes_depend_on_the_ticket_type(api):
+async def test_outcomes_depend_on_the_ticket_type(api: Api) -> None:
     of_incident = [each["outcome"] for each in (await api.get("Outcome", tickettype_id=1)).json()]
     of_problem = [each["outcome"] for each in (await api.get("Outcome", tickettype_id=4)).json()]
     assert of_problem == ["Internal Note", "Private Note"]
     assert set(of_incident) > set(of_problem)
 
 
-async def test_custom_fields_are_listed_with_their_variables(api):
+async def test_custom_fields_are_listed_with_their_variables(api: Api) -> None:
     fields = {each["name"]: each for each in (await api.get("FieldInfo")).json()}
     assert fields["CFidemeumCustomerName"]["variable_name"] == "$CFidemeumCustomerName"
 
 
-async def test_teams_are_listed(api):
+async def test_teams_are_listed(api: Api) -> None:
     assert [team["name"] for team in (await api.get("Team")).json()] == ["1st Line Support", "Infrastructure"]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import async_playwright, expect
-from tests.sandbox.conftest import client, stub_served
+from playwright.async_api import Browser, Page, async_playwright, expect
+from tests.sandbox.conftest import Api, MovableClock, SleptSeconds, StepladderStub, client, stub_served
 
+from stepladder_sandbox.halopsa.config import SandboxConfig
 from stepladder_sandbox.halopsa.demo import APPROVE, CLOSED, DANA, NIK, RUNBOOK, TAB
-from stepladder_sandbox.halopsa.testing import running_sandbox
+from stepladder_sandbox.halopsa.testing import RunningSandbox, running_sandbox
 
 # One browser for all of them, which lives in one event loop; a start of it takes longer than most of these tests.
 IN_ONE_LOOP = "module"
@@ -37,7 +40,7 @@ LONG = "C:\\Users\\amelia\\Downloads\\" + "A" * 90 + ".exe"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope=IN_ONE_LOOP)
-async def browser():
+async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
         yield launched
@@ -45,37 +48,47 @@ async def browser():
 
 
 @pytest_asyncio.fixture(loop_scope=IN_ONE_LOOP)
-async def stepladder():
+async def stepladder() -> AsyncIterator[StepladderStub]:
     async with stub_served() as stub:
         yield stub
 
 
 @pytest_asyncio.fixture(loop_scope=IN_ONE_LOOP)
-async def sandbox(config, clock, slept):
+async def sandbox(
+    config: SandboxConfig, clock: MovableClock, slept: SleptSeconds
+) -> AsyncIterator[RunningSandbox]:
     async with running_sandbox(config, clock=clock, sleep=slept) as running:
         yield running
 
 
 @pytest_asyncio.fixture(loop_scope=IN_ONE_LOOP)
-async def api(sandbox):
+async def api(sandbox: RunningSandbox) -> AsyncIterator[Api]:
     async with client(sandbox.url) as signed_in:
         await signed_in.sign_in()
         yield signed_in
 
 
 @pytest_asyncio.fixture(loop_scope=IN_ONE_LOOP)
-async def admin(sandbox):
+async def admin(sandbox: RunningSandbox) -> AsyncIterator[Api]:
     async with client(sandbox.url) as signed_in:
         await signed_in.sign_in_for_setup()
         yield signed_in
 
 
 @pytest.fixture
-def look(browser, sandbox):
+def look(browser: Browser, sandbox: RunningSandbox) -> Callable[..., AbstractAsyncContextManager[Page]]:
     """Opens pages in a window; complains about anything in the console and anything fetched from elsewhere."""
 
     @asynccontextmanager
-    async def opened(path, *, size=DESKTOP, scheme="light", script=True, also=None, missing=0):
+    async def opened(
+        path: Any,
+        *,
+        size: Any = DESKTOP,
+        scheme: str = "light",
+        script: bool = True,
+        also: Any = None,
+        missing: int = 0,
+    ) -> AsyncIterator[Any]:
         context = await browser.new_context(
             base_url=sandbox.url,
             viewport={"width": size[0], "height": size[1]},
@@ -99,7 +112,7 @@ def look(browser, sandbox):
 
 
 @pytest_asyncio.fixture(loop_scope=IN_ONE_LOOP)
-async def ticket_id(api):
+async def ticket_id(api: Api) -> int:
     created = await api.create(
         summary="Elevation request: Setup.exe on NW-LAP-014 [SL-1]",
         details=f"Amelia asks to run {LONG}\nApprove: http://127.0.0.1:8080/requests/1",
@@ -114,14 +127,22 @@ async def ticket_id(api):
     return created["id"]
 
 
-async def check(page):
+async def check(page: Any) -> None:
     results = await Axe().run(page, options=WCAG_AA)
     assert results.violations_count == 0, results.generate_report()
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_nothing_on_any_page(look, api, sandbox, stepladder, ticket_id, size, scheme):
+async def test_axe_finds_nothing_on_any_page(
+    look: Callable[..., AbstractAsyncContextManager[Page]],
+    api: Api,
+    sandbox: RunningSandbox,
+    stepladder: StepladderStub,
+    ticket_id: int,
+    size: tuple[int, int],
+    scheme: str,
+) -> None:
     await sandbox.press(ticket_id, "approve", NIK)
     stepladder.status, stepladder.body = 409, REFUSAL
     await sandbox.press(ticket_id, "deny", DANA)
@@ -138,7 +159,9 @@ async def test_axe_finds_nothing_on_any_page(look, api, sandbox, stepladder, tic
 
 
 @pytest_asyncio.fixture(loop_scope=IN_ONE_LOOP)
-async def full(admin, api, sandbox, stepladder, ticket_id):
+async def full(
+    admin: Api, api: Api, sandbox: RunningSandbox, stepladder: StepladderStub, ticket_id: int
+) -> int:
     """A ticket with everything on it: a failed runbook, a merge, tabs of both sorts, actions for customers."""
     await admin.put("Webhook", id=RUNBOOK, active=True)
     await admin.put("Outcome", id=APPROVE, show_to_user=True)
@@ -157,8 +180,12 @@ FRAMED = "<!doctype html><html lang='en'><title>Stepladder</title><h1>Stepladder
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_axe_finds_nothing_on_the_pages_about_set_up_customers_and_portal(
-    look, full, stepladder, size, scheme
-):
+    look: Callable[..., AbstractAsyncContextManager[Page]],
+    full: int,
+    stepladder: StepladderStub,
+    size: tuple[int, int],
+    scheme: str,
+) -> None:
     for path in (
         f"/tickets/{full}",
         f"/tickets/{full}/tabs/{TAB}",
@@ -177,7 +204,12 @@ async def test_axe_finds_nothing_on_the_pages_about_set_up_customers_and_portal(
             assert wide == 0, path
 
 
-async def test_a_deleted_ticket_and_bare_pages_are_fit_to_read_too(look, admin, sandbox, ticket_id):
+async def test_a_deleted_ticket_and_bare_pages_are_fit_to_read_too(
+    look: Callable[..., AbstractAsyncContextManager[Page]],
+    admin: Api,
+    sandbox: RunningSandbox,
+    ticket_id: int,
+) -> None:
     ticket = sandbox.ticket(ticket_id)
     sandbox.state.store.delete(ticket)
     sandbox.state.configure(
@@ -190,7 +222,9 @@ async def test_a_deleted_ticket_and_bare_pages_are_fit_to_read_too(look, admin, 
         await expect(page.get_by_text("every action is allowed")).to_be_visible()
 
 
-async def test_a_tab_shows_the_page_of_another_origin_in_a_frame(look, full, stepladder):
+async def test_a_tab_shows_the_page_of_another_origin_in_a_frame(
+    look: Callable[..., AbstractAsyncContextManager[Page]], full: int, stepladder: StepladderStub
+) -> None:
     async with look(f"/tickets/{full}", also=stepladder.url) as page:
         await page.get_by_role("link", name="Stepladder", exact=True).click()
         framed = page.frame_locator("iframe.frame")
@@ -201,7 +235,13 @@ async def test_a_tab_shows_the_page_of_another_origin_in_a_frame(look, full, ste
         await expect(page.get_by_role("button", name="Approve elevation")).to_be_visible()
 
 
-async def test_a_frame_of_any_other_origin_is_blocked_by_the_policy(look, full, stepladder, browser, sandbox):
+async def test_a_frame_of_any_other_origin_is_blocked_by_the_policy(
+    look: Callable[..., AbstractAsyncContextManager[Page]],
+    full: int,
+    stepladder: StepladderStub,
+    browser: Browser,
+    sandbox: RunningSandbox,
+) -> None:
     context = await browser.new_context(base_url=sandbox.url)
     page = await context.new_page()
     await page.goto(f"/tickets/{full}/tabs/{TAB}")
@@ -217,7 +257,14 @@ async def test_a_frame_of_any_other_origin_is_blocked_by_the_policy(look, full, 
 
 
 @pytest.mark.parametrize(("attribute", "ran"), [("", True), ("allow-scripts", True), ("allow-forms", False)])
-async def test_a_sandboxed_frame_runs_no_script(browser, full, stepladder, sandbox, attribute, ran):
+async def test_a_sandboxed_frame_runs_no_script(
+    browser: Browser,
+    full: int,
+    stepladder: StepladderStub,
+    sandbox: RunningSandbox,
+    attribute: str,
+    ran: bool,
+) -> None:
     sandbox.switches.iframe_sandbox = attribute
     stepladder.body = FRAMED.replace("</html>", "<script>document.body.append('Scripts run')</script></html>")
     context = await browser.new_context(base_url=sandbox.url)
@@ -229,7 +276,9 @@ async def test_a_sandboxed_frame_runs_no_script(browser, full, stepladder, sandb
     await context.close()
 
 
-async def test_a_customers_user_presses_on_the_portal(look, full, stepladder):
+async def test_a_customers_user_presses_on_the_portal(
+    look: Callable[..., AbstractAsyncContextManager[Page]], full: int, stepladder: StepladderStub
+) -> None:
     async with look(f"/portal/tickets/{full}") as page:
         await page.get_by_label("Signed in as").select_option("501")
         await page.get_by_role("button", name="Approve elevation").click()
@@ -238,7 +287,13 @@ async def test_a_customers_user_presses_on_the_portal(look, full, stepladder):
     assert stepladder.calls[-1].path.endswith("/approve")
 
 
-async def test_a_runbook_that_ends_appears_without_a_reload(look, admin, api, stepladder, ticket_id):
+async def test_a_runbook_that_ends_appears_without_a_reload(
+    look: Callable[..., AbstractAsyncContextManager[Page]],
+    admin: Api,
+    api: Api,
+    stepladder: StepladderStub,
+    ticket_id: int,
+) -> None:
     await admin.put("Webhook", id=RUNBOOK, active=True)
     async with look(f"/tickets/{ticket_id}") as page:
         await page.evaluate("window.sameDocument = true")
@@ -249,7 +304,9 @@ async def test_a_runbook_that_ends_appears_without_a_reload(look, admin, api, st
         assert await page.evaluate("window.sameDocument")
 
 
-async def test_a_ticket_and_a_customer_are_changed_by_their_forms(look, sandbox, ticket_id):
+async def test_a_ticket_and_a_customer_are_changed_by_their_forms(
+    look: Callable[..., AbstractAsyncContextManager[Page]], sandbox: RunningSandbox, ticket_id: int
+) -> None:
     async with look(f"/tickets/{ticket_id}", missing=1) as page:
         await page.get_by_text("Change this ticket").click()
         await page.get_by_label("Move to another customer").select_option("2")
@@ -266,7 +323,9 @@ async def test_a_ticket_and_a_customer_are_changed_by_their_forms(look, sandbox,
         await expect(page.get_by_role("row", name="Tailspin Toys")).to_contain_text("Inactive")
 
 
-async def test_axe_finds_nothing_where_there_is_nothing_to_show(look, api):
+async def test_axe_finds_nothing_where_there_is_nothing_to_show(
+    look: Callable[..., AbstractAsyncContextManager[Page]], api: Api
+) -> None:
     for ticket in (2002, 2003, 2004):
         await api.update(ticket, status_id=CLOSED)
     async with look("/") as page:
@@ -275,7 +334,12 @@ async def test_axe_finds_nothing_where_there_is_nothing_to_show(look, api):
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE, NARROWEST], ids=["desktop", "phone", "narrowest"])
-async def test_no_page_scrolls_sideways(look, sandbox, ticket_id, size):
+async def test_no_page_scrolls_sideways(
+    look: Callable[..., AbstractAsyncContextManager[Page]],
+    sandbox: RunningSandbox,
+    ticket_id: int,
+    size: tuple[int, int],
+) -> None:
     await sandbox.press(ticket_id, "approve", NIK)
     for path in ("/?show=all", f"/tickets/{ticket_id}", "/log"):
         async with look(path, size=size) as page:
@@ -288,7 +352,9 @@ async def test_no_page_scrolls_sideways(look, sandbox, ticket_id, size):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_the_colours_follow_the_readers_system(look, scheme):
+async def test_the_colours_follow_the_readers_system(
+    look: Callable[..., AbstractAsyncContextManager[Page]], scheme: str
+) -> None:
     async with look("/", scheme=scheme) as page:
         red = "Number(getComputedStyle(document.body).backgroundColor.match(/[0-9]+/)[0])"
         assert (await page.evaluate(red) < 128) is (scheme == "dark")
@@ -296,7 +362,9 @@ async def test_the_colours_follow_the_readers_system(look, scheme):
         await page.wait_for_function(f"({red} < 128) === {'false' if scheme == 'dark' else 'true'}")
 
 
-async def test_a_new_ticket_appears_without_a_reload(look, api):
+async def test_a_new_ticket_appears_without_a_reload(
+    look: Callable[..., AbstractAsyncContextManager[Page]], api: Api
+) -> None:
     async with look("/") as page:
         await page.evaluate("window.sameDocument = true")
         await api.create(summary="Just now")
@@ -304,7 +372,9 @@ async def test_a_new_ticket_appears_without_a_reload(look, api):
         assert await page.evaluate("window.sameDocument")
 
 
-async def test_a_change_through_the_api_appears_without_a_reload(look, api, ticket_id):
+async def test_a_change_through_the_api_appears_without_a_reload(
+    look: Callable[..., AbstractAsyncContextManager[Page]], api: Api, ticket_id: int
+) -> None:
     async with look(f"/tickets/{ticket_id}") as page:
         await api.act(ticket_id, note="Approved by Nik", new_status=CLOSED, new_agent=NIK)
         await expect(page.get_by_text("Approved by Nik")).to_be_visible()
@@ -312,7 +382,9 @@ async def test_a_change_through_the_api_appears_without_a_reload(look, api, tick
         await expect(page.get_by_label("Properties").first).to_contain_text("Nik Potnis")
 
 
-async def test_live_updates_leave_focus_choice_and_open_parts_alone(look, api, sandbox, ticket_id):
+async def test_live_updates_leave_focus_choice_and_open_parts_alone(
+    look: Callable[..., AbstractAsyncContextManager[Page]], api: Api, sandbox: RunningSandbox, ticket_id: int
+) -> None:
     await sandbox.press(ticket_id, "approve", NIK)
     async with look(f"/tickets/{ticket_id}") as page:
         await page.get_by_label("Act as").select_option(str(DANA))
@@ -325,7 +397,9 @@ async def test_live_updates_leave_focus_choice_and_open_parts_alone(look, api, s
         await expect(page.get_by_text("Request and answer")).to_be_focused()
 
 
-async def test_a_press_shows_the_verdict_and_the_closed_ticket_without_a_reload(look, stepladder, ticket_id):
+async def test_a_press_shows_the_verdict_and_the_closed_ticket_without_a_reload(
+    look: Callable[..., AbstractAsyncContextManager[Page]], stepladder: StepladderStub, ticket_id: int
+) -> None:
     stepladder.body = '{"message": "Approved for Amelia Hart, once."}'
     async with look(f"/tickets/{ticket_id}") as page:
         await page.evaluate("window.sameDocument = true")
@@ -341,7 +415,9 @@ async def test_a_press_shows_the_verdict_and_the_closed_ticket_without_a_reload(
     assert len(stepladder.calls) == 1
 
 
-async def test_a_refusal_shows_why(look, stepladder, ticket_id):
+async def test_a_refusal_shows_why(
+    look: Callable[..., AbstractAsyncContextManager[Page]], stepladder: StepladderStub, ticket_id: int
+) -> None:
     stepladder.status, stepladder.body = 409, REFUSAL
     async with look(f"/tickets/{ticket_id}") as page:
         await page.get_by_role("button", name="Deny elevation").click()
@@ -349,7 +425,9 @@ async def test_a_refusal_shows_why(look, stepladder, ticket_id):
         await expect(page.get_by_role("status")).to_contain_text("HTTP 409")
 
 
-async def test_who_one_is_stays_from_ticket_to_ticket(look, api, ticket_id):
+async def test_who_one_is_stays_from_ticket_to_ticket(
+    look: Callable[..., AbstractAsyncContextManager[Page]], api: Api, ticket_id: int
+) -> None:
     other = (await api.create())["id"]
     async with look(f"/tickets/{ticket_id}") as page:
         await page.get_by_label("Act as").select_option(str(DANA))
@@ -359,7 +437,9 @@ async def test_who_one_is_stays_from_ticket_to_ticket(look, api, ticket_id):
         assert await page.get_by_label("Act as").input_value() == str(DANA)
 
 
-async def test_everything_can_be_done_by_keyboard(look, stepladder, ticket_id):
+async def test_everything_can_be_done_by_keyboard(
+    look: Callable[..., AbstractAsyncContextManager[Page]], stepladder: StepladderStub, ticket_id: int
+) -> None:
     async with look("/") as page:
         await page.keyboard.press("Tab")
         await expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
@@ -378,7 +458,9 @@ async def test_everything_can_be_done_by_keyboard(look, stepladder, ticket_id):
     assert stepladder.calls[0].path.endswith("/deny")
 
 
-async def test_pages_work_without_script(look, stepladder, ticket_id):
+async def test_pages_work_without_script(
+    look: Callable[..., AbstractAsyncContextManager[Page]], stepladder: StepladderStub, ticket_id: int
+) -> None:
     stepladder.body = '{"message": "Approved for Amelia Hart, once."}'
     async with look(f"/tickets/{ticket_id}", script=False) as page:
         await page.get_by_role("button", name="Approve elevation").click()
@@ -386,7 +468,7 @@ async def test_pages_work_without_script(look, stepladder, ticket_id):
         await expect(page.locator("#head")).to_contain_text("Closed")
 
 
-async def test_the_log_fills_itself(look, api):
+async def test_the_log_fills_itself(look: Callable[..., AbstractAsyncContextManager[Page]], api: Api) -> None:
     async with look("/log") as page:
         await api.get("Status", type="ticket")
         await expect(page.get_by_text("GET /api/status?type=ticket")).to_be_visible()

@@ -4,32 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
 import msgspec
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
+from tests.sandbox.conftest import Api, StepladderStub
 
 from stepladder_sandbox.halopsa.demo import APPROVE, CLOSED, DANA, DENY, FORMER, NEW, NIK
 from stepladder_sandbox.halopsa.outbound.press import BODY_LIMIT, CannotPress
 from stepladder_sandbox.halopsa.records import CustomField, Method
-from stepladder_sandbox.halopsa.testing import served
+from stepladder_sandbox.halopsa.testing import RunningSandbox, served
 
 REQUEST_ID = "8f3d2c1b-5a77-4b0e-9c0e-0f6d7f1f2a3b"
 
 
-def fields(**values):
+def fields(**values: Any) -> Any:
     names = {"customer": "CFidemeumCustomerName", "request": "CFidemeumElevationRequestId"}
     return [{"name": names[key], "value": value} for key, value in values.items()]
 
 
 @pytest.fixture
-async def ticket_id(api):
+async def ticket_id(api: Api) -> int:
     created = await api.create(customfields=fields(customer="Northwind Traders", request=REQUEST_ID))
     return created["id"]
 
 
-async def sent_with(sandbox, stepladder, ticket_id, body, headers=None):
+async def sent_with(
+    sandbox: RunningSandbox, stepladder: Any, ticket_id: int, body: Any, headers: Any = None
+) -> Any:
     """The body and headers that a method with this template sends."""
     method = Method(id=1, name="probe", path="/probe", headers=headers or {}, body=body)
     sandbox.reconfigure(methods=(method,))
@@ -37,7 +41,9 @@ async def sent_with(sandbox, stepladder, ticket_id, body, headers=None):
     return stepladder.calls[-1].body.decode(), stepladder.calls[-1].headers
 
 
-async def test_approve_is_sent_as_the_integration_guide_writes_it(sandbox, stepladder, ticket_id, key):
+async def test_approve_is_sent_as_the_integration_guide_writes_it(
+    sandbox: RunningSandbox, stepladder: StepladderStub, ticket_id: int, key: str
+) -> None:
     await sandbox.press(ticket_id, "approve", NIK)
     (call,) = stepladder.calls
     assert call.path == "/api/integrations/elevation/request/approve"
@@ -50,14 +56,18 @@ async def test_approve_is_sent_as_the_integration_guide_writes_it(sandbox, stepl
     }
 
 
-async def test_deny_goes_to_its_own_address_without_a_mode(sandbox, stepladder, ticket_id):
+async def test_deny_goes_to_its_own_address_without_a_mode(
+    sandbox: RunningSandbox, stepladder: StepladderStub, ticket_id: int
+) -> None:
     await sandbox.press(ticket_id, "deny", NIK)
     (call,) = stepladder.calls
     assert call.path == "/api/integrations/elevation/request/deny"
     assert json.loads(call.body).keys() == {"idemeumElevationRequestId", "idemeumCustomerName"}
 
 
-async def test_the_action_is_noted_in_the_name_of_who_pressed_and_the_ticket_closes(api, sandbox, ticket_id):
+async def test_the_action_is_noted_in_the_name_of_who_pressed_and_the_ticket_closes(
+    api: Api, sandbox: RunningSandbox, ticket_id: int
+) -> None:
     (call,) = await sandbox.press(ticket_id, "approve", DANA)
     assert (call.status, call.is_success) == (200, True)
     ticket = await api.read(ticket_id)
@@ -70,8 +80,8 @@ async def test_the_action_is_noted_in_the_name_of_who_pressed_and_the_ticket_clo
 @pytest.mark.parametrize("closes", [True, False])
 @pytest.mark.parametrize("status", [409, 500])
 async def test_a_failed_call_closes_the_ticket_all_the_same_or_not(
-    api, sandbox, stepladder, ticket_id, closes, status
-):
+    api: Api, sandbox: RunningSandbox, stepladder: StepladderStub, ticket_id: int, closes: bool, status: int
+) -> None:
     sandbox.switches.close_even_if_call_failed = closes
     stepladder.status = status
     (call,) = await sandbox.press(ticket_id, "approve", NIK)
@@ -81,7 +91,7 @@ async def test_a_failed_call_closes_the_ticket_all_the_same_or_not(
     assert (await api.get("Actions", ticket_id=ticket_id)).json()["record_count"] == 2
 
 
-async def test_no_answer_at_all_is_a_failed_call(sandbox, ticket_id, key):
+async def test_no_answer_at_all_is_a_failed_call(sandbox: RunningSandbox, ticket_id: int, key: str) -> None:
     sandbox.point_at("http://127.0.0.1:9", key)
     (call,) = await sandbox.press(ticket_id, "approve", NIK)
     assert (call.status, call.is_success) == (0, False)
@@ -89,8 +99,10 @@ async def test_no_answer_at_all_is_a_failed_call(sandbox, ticket_id, key):
 
 
 @pytest.mark.parametrize("seconds", [10.0, 0.05])
-async def test_a_call_gives_up_after_its_time(sandbox, ticket_id, seconds, key):
-    async def never_answer(reader, writer):
+async def test_a_call_gives_up_after_its_time(
+    sandbox: RunningSandbox, ticket_id: int, seconds: float, key: str
+) -> None:
+    async def never_answer(reader: Any, writer: Any) -> None:
         await reader.read()
         writer.close()
 
@@ -108,7 +120,9 @@ async def test_a_call_gives_up_after_its_time(sandbox, ticket_id, seconds, key):
 
 
 @pytest.mark.parametrize("followed", [False, True])
-async def test_a_redirect_is_not_followed_unless_switched(sandbox, stepladder, ticket_id, followed):
+async def test_a_redirect_is_not_followed_unless_switched(
+    sandbox: RunningSandbox, stepladder: StepladderStub, ticket_id: int, followed: bool
+) -> None:
     sandbox.switches.follow_redirects = followed
     stepladder.status, stepladder.headers = 307, {"Location": "http://127.0.0.1:9/elsewhere"}
     (call,) = await sandbox.press(ticket_id, "approve", NIK)
@@ -116,7 +130,9 @@ async def test_a_redirect_is_not_followed_unless_switched(sandbox, stepladder, t
 
 
 @pytest.mark.parametrize("twice", [False, True])
-async def test_the_very_same_call_may_arrive_twice(api, sandbox, stepladder, ticket_id, twice):
+async def test_the_very_same_call_may_arrive_twice(
+    api: Api, sandbox: RunningSandbox, stepladder: StepladderStub, ticket_id: int, twice: bool
+) -> None:
     sandbox.switches.repeat_call = twice
     await sandbox.press(ticket_id, "approve", NIK)
     assert len(stepladder.calls) == (2 if twice else 1)
@@ -124,7 +140,9 @@ async def test_the_very_same_call_may_arrive_twice(api, sandbox, stepladder, tic
     assert (await api.get("Actions", ticket_id=ticket_id)).json()["record_count"] == 2
 
 
-async def test_a_late_press_on_a_closed_ticket_still_calls(sandbox, stepladder, ticket_id):
+async def test_a_late_press_on_a_closed_ticket_still_calls(
+    sandbox: RunningSandbox, stepladder: StepladderStub, ticket_id: int
+) -> None:
     await sandbox.press(ticket_id, "approve", NIK)
     await sandbox.press(ticket_id, "deny", DANA)
     assert len(stepladder.calls) == 2
@@ -132,7 +150,7 @@ async def test_a_late_press_on_a_closed_ticket_still_calls(sandbox, stepladder, 
     assert closings.count(True) == 1
 
 
-async def test_who_cannot_press_is_told_why(sandbox, ticket_id):
+async def test_who_cannot_press_is_told_why(sandbox: RunningSandbox, ticket_id: int) -> None:
     press = sandbox._outbound.press
     for ticket, button, agent in (
         (999999, APPROVE, NIK),
@@ -149,10 +167,12 @@ async def test_who_cannot_press_is_told_why(sandbox, ticket_id):
         sandbox.point_at("http://127.0.0.1:9", "any")
 
 
-async def test_a_ticket_deleted_during_the_call_gets_no_action(sandbox, stepladder, ticket_id, key):
+async def test_a_ticket_deleted_during_the_call_gets_no_action(
+    sandbox: RunningSandbox, stepladder: StepladderStub, ticket_id: int, key: str
+) -> None:
     ticket = sandbox.ticket(ticket_id)
 
-    async def delete_meanwhile(request):
+    async def delete_meanwhile(request: Any) -> Any:
         sandbox.state.store.delete(ticket)
         return await stepladder.answer(request)
 
@@ -164,7 +184,9 @@ async def test_a_ticket_deleted_during_the_call_gets_no_action(sandbox, stepladd
     assert len(ticket.actions) == 1
 
 
-async def test_a_header_may_hold_variables_such_as_who_pressed(sandbox, stepladder, ticket_id):
+async def test_a_header_may_hold_variables_such_as_who_pressed(
+    sandbox: RunningSandbox, stepladder: StepladderStub, ticket_id: int
+) -> None:
     headers = {"X-Agent": "<<agent^email>>", "X-Ticket": "HALO-<<ticket^id>>", "X-None": "<<nothing>>"}
     _, sent = await sent_with(sandbox, stepladder, ticket_id, "{}", headers)
     assert sent["x-agent"] == "nik@nikpot.example"
@@ -185,14 +207,18 @@ async def test_a_header_may_hold_variables_such_as_who_pressed(sandbox, stepladd
         ("<<ticket^id>>", '"<<ticket^id>>"'),
     ],
 )
-async def test_a_bare_text_variable_is_its_json(api, sandbox, stepladder, value, bare):
+async def test_a_bare_text_variable_is_its_json(
+    api: Api, sandbox: RunningSandbox, stepladder: StepladderStub, value: str, bare: str
+) -> None:
     ticket = await api.create(customfields=fields(customer=value))
     body, _ = await sent_with(sandbox, stepladder, ticket["id"], '{"k": <<CFidemeumCustomerName>>}')
     assert body == f'{{"k": {bare}}}'
     assert json.loads(body) == {"k": value}
 
 
-async def test_numbers_stay_numbers_also_inside_a_string(api, sandbox, stepladder):
+async def test_numbers_stay_numbers_also_inside_a_string(
+    api: Api, sandbox: RunningSandbox, stepladder: StepladderStub
+) -> None:
     sandbox.reconfigure(custom_fields=(CustomField(id=190, name="CFcount", kind="number"),))
     ticket = await api.create(customfields=[{"id": 190, "value": "7.5"}])
     template = '{"n": <<CFcount>>, "id": <<ticket^id>>, "s": "T-<<ticket^id>>"}'
@@ -200,7 +226,9 @@ async def test_numbers_stay_numbers_also_inside_a_string(api, sandbox, stepladde
     assert json.loads(body) == {"n": 7.5, "id": ticket["id"], "s": f"T-{ticket['id']}"}
 
 
-async def test_paths_and_whole_objects_can_be_named(sandbox, stepladder, ticket_id):
+async def test_paths_and_whole_objects_can_be_named(
+    sandbox: RunningSandbox, stepladder: StepladderStub, ticket_id: int
+) -> None:
     template = "[<<ticket^status^name>>, <<ticket^client^name>>, <<agent^email>>, <<ticket>>]"
     body, _ = await sent_with(sandbox, stepladder, ticket_id, template)
     status, client, email, whole = json.loads(body)
@@ -214,8 +242,8 @@ SPELLINGS = {"null": '{"k": null}', "empty_string": '{"k": ""}', "nothing": '{"k
 @pytest.mark.parametrize("position", SPELLINGS)
 @pytest.mark.parametrize("value", ["", None])
 async def test_an_empty_field_becomes_null_an_empty_string_or_nothing(
-    api, sandbox, stepladder, position, value
-):
+    api: Api, sandbox: RunningSandbox, stepladder: StepladderStub, position: str, value: str | None
+) -> None:
     sandbox.switches.empty_variable = position
     ticket = await api.create(customfields=fields(customer=value))
     body, _ = await sent_with(sandbox, stepladder, ticket["id"], '{"k": <<CFidemeumCustomerName>>}')
@@ -225,22 +253,26 @@ async def test_an_empty_field_becomes_null_an_empty_string_or_nothing(
 @pytest.mark.parametrize("position", SPELLINGS)
 @pytest.mark.parametrize("name", ["CFmisspelt", "ticket^nothing", "ticket^id^deeper"])
 async def test_a_missing_field_becomes_null_an_empty_string_or_nothing(
-    sandbox, stepladder, ticket_id, position, name
-):
+    sandbox: RunningSandbox, stepladder: StepladderStub, ticket_id: int, position: str, name: str
+) -> None:
     sandbox.switches.missing_variable = position
     body, _ = await sent_with(sandbox, stepladder, ticket_id, f'{{"k": <<{name}>>}}')
     assert body == SPELLINGS[position]
 
 
 @pytest.mark.parametrize("escaped", [False, True])
-async def test_a_raw_variable_is_not_escaped_unless_switched(api, sandbox, stepladder, escaped):
+async def test_a_raw_variable_is_not_escaped_unless_switched(
+    api: Api, sandbox: RunningSandbox, stepladder: StepladderStub, escaped: bool
+) -> None:
     sandbox.switches.raw_variable_escaped = escaped
     ticket = await api.create(customfields=fields(customer='Say "hi"\nnow'))
     body, _ = await sent_with(sandbox, stepladder, ticket["id"], '{"k": "<<CFidemeumCustomerName!>>"}')
     assert body == ('{"k": "Say \\"hi\\"\\nnow"}' if escaped else '{"k": "Say "hi"\nnow"}')
 
 
-async def test_a_line_break_in_a_value_cannot_add_a_header(api, sandbox, stepladder):
+async def test_a_line_break_in_a_value_cannot_add_a_header(
+    api: Api, sandbox: RunningSandbox, stepladder: StepladderStub
+) -> None:
     ticket = await api.create(customfields=fields(customer="a\r\nX-Evil: 1"))
     headers = {"X-Customer": "<<CFidemeumCustomerName>>"}
     _, sent = await sent_with(sandbox, stepladder, ticket["id"], "{}", headers)
@@ -248,7 +280,9 @@ async def test_a_line_break_in_a_value_cannot_add_a_header(api, sandbox, steplad
     assert "x-evil" not in sent
 
 
-async def test_bodies_are_kept_only_in_part(sandbox, stepladder, ticket_id):
+async def test_bodies_are_kept_only_in_part(
+    sandbox: RunningSandbox, stepladder: StepladderStub, ticket_id: int
+) -> None:
     stepladder.body = "x" * 10_000
     (call,) = await sandbox.press(ticket_id, "approve", NIK)
     assert len(call.response_body) == BODY_LIMIT
@@ -256,7 +290,9 @@ async def test_bodies_are_kept_only_in_part(sandbox, stepladder, ticket_id):
     assert len(event["response_body"]) == BODY_LIMIT
 
 
-async def test_a_button_wired_to_the_wrong_method_calls_the_wrong_method(sandbox, stepladder, ticket_id):
+async def test_a_button_wired_to_the_wrong_method_calls_the_wrong_method(
+    sandbox: RunningSandbox, stepladder: StepladderStub, ticket_id: int
+) -> None:
     """The integration guide's own text wires Deny to the approve method; an administrator may have followed it."""
     outcomes = tuple(
         msgspec.structs.replace(each, method_id=1) if each.id == DENY else each

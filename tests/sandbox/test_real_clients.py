@@ -8,6 +8,8 @@ address that the specification does not have.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from tests.sandbox.conftest import SCOPES
@@ -19,6 +21,7 @@ from stepladder_sandbox.halopsa.demo import (
     SETUP_CLIENT_ID,
     SETUP_CLIENT_SECRET,
 )
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 HOSTED = "https://northstar.halopsa.com"
 DRAFT = {
@@ -32,19 +35,19 @@ DRAFT = {
 
 
 @pytest.fixture
-def halopsa(sandbox, monkeypatch):
+def halopsa(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
     """Signs `halopsa` in. It knows only hosted addresses, so that its session leads them here."""
     import requests
     from HaloPSA import Halo
 
     class ToSandbox(requests.adapters.HTTPAdapter):
-        def send(self, request, **options):
+        def send(self, request: Any, **options: Any) -> Any:
             request.url = request.url.replace(HOSTED, sandbox.url)
             return super().send(request, **options)
 
     sessions = []
 
-    def session():
+    def session() -> Any:
         made = requests.sessions.Session()
         made.trust_env = False
         made.mount(HOSTED, ToSandbox())
@@ -57,8 +60,10 @@ def halopsa(sandbox, monkeypatch):
         each.close()
 
 
-async def test_halopsa_signs_in_creates_finds_reads_acts_and_closes(sandbox, halopsa):
-    def work():
+async def test_halopsa_signs_in_creates_finds_reads_acts_and_closes(
+    sandbox: RunningSandbox, halopsa: Callable[..., Any]
+) -> None:
+    def work() -> Any:
         halo = halopsa()
         created = halo.Tickets.update(**DRAFT)
         found = halo.Tickets.search(search="SL-1", pageinate=True, page_size=100, page_no=1, open_only=True)
@@ -75,8 +80,8 @@ async def test_halopsa_signs_in_creates_finds_reads_acts_and_closes(sandbox, hal
     assert sandbox.tickets_with("SL-1")[0].is_closed
 
 
-async def test_halopsa_reads_the_lists_it_knows(halopsa):
-    def work():
+async def test_halopsa_reads_the_lists_it_knows(halopsa: Callable[..., Any]) -> None:
+    def work() -> Any:
         halo = halopsa()
         return (
             halo.Clients.search(search="northwind"),
@@ -98,7 +103,7 @@ async def test_halopsa_reads_the_lists_it_knows(halopsa):
     assert assets["record_count"] == 4
 
 
-async def test_halopsa_understands_our_refusals(halopsa):
+async def test_halopsa_understands_our_refusals(halopsa: Callable[..., Any]) -> None:
     with pytest.raises(ValueError, match="Make sure your client ID and secret are correct"):
         await asyncio.to_thread(halopsa, "wrong")
     halo = await asyncio.to_thread(halopsa)
@@ -111,13 +116,13 @@ async def test_halopsa_understands_our_refusals(halopsa):
 
 
 @pytest.fixture
-def haloitsm(sandbox):
+def haloitsm(sandbox: RunningSandbox) -> Iterator[Callable[..., Any]]:
     """`haloitsm-python`, which always asks for the scope `all`."""
     from halo import HaloClient
 
     made = []
 
-    def client(client_id=SETUP_CLIENT_ID, secret=SETUP_CLIENT_SECRET):
+    def client(client_id: Any = SETUP_CLIENT_ID, secret: Any = SETUP_CLIENT_SECRET) -> Any:
         found = HaloClient(sandbox.url, client_id=client_id, client_secret=secret, max_retries=0)
         found.session.session.trust_env = False
         made.append(found)
@@ -128,10 +133,12 @@ def haloitsm(sandbox):
         each.session.session.close()
 
 
-async def test_haloitsm_python_signs_in_lists_creates_and_acts(sandbox, haloitsm):
+async def test_haloitsm_python_signs_in_lists_creates_and_acts(
+    sandbox: RunningSandbox, haloitsm: Callable[..., Any]
+) -> None:
     from halo.exceptions import HaloResourceNotFound, HaloValidationError
 
-    def work():
+    def work() -> Any:
         halo = haloitsm()
         with pytest.raises(HaloValidationError):
             halo.tickets.create(DRAFT)
@@ -154,7 +161,9 @@ async def test_haloitsm_python_signs_in_lists_creates_and_acts(sandbox, haloitsm
     assert [action.note for action in sandbox.ticket(ticket.id).actions][1:] == ["Seen"]
 
 
-async def test_haloitsm_python_gets_a_token_without_scopes_for_the_daily_credential(haloitsm):
+async def test_haloitsm_python_gets_a_token_without_scopes_for_the_daily_credential(
+    haloitsm: Callable[..., Any],
+) -> None:
     """It asks for `all`; the daily application has none of it, so that its token works nowhere."""
     from halo.exceptions import HaloAuthenticationError
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
+from tests.sandbox.conftest import Api, SleptSeconds, StepladderStub
 
 from stepladder_sandbox.halopsa.demo import CLOSED, DANA, NIK, RUNBOOK, bare_demo_config
 from stepladder_sandbox.halopsa.history import COMPLETED, FAILED, RUNNING
-from stepladder_sandbox.halopsa.testing import running_sandbox, served
+from stepladder_sandbox.halopsa.testing import RunningSandbox, running_sandbox, served
 
 DISABLE = "/api/integrations/entrajitaccounts"
 
 
-def way(end, *, success=True, start=1):
+def way(end: Any, *, success: bool = True, start: int = 1) -> Any:
     return {
         "action_type": 17,
         "action_id": -17,
@@ -27,7 +31,7 @@ def way(end, *, success=True, start=1):
     }
 
 
-def call_step(method_id, *ways, number=1):
+def call_step(method_id: Any, *ways: Any, number: int = 1) -> Any:
     return {
         "step_id": number,
         "name": f"Call {method_id}",
@@ -44,18 +48,20 @@ BAD_END = {"step_id": 9, "name": "Fail", "steptype": 3, "auto_action": 1, "isend
 
 
 @pytest.fixture
-async def active(admin):
+async def active(admin: Api) -> Api:
     await admin.put("Webhook", id=RUNBOOK, active=True)
     return admin
 
 
-async def closed_ticket(api, **fields):
+async def closed_ticket(api: Any, **fields: Any) -> Any:
     ticket = await api.create(**fields)
     await api.update(ticket["id"], agent_id=DANA, status_id=CLOSED)
     return ticket["id"]
 
 
-async def test_a_ticket_that_closes_calls_the_method_with_its_values(active, api, sandbox, stepladder, key):
+async def test_a_ticket_that_closes_calls_the_method_with_its_values(
+    active: Api, api: Api, sandbox: RunningSandbox, stepladder: StepladderStub, key: str
+) -> None:
     ticket_id = await closed_ticket(api)
     (run,) = await sandbox.runbooks_done()
     (call,) = stepladder.calls
@@ -78,8 +84,8 @@ async def test_a_ticket_that_closes_calls_the_method_with_its_values(active, api
 
 
 async def test_it_runs_by_whichever_way_a_ticket_closes_and_once_for_each_closing(
-    active, api, sandbox, stepladder
-):
+    active: Api, api: Api, sandbox: RunningSandbox, stepladder: StepladderStub
+) -> None:
     by_action = await api.create()
     await api.act(by_action["id"], new_status=CLOSED)
     by_button = await api.create()
@@ -94,7 +100,9 @@ async def test_it_runs_by_whichever_way_a_ticket_closes_and_once_for_each_closin
     assert [run.ticket_id for run in runs] == expected
 
 
-async def test_nothing_runs_while_it_is_off_unbound_or_for_another_event(admin, api, sandbox, stepladder):
+async def test_nothing_runs_while_it_is_off_unbound_or_for_another_event(
+    admin: Api, api: Api, sandbox: RunningSandbox, stepladder: StepladderStub
+) -> None:
     await closed_ticket(api)
     await admin.put("Webhook", id=RUNBOOK, active=True)
     await api.create()
@@ -104,21 +112,23 @@ async def test_nothing_runs_while_it_is_off_unbound_or_for_another_event(admin, 
     assert stepladder.calls == []
 
 
-async def test_a_new_ticket_can_start_one_too(active, api, sandbox):
+async def test_a_new_ticket_can_start_one_too(active: Api, api: Api, sandbox: RunningSandbox) -> None:
     await active.put("Notification", eventno=3, webhook_id=RUNBOOK)
     ticket = await api.create()
     (run,) = await sandbox.runbooks_done()
     assert (run.ticket_id, run.trigger) == (ticket["id"], "New Ticket Logged")
 
 
-async def test_closing_does_not_wait_for_the_runbook(active, api, sandbox, key):
+async def test_closing_does_not_wait_for_the_runbook(
+    active: Api, api: Api, sandbox: RunningSandbox, key: str
+) -> None:
     answered = asyncio.Event()
 
-    async def slow(request):
+    async def slow(request: Any) -> Any:
         await answered.wait()
         return await never(request)
 
-    async def never(request):
+    async def never(request: Any) -> None:
         raise AssertionError
 
     app = Starlette(routes=[Route("/{path:path}", slow, methods=["POST"])])
@@ -131,8 +141,8 @@ async def test_closing_does_not_wait_for_the_runbook(active, api, sandbox, key):
 
 
 async def test_a_failed_call_goes_the_other_way_and_is_seen_on_the_page(
-    active, api, sandbox, stepladder, guest
-):
+    active: Api, api: Api, sandbox: RunningSandbox, stepladder: StepladderStub, guest: Api
+) -> None:
     stepladder.status, stepladder.body = 503, '{"title": "Not now"}'
     ticket_id = await closed_ticket(api)
     (run,) = await sandbox.runbooks_done()
@@ -152,8 +162,15 @@ async def test_a_failed_call_goes_the_other_way_and_is_seen_on_the_page(
 
 @pytest.mark.parametrize(("retries", "calls", "status"), [(0, 1, FAILED), (1, 2, FAILED), (3, 3, COMPLETED)])
 async def test_a_failed_call_is_made_again_as_often_as_the_switch_says(
-    active, api, sandbox, stepladder, slept, retries, calls, status
-):
+    active: Api,
+    api: Api,
+    sandbox: RunningSandbox,
+    stepladder: StepladderStub,
+    slept: SleptSeconds,
+    retries: int,
+    calls: int,
+    status: int,
+) -> None:
     sandbox.switches.runbook_retries = retries
     sandbox.switches.runbook_retry_wait_s = 7.5
     stepladder.fails_first = 2
@@ -186,7 +203,15 @@ async def test_a_failed_call_is_made_again_as_often_as_the_switch_says(
         ([call_step(3, way(2)), call_step(1, way(8), number=2), GOOD_END], "", 2),
     ],
 )
-async def test_steps_lead_on_or_the_run_fails(active, api, sandbox, stepladder, steps, error, executed):
+async def test_steps_lead_on_or_the_run_fails(
+    active: Api,
+    api: Api,
+    sandbox: RunningSandbox,
+    stepladder: StepladderStub,
+    steps: list[dict[str, Any]],
+    error: str,
+    executed: int,
+) -> None:
     await active.put("Webhook", id=RUNBOOK, steps=steps)
     await closed_ticket(api)
     (run,) = await sandbox.runbooks_done()
@@ -194,7 +219,9 @@ async def test_steps_lead_on_or_the_run_fails(active, api, sandbox, stepladder, 
     assert run.status == (FAILED if error else COMPLETED)
 
 
-async def test_runs_are_told_by_the_api(active, api, sandbox, stepladder):
+async def test_runs_are_told_by_the_api(
+    active: Api, api: Api, sandbox: RunningSandbox, stepladder: StepladderStub
+) -> None:
     ticket_id = await closed_ticket(api)
     await sandbox.runbooks_done()
     answer = (await active.get("Automation")).json()
@@ -207,7 +234,9 @@ async def test_runs_are_told_by_the_api(active, api, sandbox, stepladder):
     assert (event["automation_id"], event["responsestatus"]) == (row["id"], 200)
 
 
-async def test_one_is_started_from_outside_only_if_it_may_be(active, guest, sandbox, stepladder):
+async def test_one_is_started_from_outside_only_if_it_may_be(
+    active: Api, guest: Api, sandbox: RunningSandbox, stepladder: StepladderStub
+) -> None:
     assert (await guest.post(f"Automation/{RUNBOOK}", {})).status_code == 401
     await active.put("Webhook", id=RUNBOOK, runbook_start_type=1)
     started = await guest.post(f"Automation/{RUNBOOK}", {})
@@ -223,7 +252,9 @@ async def test_one_is_started_from_outside_only_if_it_may_be(active, guest, sand
     assert (await active.post("Automation/nothing", {})).status_code == 404
 
 
-async def test_a_runbook_made_by_the_api_runs(bare_setup, stepladder):
+async def test_a_runbook_made_by_the_api_runs(
+    bare_setup: tuple[RunningSandbox, Api], stepladder: StepladderStub
+) -> None:
     sandbox, admin = bare_setup
     integration = await admin.put(
         "CustomIntegration", name="x", resourcebaseurl=stepladder.url, authorizationtype=0
@@ -241,7 +272,9 @@ async def test_a_runbook_made_by_the_api_runs(bare_setup, stepladder):
 
 
 @pytest.fixture
-async def bare_setup(client_of):
+async def bare_setup(
+    client_of: Callable[[str], AbstractAsyncContextManager[Api]],
+) -> AsyncIterator[tuple[RunningSandbox, Api]]:
     async with running_sandbox(bare_demo_config()) as sandbox, client_of(sandbox.url) as admin:
         await admin.sign_in_for_setup()
         yield sandbox, admin

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
+from tests.sandbox.conftest import Api, MovableClock
 
 from stepladder_sandbox.halopsa.demo import (
     APPROVE,
@@ -19,7 +24,7 @@ from stepladder_sandbox.halopsa.demo import (
     bare_demo_config,
 )
 from stepladder_sandbox.halopsa.records import Rights
-from stepladder_sandbox.halopsa.testing import running_sandbox
+from stepladder_sandbox.halopsa.testing import RunningSandbox, running_sandbox
 
 KINDS = {
     "FieldInfo": ({"name": "elevationReason", "label": "Reason"}, "fields_writable", 181),
@@ -39,7 +44,7 @@ OPEN = {"FieldInfo", "Outcome"}
 REFUSED = object()
 
 
-def ids(rows):
+def ids(rows: Any) -> Any:
     return [row["id"] for row in rows]
 
 
@@ -47,7 +52,7 @@ def ids(rows):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_the_daily_credential_may_not_write_and_hardly_read(api, kind):
+async def test_the_daily_credential_may_not_write_and_hardly_read(api: Api, kind: str) -> None:
     body, _, existing = KINDS[kind]
     for answer in (
         await api.post(kind, [body]),
@@ -60,7 +65,7 @@ async def test_the_daily_credential_may_not_write_and_hardly_read(api, kind):
 
 
 @pytest.mark.parametrize("kind", ["Automation", "WebhookEvent", "Application"])
-async def test_the_logs_are_for_administrators(api, admin, kind):
+async def test_the_logs_are_for_administrators(api: Api, admin: Api, kind: str) -> None:
     assert (await api.get(kind)).status_code == 403
     assert (await admin.get(kind)).status_code == 200
 
@@ -68,7 +73,9 @@ async def test_the_logs_are_for_administrators(api, admin, kind):
 @pytest.mark.parametrize(
     ("scope", "status"), [("all", 200), ("admin", 200), ("all:standard", 403), ("read:tickets", 403)]
 )
-async def test_it_takes_the_scope_all_or_admin(sandbox, guest, scope, status):
+async def test_it_takes_the_scope_all_or_admin(
+    sandbox: RunningSandbox, guest: Api, scope: str, status: int
+) -> None:
     application = sandbox.state.config.setup_application
     scopes = ("all", "admin", "all:standard", "read:tickets")
     sandbox.reconfigure(setup_application=msgspec.structs.replace(application, scopes=scopes))
@@ -78,7 +85,9 @@ async def test_it_takes_the_scope_all_or_admin(sandbox, guest, scope, status):
     assert (await guest.get("Workflow")).status_code == (200 if scope == "all:standard" else status)
 
 
-async def test_the_scope_is_nothing_without_the_administrator_role(sandbox, guest):
+async def test_the_scope_is_nothing_without_the_administrator_role(
+    sandbox: RunningSandbox, guest: Api
+) -> None:
     agents = tuple(
         msgspec.structs.replace(each, rights=Rights()) if each.name == "Stepladder set-up" else each
         for each in sandbox.state.config.agents
@@ -88,13 +97,13 @@ async def test_the_scope_is_nothing_without_the_administrator_role(sandbox, gues
     assert (await guest.get("Workflow")).status_code == 403
 
 
-async def test_the_wider_credential_is_temporary(sandbox, guest):
+async def test_the_wider_credential_is_temporary(sandbox: RunningSandbox, guest: Api) -> None:
     sandbox.reconfigure(setup_application=None)
     answer = await guest.ask_token(client_id=SETUP_CLIENT_ID, client_secret=SETUP_CLIENT_SECRET, scope="all")
     assert answer.status_code == 401
 
 
-async def test_the_wider_credential_does_the_daily_work_too(admin):
+async def test_the_wider_credential_does_the_daily_work_too(admin: Api) -> None:
     assert (await admin.try_create()).status_code == 201
 
 
@@ -102,7 +111,9 @@ async def test_the_wider_credential_does_the_daily_work_too(admin):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_an_object_is_created_listed_read_changed_and_deleted(admin, sandbox, kind):
+async def test_an_object_is_created_listed_read_changed_and_deleted(
+    admin: Api, sandbox: RunningSandbox, kind: str
+) -> None:
     body, _, _ = KINDS[kind]
     created = await admin.put(kind, **body)
     assert created["id"] in ids((await admin.get(kind)).json())
@@ -123,7 +134,7 @@ async def test_an_object_is_created_listed_read_changed_and_deleted(admin, sandb
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_a_number_is_never_used_twice(admin, kind):
+async def test_a_number_is_never_used_twice(admin: Api, kind: str) -> None:
     body, _, _ = KINDS[kind]
     first = await admin.put(kind, **body)
     await admin.delete(f"{kind}/{first['id']}")
@@ -131,7 +142,7 @@ async def test_a_number_is_never_used_twice(admin, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_what_the_api_may_not_do_is_a_switch(admin, sandbox, kind):
+async def test_what_the_api_may_not_do_is_a_switch(admin: Api, sandbox: RunningSandbox, kind: str) -> None:
     body, switch, existing = KINDS[kind]
     for position in ("400", "403", "404"):
         setattr(sandbox.switches, switch, position)
@@ -142,7 +153,7 @@ async def test_what_the_api_may_not_do_is_a_switch(admin, sandbox, kind):
     await admin.put(kind, **body)
 
 
-async def test_every_part_can_be_refused_by_name(admin, sandbox):
+async def test_every_part_can_be_refused_by_name(admin: Api, sandbox: RunningSandbox) -> None:
     sandbox.switches.fields_writable = "400"
     sandbox.switches.integrations_writable = "400"
     sandbox.switches.outcomes_writable = "403"
@@ -155,7 +166,7 @@ async def test_every_part_can_be_refused_by_name(admin, sandbox):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_lists_come_bare_or_wrapped(admin, sandbox, kind):
+async def test_lists_come_bare_or_wrapped(admin: Api, sandbox: RunningSandbox, kind: str) -> None:
     bare = (await admin.get(kind)).json()
     assert isinstance(bare, list)
     sandbox.switches.config_lists_wrapped = True
@@ -164,7 +175,7 @@ async def test_lists_come_bare_or_wrapped(admin, sandbox, kind):
     assert bare in wrapped.values()
 
 
-async def test_several_at_once_are_answered_by_the_last_or_by_all(admin):
+async def test_several_at_once_are_answered_by_the_last_or_by_all(admin: Api) -> None:
     two = [{"name": "one", "url": "https://a.test"}, {"name": "two", "url": "https://b.test"}]
     assert (await admin.post("Tabs", two)).json()["name"] == "two"
     answer = await admin.post("Tabs", [{"name": "three"}, {"name": "four"}], returnall="true")
@@ -200,7 +211,7 @@ async def test_several_at_once_are_answered_by_the_last_or_by_all(admin):
         ("Client", {"ref": "x"}, "enter a Name"),
     ],
 )
-async def test_what_makes_no_sense_is_refused(admin, kind, body, says):
+async def test_what_makes_no_sense_is_refused(admin: Api, kind: str, body: dict[str, Any], says: str) -> None:
     answer = await admin.post(kind, [body])
     assert answer.status_code == 400
     assert says in answer.json()["Message"]
@@ -208,7 +219,9 @@ async def test_what_makes_no_sense_is_refused(admin, kind, body, says):
 
 @pytest.mark.parametrize("kind", ["Workflow", "Webhook"])
 @pytest.mark.parametrize("steps", [[{"name": "no number"}], ["text"], {"step_id": 1}, [{"step_id": "x"}]])
-async def test_steps_that_cannot_be_read_are_refused(admin, kind, steps):
+async def test_steps_that_cannot_be_read_are_refused(
+    admin: Api, kind: str, steps: list[dict[str, str] | str] | dict[str, int]
+) -> None:
     answer = await admin.post(kind, [{"name": "x", "type": 1, "steps": steps}])
     assert answer.status_code == 400
     assert "steps" in next(iter(answer.json()))
@@ -217,7 +230,9 @@ async def test_steps_that_cannot_be_read_are_refused(admin, kind, steps):
 # One kind after the other ------------------------------------------------------------------------------------------
 
 
-async def test_a_custom_field_is_created_without_cf_and_read_with_it(admin, api, sandbox):
+async def test_a_custom_field_is_created_without_cf_and_read_with_it(
+    admin: Api, api: Api, sandbox: RunningSandbox
+) -> None:
     field = await admin.put("FieldInfo", name="elevationRisk", label="Risk", inputtype=1)
     assert (field["name"], field["label"], field["variable_name"]) == (
         "CFelevationRisk",
@@ -234,7 +249,9 @@ async def test_a_custom_field_is_created_without_cf_and_read_with_it(admin, api,
 
 
 @pytest.mark.parametrize("change", [{"name": "other"}, {"type": 4}])
-async def test_name_and_type_of_a_field_stay_whatever_is_asked(admin, sandbox, change):
+async def test_name_and_type_of_a_field_stay_whatever_is_asked(
+    admin: Api, sandbox: RunningSandbox, change: dict[str, Any]
+) -> None:
     field = await admin.put("FieldInfo", name="stays", type=0)
     for same in ({"name": "stays"}, {"name": "CFstays", "type": 0, "label": "New label"}):
         await admin.put("FieldInfo", id=field["id"], **same)
@@ -245,7 +262,9 @@ async def test_name_and_type_of_a_field_stay_whatever_is_asked(admin, sandbox, c
 
 
 @pytest.mark.parametrize("fields", [("headername", "new_client_secret"), ("username", "new_password")])
-async def test_a_key_is_written_and_never_read_back(admin, sandbox, fields, tmp_path):
+async def test_a_key_is_written_and_never_read_back(
+    admin: Api, sandbox: RunningSandbox, fields: tuple[str, str], tmp_path: Path
+) -> None:
     sandbox.switches.api_key_fields = fields[0]
     secret = "sl_in_Zz9-never-shown"
     made = await admin.put(
@@ -267,13 +286,15 @@ async def test_a_key_is_written_and_never_read_back(admin, sandbox, fields, tmp_
     assert secret not in json.dumps(sandbox.log)
 
 
-async def test_the_wrong_pair_of_fields_leaves_the_integration_without_a_key(admin, sandbox):
+async def test_the_wrong_pair_of_fields_leaves_the_integration_without_a_key(
+    admin: Api, sandbox: RunningSandbox
+) -> None:
     sandbox.switches.api_key_fields = "username"
     made = await admin.put("CustomIntegration", name="x", headername="X-Key", new_client_secret="s")
     assert sandbox.state.directory.integrations[made["id"]].header_value == ""
 
 
-async def test_methods_have_rows_for_headers_and_parameters_which_are_replaced_as_a_whole(admin):
+async def test_methods_have_rows_for_headers_and_parameters_which_are_replaced_as_a_whole(admin: Api) -> None:
     rows = [{"key": "Content-Type", "value": "application/json"}, {"key": "", "value": "dropped"}]
     made = await admin.put(
         "CustomIntegrationMethod",
@@ -297,7 +318,7 @@ async def test_methods_have_rows_for_headers_and_parameters_which_are_replaced_a
     assert (changed["headers"], changed["requestbody"]) == ([], '{"id": <<ticket^id>>}')
 
 
-async def test_methods_come_in_pages_and_go_with_their_integration(admin):
+async def test_methods_come_in_pages_and_go_with_their_integration(admin: Api) -> None:
     other = await admin.put("CustomIntegration", name="Other")
     wanted = [{"name": f"m{number}", "integration_id": other["id"], "path": "/x"} for number in range(60)]
     await admin.post("CustomIntegrationMethod", wanted)
@@ -309,7 +330,7 @@ async def test_methods_come_in_pages_and_go_with_their_integration(admin):
     assert len((await admin.get("CustomIntegrationMethod")).json()) == 3
 
 
-async def test_an_action_has_all_that_the_guide_asks_for(admin):
+async def test_an_action_has_all_that_the_guide_asks_for(admin: Api) -> None:
     made = await admin.put(
         "Outcome",
         outcome="Idemeum - approve",
@@ -340,7 +361,7 @@ async def test_an_action_has_all_that_the_guide_asks_for(admin):
     assert made["id"] not in ids((await admin.get("Outcome", tickettype_id=3)).json())
 
 
-async def test_hidden_actions_and_forms_are_listed_only_when_asked_for(admin):
+async def test_hidden_actions_and_forms_are_listed_only_when_asked_for(admin: Api) -> None:
     hidden = await admin.put("Outcome", outcome="Hidden", hidden=True, dontshowscreen=True)
     form = await admin.put("Outcome", outcome="Form")
     listed = ids((await admin.get("Outcome")).json())
@@ -350,7 +371,7 @@ async def test_hidden_actions_and_forms_are_listed_only_when_asked_for(admin):
     assert form["id"] not in ids((await admin.get("Outcome", quick_only="true")).json())
 
 
-async def test_a_workflow_is_read_thin_or_whole_and_its_steps_are_replaced_as_a_whole(admin):
+async def test_a_workflow_is_read_thin_or_whole_and_its_steps_are_replaced_as_a_whole(admin: Api) -> None:
     (row,) = (await admin.get("Workflow")).json()
     assert row.keys() == {"id", "guid", "name", "active", "note"}
     assert "steps" not in (await admin.get("Workflow/1")).json()
@@ -364,14 +385,14 @@ async def test_a_workflow_is_read_thin_or_whole_and_its_steps_are_replaced_as_a_
     assert (len(fewer["steps"]), fewer["always_allow_actions"]) == (1, [])
 
 
-async def test_inactive_workflows_are_listed_only_when_asked_for(admin):
+async def test_inactive_workflows_are_listed_only_when_asked_for(admin: Api) -> None:
     made = await admin.put("Workflow", name="Not yet")
     assert made["active"] is False
     assert made["id"] not in ids((await admin.get("Workflow")).json())
     assert made["id"] in ids((await admin.get("Workflow", includeinactive="true")).json())
 
 
-async def test_a_type_of_tickets_has_a_workflow_and_tabs(admin, api):
+async def test_a_type_of_tickets_has_a_workflow_and_tabs(admin: Api, api: Api) -> None:
     made = await admin.put(
         "TicketType",
         id=3,
@@ -387,7 +408,7 @@ async def test_a_type_of_tickets_has_a_workflow_and_tabs(admin, api):
     assert (await admin.delete("TicketType/3")).status_code == 405
 
 
-async def test_a_runbook_is_a_webhook_of_type_1_whose_updates_merge(admin):
+async def test_a_runbook_is_a_webhook_of_type_1_whose_updates_merge(admin: Api) -> None:
     steps = [{"step_id": 1, "name": "Success", "steptype": 3, "isend": True, "actions": []}]
     made = await admin.put("Webhook", name="Mine", type=1, steps=steps, active=False, _is_new=True)
     plain = await admin.put("Webhook", name="Plain", type=0, url="https://x.test/hook")
@@ -400,7 +421,7 @@ async def test_a_runbook_is_a_webhook_of_type_1_whose_updates_merge(admin):
     assert (renamed["name"], renamed["steps"], renamed["active"]) == ("Renamed", steps, False)
 
 
-async def test_events_of_a_runbook_are_a_view_unless_switched(admin, sandbox):
+async def test_events_of_a_runbook_are_a_view_unless_switched(admin: Api, sandbox: RunningSandbox) -> None:
     event = {"eventno": 39, "name": "Ticket Closed"}
     made = await admin.put("Webhook", name="Mine", type=1, events=[event])
     assert made["events"] == []
@@ -414,7 +435,7 @@ async def test_events_of_a_runbook_are_a_view_unless_switched(admin, sandbox):
     assert ids((await admin.get("Notification")).json()) == [1]
 
 
-async def test_a_copied_guid_takes_the_trigger_over(admin):
+async def test_a_copied_guid_takes_the_trigger_over(admin: Api) -> None:
     mine = await admin.put("Webhook", name="Mine", type=1)
     original = await admin.whole("Notification", 1)
     taken = await admin.put("Notification", guid=original["guid"].upper(), eventno=39, webhook_id=mine["id"])
@@ -422,12 +443,12 @@ async def test_a_copied_guid_takes_the_trigger_over(admin):
     assert (await admin.whole("Webhook", RUNBOOK))["events"] == []
 
 
-async def test_the_events_are_a_lookup(api):
+async def test_the_events_are_a_lookup(api: Api) -> None:
     rows = (await api.get("Lookup", lookupid=64)).json()
     assert {row["id"]: row["name"] for row in rows} == {3: "New Ticket Logged", 39: "Ticket Closed"}
 
 
-async def test_applications_are_told_without_secrets(admin):
+async def test_applications_are_told_without_secrets(admin: Api) -> None:
     answer = await admin.get("Application")
     assert {each["displayName"] for each in answer.json()} == {"Stepladder", "Stepladder set-up"}
     assert SETUP_CLIENT_SECRET not in answer.text
@@ -437,13 +458,15 @@ async def test_applications_are_told_without_secrets(admin):
     assert (await admin.get("Application/nobody")).status_code == 404
 
 
-async def test_a_reset_takes_back_what_was_set_up(admin, sandbox, guest):
+async def test_a_reset_takes_back_what_was_set_up(admin: Api, sandbox: RunningSandbox, guest: Api) -> None:
     await admin.put("Tabs", name="Mine")
     await guest.http.post("/sandbox/reset")
     assert [each.name for each in sandbox.state.config.tabs] == ["Stepladder"]
 
 
-async def test_the_bare_demo_has_nothing_of_ours_and_can_be_given_all_of_it(client_of, clock):
+async def test_the_bare_demo_has_nothing_of_ours_and_can_be_given_all_of_it(
+    client_of: Callable[[str], AbstractAsyncContextManager[Api]], clock: MovableClock
+) -> None:
     async with running_sandbox(bare_demo_config(), clock=clock) as sandbox, client_of(sandbox.url) as admin:
         await admin.sign_in_for_setup()
         for kind in KINDS:

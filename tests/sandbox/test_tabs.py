@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
+from typing import Any
 
+import httpx2
 import pytest
 from hypothesis import given, strategies as st
+from tests.sandbox.conftest import Api, StepladderStub
 
 from stepladder_sandbox.halopsa.demo import DANA, TAB
 from stepladder_sandbox.halopsa.tabaddress import origin_of
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 
-def source_of(markup):
+def source_of(markup: Any) -> Any:
     found = re.search(r'<iframe class="frame"[^>]* src="([^"]*)"', markup)
     return found and found[1].replace("&amp;", "&")
 
 
 @pytest.fixture
-def shown(admin, guest):
+def shown(admin: Api, guest: Api) -> Callable[..., Awaitable[tuple[httpx2.Response, str | None]]]:
     """The answer and the frame's address of a ticket's tab with this address."""
 
-    async def show(ticket_id, url=None, agent=""):
+    async def show(ticket_id: int, url: str | None = None, agent: str = "") -> Any:
         if url is not None:
             await admin.put("Tabs", id=TAB, url=url)
         headers = {"Cookie": f"sandbox_agent={agent}"}
@@ -30,14 +35,16 @@ def shown(admin, guest):
     return show
 
 
-async def test_the_demo_leads_to_the_customer_of_the_ticket(api, shown, stepladder):
+async def test_the_demo_leads_to_the_customer_of_the_ticket(
+    api: Api, shown: Callable[..., Awaitable[tuple[httpx2.Response, str | None]]], stepladder: StepladderStub
+) -> None:
     ticket = await api.create()
     answer, source = await shown(ticket["id"])
     assert source == f"{stepladder.url}/?customerName=northwind"
     assert f"frame-src {stepladder.url}" in answer.headers["content-security-policy"].split("; ")
 
 
-async def test_only_the_page_of_a_tab_may_show_a_frame(api, guest):
+async def test_only_the_page_of_a_tab_may_show_a_frame(api: Api, guest: Api) -> None:
     ticket = await api.create()
     for path in ("/", f"/tickets/{ticket['id']}", "/setup", f"/portal/tickets/{ticket['id']}"):
         assert "frame-src" not in (await guest.http.get(path)).headers["content-security-policy"]
@@ -59,7 +66,9 @@ async def test_only_the_page_of_a_tab_may_show_a_frame(api, guest):
         ("$$ $", "$$ $"),
     ],
 )
-async def test_variables_are_filled_and_the_rest_stays(api, shown, written, filled):
+async def test_variables_are_filled_and_the_rest_stays(
+    api: Api, shown: Callable[..., Awaitable[tuple[httpx2.Response, str | None]]], written: str, filled: str
+) -> None:
     ticket = await api.create(
         summary="a & b # c?",
         site_id=11,
@@ -79,7 +88,14 @@ async def test_variables_are_filled_and_the_rest_stays(api, shown, written, fill
         ("none", "Zöe & Co #1"),
     ],
 )
-async def test_how_values_are_encoded_is_a_switch(admin, api, sandbox, shown, encoding, filled):
+async def test_how_values_are_encoded_is_a_switch(
+    admin: Api,
+    api: Api,
+    sandbox: RunningSandbox,
+    shown: Callable[..., Awaitable[tuple[httpx2.Response, str | None]]],
+    encoding: str,
+    filled: str,
+) -> None:
     sandbox.switches.tab_url_encoding = encoding
     await admin.put("Client", id=1, ref="Zöe & Co #1")
     ticket = await api.create()
@@ -87,7 +103,9 @@ async def test_how_values_are_encoded_is_a_switch(admin, api, sandbox, shown, en
     assert source == f"https://msp.example/?c={filled}"
 
 
-async def test_the_sandbox_of_the_frame_is_a_switch(api, sandbox, shown):
+async def test_the_sandbox_of_the_frame_is_a_switch(
+    api: Api, sandbox: RunningSandbox, shown: Callable[..., Awaitable[tuple[httpx2.Response, str | None]]]
+) -> None:
     ticket = await api.create()
     answer, _ = await shown(ticket["id"])
     assert "sandbox=" not in answer.text
@@ -110,7 +128,9 @@ async def test_the_sandbox_of_the_frame_is_a_switch(api, sandbox, shown):
         "https://msp.example;script-src/",
     ],
 )
-async def test_an_address_that_no_policy_can_name_is_not_framed(api, shown, url):
+async def test_an_address_that_no_policy_can_name_is_not_framed(
+    api: Api, shown: Callable[..., Awaitable[tuple[httpx2.Response, str | None]]], url: str
+) -> None:
     ticket = await api.create(summary="javascript:alert(document.domain)")
     answer, source = await shown(ticket["id"], url)
     assert answer.status_code == 200
@@ -120,17 +140,17 @@ async def test_an_address_that_no_policy_can_name_is_not_framed(api, shown, url)
 
 
 @given(st.text())
-def test_an_origin_never_adds_to_the_policy(text):
+def test_an_origin_never_adds_to_the_policy(text: str) -> None:
     for url in (text, f"https://{text}", f"https://msp.example{text}"):
         assert re.fullmatch(r"|https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d+)?", origin_of(url))
 
 
-async def test_which_types_show_which_tabs(admin, api, guest, sandbox):
+async def test_which_types_show_which_tabs(admin: Api, api: Api, guest: Api, sandbox: RunningSandbox) -> None:
     second = await admin.put("Tabs", name="Second", url="https://second.example", sequence=-5)
     await admin.put("Tabs", name="No address", url="")
     ticket = await api.create()
 
-    async def names():
+    async def names() -> Any:
         markup = (await guest.http.get(f"/tickets/{ticket['id']}")).text
         part = markup[markup.index('class="subtabs"') :].split("</nav>")[0]
         return re.findall(r">([A-Z][a-z]+)</a>", part)
@@ -143,7 +163,7 @@ async def test_which_types_show_which_tabs(admin, api, guest, sandbox):
     assert (await guest.http.get(f"/tickets/9999/tabs/{TAB}")).status_code == 404
 
 
-async def test_a_tab_for_a_window_of_its_own_is_a_link(admin, api, guest):
+async def test_a_tab_for_a_window_of_its_own_is_a_link(admin: Api, api: Api, guest: Api) -> None:
     await admin.put("Tabs", id=TAB, open_in_new_tab=True, url="https://msp.example/?c=$ID")
     ticket = await api.create()
     markup = (await guest.http.get(f"/tickets/{ticket['id']}")).text

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
+from tests.sandbox.conftest import Api, MovableClock
 
 from stepladder_sandbox.halopsa.demo import API_AGENT, CLIENT_SECRET
 from stepladder_sandbox.halopsa.records import Rights
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 
-async def test_a_token_lasts_an_hour_and_names_its_scopes(guest):
+async def test_a_token_lasts_an_hour_and_names_its_scopes(guest: Api) -> None:
     answer = await guest.ask_token()
     assert answer.status_code == 200
     token = answer.json()
@@ -17,7 +21,7 @@ async def test_a_token_lasts_an_hour_and_names_its_scopes(guest):
     assert set(token["scope"].split()) == {"read:tickets", "edit:tickets", "read:customers", "read:assets"}
 
 
-async def test_tokens_differ(guest):
+async def test_tokens_differ(guest: Api) -> None:
     first, second = [(await guest.ask_token()).json()["access_token"] for _ in range(2)]
     assert first != second
 
@@ -25,26 +29,28 @@ async def test_tokens_differ(guest):
 @pytest.mark.parametrize(
     "wrong", [{"client_secret": "wrong"}, {"client_id": "nobody"}, {"client_secret": ""}]
 )
-async def test_wrong_credentials_are_an_invalid_client(guest, wrong):
+async def test_wrong_credentials_are_an_invalid_client(guest: Api, wrong: dict[str, str]) -> None:
     answer = await guest.ask_token(**wrong)
     assert answer.status_code == 401
     assert answer.json()["error"] == "invalid_client"
     assert answer.json()["error_uri"].startswith("https://")
 
 
-async def test_one_unknown_scope_fails_the_whole_request(guest):
+async def test_one_unknown_scope_fails_the_whole_request(guest: Api) -> None:
     answer = await guest.ask_token(scope="read:tickets read:users")
     assert answer.status_code == 400
     assert answer.json()["error"] == "invalid_scope"
 
 
-async def test_another_grant_is_not_supported(guest):
+async def test_another_grant_is_not_supported(guest: Api) -> None:
     answer = await guest.ask_token(grant_type="password")
     assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
 
 
 @pytest.mark.parametrize("position", ["dropped", "refused"])
-async def test_a_scope_the_application_lacks_is_dropped_or_refuses_the_request(guest, sandbox, position):
+async def test_a_scope_the_application_lacks_is_dropped_or_refuses_the_request(
+    guest: Api, sandbox: RunningSandbox, position: str
+) -> None:
     sandbox.switches.ungranted_scope = position
     answer = await guest.ask_token(scope="read:tickets read:projects")
     if position == "dropped":
@@ -54,14 +60,16 @@ async def test_a_scope_the_application_lacks_is_dropped_or_refuses_the_request(g
 
 
 @pytest.mark.parametrize("status", [401, 403])
-async def test_a_token_without_scope_is_issued_and_works_nowhere(guest, sandbox, status):
+async def test_a_token_without_scope_is_issued_and_works_nowhere(
+    guest: Api, sandbox: RunningSandbox, status: int
+) -> None:
     sandbox.switches.omitted_scope_status = status
     await guest.sign_in(scope="")
     assert (await guest.get("Tickets")).status_code == status
     assert (await guest.get("Status")).status_code == status
 
 
-async def test_the_tenant_may_be_left_out_and_may_come_as_query_or_field(guest):
+async def test_the_tenant_may_be_left_out_and_may_come_as_query_or_field(guest: Api) -> None:
     for answer in (
         await guest.ask_token(),
         await guest.ask_token("?tenant=northstar"),
@@ -71,14 +79,16 @@ async def test_the_tenant_may_be_left_out_and_may_come_as_query_or_field(guest):
 
 
 @pytest.mark.parametrize(("required", "status"), [(False, 200), (True, 500)])
-async def test_a_shared_server_needs_the_tenant(guest, sandbox, required, status):
+async def test_a_shared_server_needs_the_tenant(
+    guest: Api, sandbox: RunningSandbox, required: bool, status: int
+) -> None:
     sandbox.switches.tenant_required = required
     assert (await guest.ask_token()).status_code == status
     assert (await guest.ask_token("?tenant=northstar")).status_code == 200
 
 
 @pytest.mark.parametrize("position", ["500", "html"])
-async def test_a_wrong_tenant_gets_no_json(guest, sandbox, position):
+async def test_a_wrong_tenant_gets_no_json(guest: Api, sandbox: RunningSandbox, position: str) -> None:
     sandbox.switches.wrong_tenant = position
     answer = await guest.ask_token("?tenant=somebody-else")
     assert not answer.is_success
@@ -86,7 +96,9 @@ async def test_a_wrong_tenant_gets_no_json(guest, sandbox, position):
 
 
 @pytest.mark.parametrize("seconds", [3600, 5])
-async def test_a_token_ends_when_it_says(guest, sandbox, clock, seconds):
+async def test_a_token_ends_when_it_says(
+    guest: Api, sandbox: RunningSandbox, clock: MovableClock, seconds: int
+) -> None:
     sandbox.switches.token_lifetime_s = seconds
     await guest.sign_in()
     clock.advance(seconds - 1)
@@ -96,14 +108,16 @@ async def test_a_token_ends_when_it_says(guest, sandbox, clock, seconds):
 
 
 @pytest.mark.parametrize("status", [401, 400])
-async def test_an_expired_token_gets_401_and_sometimes_400(guest, sandbox, clock, status):
+async def test_an_expired_token_gets_401_and_sometimes_400(
+    guest: Api, sandbox: RunningSandbox, clock: MovableClock, status: int
+) -> None:
     sandbox.switches.expired_token_status = status
     await guest.sign_in()
     clock.advance(3600)
     assert (await guest.get("Tickets")).status_code == status
 
 
-async def test_no_token_at_all_gets_401_without_a_body(guest):
+async def test_no_token_at_all_gets_401_without_a_body(guest: Api) -> None:
     answer = await guest.get("Tickets")
     assert (answer.status_code, answer.content) == (401, b"")
 
@@ -117,7 +131,7 @@ async def test_no_token_at_all_gets_401_without_a_body(guest):
         ("read:assets", {"Asset"}),
     ],
 )
-async def test_each_scope_opens_its_own_resources_only(guest, scope, allowed):
+async def test_each_scope_opens_its_own_resources_only(guest: Api, scope: str, allowed: set[str]) -> None:
     await guest.sign_in(scope=scope)
     for resource in ("Tickets", "Client", "Site", "Asset"):
         answer = await guest.get(resource)
@@ -125,7 +139,7 @@ async def test_each_scope_opens_its_own_resources_only(guest, scope, allowed):
         assert answer.status_code == 200 or not answer.content
 
 
-async def test_agents_statuses_and_lists_need_no_scope_of_their_own(guest):
+async def test_agents_statuses_and_lists_need_no_scope_of_their_own(guest: Api) -> None:
     await guest.sign_in(scope="read:assets")
     for resource in (
         "Agent",
@@ -141,14 +155,14 @@ async def test_agents_statuses_and_lists_need_no_scope_of_their_own(guest):
         assert (await guest.get(resource)).status_code == 200, resource
 
 
-async def test_reading_tickets_does_not_allow_writing_them(guest):
+async def test_reading_tickets_does_not_allow_writing_them(guest: Api) -> None:
     await guest.sign_in(scope="read:tickets")
     assert (await guest.try_create()).status_code == 403
     assert (await guest.act(2001)).status_code == 403
     assert (await guest.delete("Tickets/2001")).status_code == 403
 
 
-def with_rights(sandbox, **rights):
+def with_rights(sandbox: RunningSandbox, **rights: Any) -> Any:
     changed = Rights(**rights)
     return tuple(
         msgspec.structs.replace(agent, rights=changed) if agent.id == API_AGENT else agent
@@ -165,7 +179,9 @@ def with_rights(sandbox, **rights):
         ({"users": "none"}, "Users"),
     ],
 )
-async def test_the_agents_role_withholds_what_the_scopes_would_allow(guest, sandbox, rights, resource):
+async def test_the_agents_role_withholds_what_the_scopes_would_allow(
+    guest: Api, sandbox: RunningSandbox, rights: dict[str, str], resource: str
+) -> None:
     sandbox.reconfigure(agents=with_rights(sandbox, **rights))
     await guest.sign_in()
     answer = await guest.get(resource)
@@ -173,13 +189,15 @@ async def test_the_agents_role_withholds_what_the_scopes_would_allow(guest, sand
 
 
 @pytest.mark.parametrize("rights", [{"tickets": "read"}, {"add_tickets": False}])
-async def test_without_the_right_to_add_tickets_a_create_is_forbidden(guest, sandbox, rights):
+async def test_without_the_right_to_add_tickets_a_create_is_forbidden(
+    guest: Api, sandbox: RunningSandbox, rights: dict[str, Any]
+) -> None:
     sandbox.reconfigure(agents=with_rights(sandbox, **rights))
     await guest.sign_in()
     assert (await guest.try_create()).status_code == 403
 
 
-async def test_a_right_given_later_needs_a_new_token(guest, sandbox):
+async def test_a_right_given_later_needs_a_new_token(guest: Api, sandbox: RunningSandbox) -> None:
     sandbox.reconfigure(agents=with_rights(sandbox, clients="none"))
     await guest.sign_in()
     sandbox.reconfigure(agents=with_rights(sandbox))
@@ -188,12 +206,12 @@ async def test_a_right_given_later_needs_a_new_token(guest, sandbox):
     assert (await guest.get("Client")).status_code == 200
 
 
-async def test_an_application_whose_agent_is_gone_gets_no_token(guest, sandbox):
+async def test_an_application_whose_agent_is_gone_gets_no_token(guest: Api, sandbox: RunningSandbox) -> None:
     sandbox.reconfigure(agents=tuple(each for each in sandbox.state.config.agents if each.id != API_AGENT))
     assert (await guest.ask_token()).status_code == 401
 
 
-async def test_discovery_is_open_to_everyone(guest, sandbox):
+async def test_discovery_is_open_to_everyone(guest: Api, sandbox: RunningSandbox) -> None:
     info = (await guest.get("authinfo")).json()
     assert info == {"auth_url": f"{sandbox.url}/auth", "tenant_id": "northstar", "allow_all_origins": False}
     assert (await guest.get("InstanceInfo")).json()["api_url"] == f"{sandbox.url}/api"
@@ -201,17 +219,17 @@ async def test_discovery_is_open_to_everyone(guest, sandbox):
     assert found["token_endpoint"] == f"{sandbox.url}/auth/token"
 
 
-async def test_addresses_have_no_case(api):
+async def test_addresses_have_no_case(api: Api) -> None:
     for path in ("/api/Tickets", "/api/tickets", "/API/TICKETS", "/Api/Tickets/"):
         assert (await api.http.get(path)).status_code == 200, path
 
 
-async def test_an_unknown_address_is_not_found_and_a_wrong_method_not_allowed(api):
+async def test_an_unknown_address_is_not_found_and_a_wrong_method_not_allowed(api: Api) -> None:
     assert (await api.get("Nothing")).status_code == 404
     assert (await api.http.get("/auth/nothing")).status_code == 404
     assert (await api.http.get("/auth/.well-known/jwks")).status_code == 404
     assert (await api.http.put("/api/Tickets", json=[])).status_code == 405
 
 
-async def test_the_secret_is_not_in_any_representation(sandbox):
+async def test_the_secret_is_not_in_any_representation(sandbox: RunningSandbox) -> None:
     assert CLIENT_SECRET not in repr(sandbox.state.config)

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given, strategies as st
-from tests.support.tenants import new_tenant
+from tests.support.tenants import Tenant, new_tenant
 
+from stepladder.app import Services
 from stepladder.tenancy import customers, service as tenancy
 from stepladder.tenancy.service import DirectoryIdRefused, DirectoryTaken, NameTaken, parse_directory_id
 
 DIRECTORY = UUID("72f988bf-86f1-41af-91ab-2d7cd011db47")
 
 
-async def create(services, tenant, name: str, directory_id=DIRECTORY):
+async def create(services: Services, tenant: Tenant, name: str, directory_id: Any = DIRECTORY) -> Any:
     async with services.db.transaction(tenant.operator) as tx:
         return await tenancy.create_customer(tx, name=name, display_name=name, directory_id=directory_id)
 
 
-async def set_directory(services, tenant, customer, directory_id):
+async def set_directory(services: Services, tenant: Tenant, customer: Any, directory_id: Any) -> None:
     async with services.db.transaction(tenant.operator) as tx:
         await tenancy.set_directory(tx, customer, directory_id)
 
 
 @given(st.uuids().filter(lambda found: found.int))
-def test_an_id_is_taken_in_any_case_and_with_space_around_it(found):
+def test_an_id_is_taken_in_any_case_and_with_space_around_it(found: UUID) -> None:
     assert parse_directory_id(f" {str(found).upper()} ") == found
 
 
 @pytest.mark.parametrize("word", ["none", " None ", "NONE"])
-def test_none_is_no_directory(word):
+def test_none_is_no_directory(word: str) -> None:
     assert parse_directory_id(word) is None
 
 
@@ -48,12 +50,12 @@ def test_none_is_no_directory(word):
         "https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47",
     ],
 )
-def test_anything_else_is_refused_and_told_what_to_look_for(text):
+def test_anything_else_is_refused_and_told_what_to_look_for(text: str) -> None:
     with pytest.raises(DirectoryIdRefused, match="Tenant ID"):
         parse_directory_id(text)
 
 
-async def test_a_directory_is_one_customers_of_the_msp(services, tenant):
+async def test_a_directory_is_one_customers_of_the_msp(services: Services, tenant: Tenant) -> None:
     first = await create(services, tenant, "umbra")
     with pytest.raises(DirectoryTaken):
         await create(services, tenant, "acme")
@@ -66,19 +68,19 @@ async def test_a_directory_is_one_customers_of_the_msp(services, tenant):
     await set_directory(services, tenant, tenant.customer, DIRECTORY)
 
 
-async def test_two_msps_may_know_the_same_directory(services, tenant):
+async def test_two_msps_may_know_the_same_directory(services: Services, tenant: Tenant) -> None:
     await create(services, tenant, "umbra")
     assert await create(services, await new_tenant(services), "umbra")
 
 
-async def test_the_directory_of_a_deleted_customer_is_free(services, tenant):
+async def test_the_directory_of_a_deleted_customer_is_free(services: Services, tenant: Tenant) -> None:
     first = await create(services, tenant, "umbra")
     async with services.db.transaction(tenant.operator) as tx:
         await customers.delete(tx, first)
     assert await create(services, tenant, "umbra")
 
 
-async def test_every_change_is_in_the_trail(services, tenant):
+async def test_every_change_is_in_the_trail(services: Services, tenant: Tenant) -> None:
     made = await create(services, tenant, "umbra")
     await set_directory(services, tenant, made, None)
     async with services.db.transaction(tenant.operator) as tx:

@@ -52,7 +52,7 @@ async def lines_of(stage: Stage) -> tuple[int, int]:
     return opening, stage.lines.passed
 
 
-async def test_dying_on_any_line_while_opening_leaves_one_ticket(stage):
+async def test_dying_on_any_line_while_opening_leaves_one_ticket(stage: Stage) -> None:
     opening, _ = await lines_of(stage)
     assert opening > 10
     for line in range(opening):
@@ -64,7 +64,7 @@ async def test_dying_on_any_line_while_opening_leaves_one_ticket(stage):
         await assert_one_of_each(stage, status.request_id)
 
 
-async def test_dying_on_any_line_while_a_new_customer_is_mapped_leaves_one_ticket(stage):
+async def test_dying_on_any_line_while_a_new_customer_is_mapped_leaves_one_ticket(stage: Stage) -> None:
     for line in range(60):
         customer = await stage.tenant.customer_called(f"customer-{line}")
         stage.remote.customers.append(RemoteCustomer(str(100 + line), f"Customer-{line}", is_active=True))
@@ -79,7 +79,7 @@ async def test_dying_on_any_line_while_a_new_customer_is_mapped_leaves_one_ticke
     raise AssertionError("there are more lines than were tried")
 
 
-async def test_dying_on_any_line_while_closing_leaves_one_note(stage):
+async def test_dying_on_any_line_while_closing_leaves_one_note(stage: Stage) -> None:
     _, closing = await lines_of(stage)
     assert closing > 10
     for line in range(closing):
@@ -91,7 +91,9 @@ async def test_dying_on_any_line_while_closing_leaves_one_note(stage):
         await assert_one_of_each(stage, status.request_id)
 
 
-async def test_dying_on_any_line_while_a_ticket_that_stays_open_gets_its_note_leaves_one_note(stage):
+async def test_dying_on_any_line_while_a_ticket_that_stays_open_gets_its_note_leaves_one_note(
+    stage: Stage,
+) -> None:
     """As set, the ticket of a denied request is left for somebody to look into. It rests, and nothing is wrong."""
     tenant = await new_tenant(stage.services)
     stage = await staged(stage.services, tenant, stage.clock, close_denied=False)
@@ -119,7 +121,9 @@ async def test_dying_on_any_line_while_a_ticket_that_stays_open_gets_its_note_le
 
 
 @pytest.mark.parametrize("how", ["expired", "cancelled"])
-async def test_the_tickets_of_requests_that_nobody_decided_stay_open_where_it_is_set(stage, how):
+async def test_the_tickets_of_requests_that_nobody_decided_stay_open_where_it_is_set(
+    stage: Stage, how: str
+) -> None:
     tenant = await new_tenant(stage.services)
     stage = await staged(stage.services, tenant, stage.clock, **{f"close_{how}": False})
     status = await stage.tenant.submit()
@@ -146,7 +150,7 @@ async def settle_without_decision(stage: Stage, request_id: str, how: str) -> No
         await stage.services.elevation.cancel(actor, endpoint.id, request)
 
 
-async def test_dying_on_any_line_of_the_recovery_changes_nothing(stage):
+async def test_dying_on_any_line_of_the_recovery_changes_nothing(stage: Stage) -> None:
     """The second process dies, too, while it finds out what the first one did."""
     opening, _ = await lines_of(stage)
     for first in range(opening - 20, opening):
@@ -161,7 +165,9 @@ async def test_dying_on_any_line_of_the_recovery_changes_nothing(stage):
             await assert_one_of_each(stage, status.request_id)
 
 
-async def test_a_process_that_sleeps_on_any_line_while_another_takes_over_writes_nothing_more(stage):
+async def test_a_process_that_sleeps_on_any_line_while_another_takes_over_writes_nothing_more(
+    stage: Stage,
+) -> None:
     """A paused worker wakes up in the middle. Its lease is gone: what it still writes down is refused."""
     opening, closing = await lines_of(stage)
     for line in range(opening):
@@ -180,7 +186,7 @@ async def test_a_process_that_sleeps_on_any_line_while_another_takes_over_writes
         await assert_one_of_each(stage, status.request_id)
 
 
-async def test_a_decision_that_comes_on_any_line_of_the_opening_closes_the_ticket(stage):
+async def test_a_decision_that_comes_on_any_line_of_the_opening_closes_the_ticket(stage: Stage) -> None:
     opening, _ = await lines_of(stage)
     for line in range(opening):
         status = await stage.tenant.submit()
@@ -193,7 +199,7 @@ async def test_a_decision_that_comes_on_any_line_of_the_opening_closes_the_ticke
         await assert_one_of_each(stage, status.request_id)
 
 
-async def test_removing_the_connector_on_any_line_stops_the_drain_quietly(stage):
+async def test_removing_the_connector_on_any_line_stops_the_drain_quietly(stage: Stage) -> None:
     opening, _ = await lines_of(stage)
 
     async def remove() -> None:
@@ -234,8 +240,8 @@ MISHAPS = st.sampled_from(
 )
 @on_one_fixture(150)
 async def test_any_mix_of_deaths_and_lost_answers_ends_the_same(
-    stage, mishaps, deaths, decides_after, pauses
-):
+    stage: Stage, mishaps: list[Mishap], deaths: list[int], decides_after: int, pauses: list[float]
+) -> None:
     status = await stage.tenant.submit()
     stage.remote.mishaps.extend(mishaps)
     for number, pause in enumerate(pauses):
@@ -249,7 +255,9 @@ async def test_any_mix_of_deaths_and_lost_answers_ends_the_same(
 
 
 @pytest.mark.parametrize("landed", [True, False])
-async def test_after_a_lost_answer_nothing_is_sent_again_before_the_search_has_caught_up(stage, landed):
+async def test_after_a_lost_answer_nothing_is_sent_again_before_the_search_has_caught_up(
+    stage: Stage, landed: bool
+) -> None:
     # The list of customers comes first; the answer to the create is the second.
     await stage.tenant.submit()
     await stage.run()
@@ -265,7 +273,7 @@ async def test_after_a_lost_answer_nothing_is_sent_again_before_the_search_has_c
     assert len(stage.remote.with_reference(reference)) == 1
 
 
-async def test_a_refused_create_is_simply_tried_again(stage):
+async def test_a_refused_create_is_simply_tried_again(stage: Stage) -> None:
     await stage.tenant.submit()
     await stage.run()
     status = await stage.tenant.submit()
@@ -282,7 +290,7 @@ async def test_a_refused_create_is_simply_tried_again(stage):
     assert (link["observed"], link["error"], link["needs_attention"]) == ("open", None, False)
 
 
-async def test_a_deleted_ticket_is_given_up_after_three_looks_and_no_second_one_is_made(stage):
+async def test_a_deleted_ticket_is_given_up_after_three_looks_and_no_second_one_is_made(stage: Stage) -> None:
     status = await stage.tenant.submit()
     await stage.run()
     (await stage.ticket(status.request_id)).is_deleted = True
@@ -296,7 +304,7 @@ async def test_a_deleted_ticket_is_given_up_after_three_looks_and_no_second_one_
 
 
 @pytest.mark.parametrize("is_shown", [True, False])
-async def test_passing_404s_do_not_give_a_ticket_up(stage, is_shown):
+async def test_passing_404s_do_not_give_a_ticket_up(stage: Stage, is_shown: bool) -> None:
     """Not even while the search does not show it either."""
     status = await stage.tenant.submit()
     await stage.run()
@@ -310,7 +318,7 @@ async def test_passing_404s_do_not_give_a_ticket_up(stage, is_shown):
     await assert_one_of_each(stage, status.request_id)
 
 
-async def test_a_ticket_held_open_keeps_its_one_note_and_closes_when_it_can(stage):
+async def test_a_ticket_held_open_keeps_its_one_note_and_closes_when_it_can(stage: Stage) -> None:
     status = await stage.tenant.submit()
     await stage.run()
     ticket = await stage.ticket(status.request_id)

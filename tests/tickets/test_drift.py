@@ -66,7 +66,7 @@ async def state(stage: Stage, request_id: str) -> str:
         return found
 
 
-async def test_a_ticket_as_we_left_it_is_no_news(stage):
+async def test_a_ticket_as_we_left_it_is_no_news(stage: Stage) -> None:
     request_id, ticket = await waiting(stage)
     await swept(stage, 5)
     assert await told(stage) == []
@@ -74,7 +74,7 @@ async def test_a_ticket_as_we_left_it_is_no_news(stage):
     assert not ticket.remarks
 
 
-async def test_a_ticket_closed_by_hand_decides_nothing_and_gets_one_remark(stage):
+async def test_a_ticket_closed_by_hand_decides_nothing_and_gets_one_remark(stage: Stage) -> None:
     request_id, ticket = await waiting(stage)
     close(stage, ticket)
     await swept(stage)
@@ -91,7 +91,7 @@ async def test_a_ticket_closed_by_hand_decides_nothing_and_gets_one_remark(stage
     assert (await tags(stage, request_id))[2:] == ["ticket.drifted", "ticket.remarked"]
 
 
-async def test_within_a_minute_of_closing_the_remark_is_there_however_the_sweeps_fall(stage):
+async def test_within_a_minute_of_closing_the_remark_is_there_however_the_sweeps_fall(stage: Stage) -> None:
     for seconds in range(0, 40, 3):
         request_id = (await stage.tenant.submit()).request_id
         await stage.run()
@@ -108,7 +108,7 @@ async def test_within_a_minute_of_closing_the_remark_is_there_however_the_sweeps
         await stage.settle()
 
 
-async def test_the_decision_after_that_closes_the_ticket_with_its_note(stage):
+async def test_the_decision_after_that_closes_the_ticket_with_its_note(stage: Stage) -> None:
     request_id, ticket = await waiting(stage)
     close(stage, ticket)
     await swept(stage, 4)
@@ -119,7 +119,7 @@ async def test_the_decision_after_that_closes_the_ticket_with_its_note(stage):
     assert await told(stage) == []
 
 
-async def test_a_ticket_that_is_opened_again_is_as_it_should_be(stage):
+async def test_a_ticket_that_is_opened_again_is_as_it_should_be(stage: Stage) -> None:
     request_id, ticket = await waiting(stage)
     close(stage, ticket)
     await swept(stage)
@@ -131,7 +131,7 @@ async def test_a_ticket_that_is_opened_again_is_as_it_should_be(stage):
     assert (await stage.link(request_id))["next_try_at"] is None
 
 
-async def test_a_press_whose_call_arrives_late_gets_no_remark(stage):
+async def test_a_press_whose_call_arrives_late_gets_no_remark(stage: Stage) -> None:
     request_id, ticket = await waiting(stage)
     close(stage, ticket)
     await swept(stage)
@@ -141,7 +141,7 @@ async def test_a_press_whose_call_arrives_late_gets_no_remark(stage):
     assert len(ticket.notes) == 1
 
 
-async def test_a_deleted_ticket_is_told_and_its_request_can_be_decided(stage):
+async def test_a_deleted_ticket_is_told_and_its_request_can_be_decided(stage: Stage) -> None:
     request_id, ticket = await waiting(stage)
     ticket.is_deleted, ticket.changed_at = True, stage.clock.now()
     await swept(stage, 3)
@@ -154,7 +154,7 @@ async def test_a_deleted_ticket_is_told_and_its_request_can_be_decided(stage):
     assert await told(stage) == []
 
 
-async def test_a_deleted_ticket_that_is_restored_is_closed_like_every_other(stage):
+async def test_a_deleted_ticket_that_is_restored_is_closed_like_every_other(stage: Stage) -> None:
     request_id, ticket = await waiting(stage)
     ticket.is_deleted, ticket.changed_at = True, stage.clock.now()
     await swept(stage, 3)
@@ -167,7 +167,7 @@ async def test_a_deleted_ticket_that_is_restored_is_closed_like_every_other(stag
     assert len(ticket.notes) == 1
 
 
-async def test_a_ticket_that_was_given_up_and_is_restored_is_taken_up_again(stage):
+async def test_a_ticket_that_was_given_up_and_is_restored_is_taken_up_again(stage: Stage) -> None:
     request_id, ticket = await waiting(stage)
     close(stage, ticket)
     await swept(stage)
@@ -185,7 +185,9 @@ async def test_a_ticket_that_was_given_up_and_is_restored_is_taken_up_again(stag
     assert len(ticket.notes) == 1
 
 
-async def test_a_merged_ticket_is_remarked_where_people_look_now_and_that_one_is_never_closed(stage):
+async def test_a_merged_ticket_is_remarked_where_people_look_now_and_that_one_is_never_closed(
+    stage: Stage,
+) -> None:
     request_id, ticket = await waiting(stage)
     target = stage.remote.add(ticket.draft.__class__(**{**vars(ticket.draft), "reference": "other"}))
     ticket.merged_into, ticket.is_closed, ticket.changed_at = target.id, True, stage.clock.now()
@@ -199,7 +201,7 @@ async def test_a_merged_ticket_is_remarked_where_people_look_now_and_that_one_is
     assert len(target.notes) == 0
 
 
-async def test_a_ticket_moved_to_another_customer_is_told_until_it_is_moved_back(stage):
+async def test_a_ticket_moved_to_another_customer_is_told_until_it_is_moved_back(stage: Stage) -> None:
     request_id, ticket = await waiting(stage)
     ticket.customer_id, ticket.changed_at = "8", stage.clock.now()
     await swept(stage, 2)
@@ -211,7 +213,7 @@ async def test_a_ticket_moved_to_another_customer_is_told_until_it_is_moved_back
     assert await state(stage, request_id) == "pending"
 
 
-async def test_edited_fields_are_put_back(stage):
+async def test_edited_fields_are_put_back(stage: Stage) -> None:
     request_id, ticket = await waiting(stage)
     ticket.fields, ticket.changed_at = ("Somebody else", "another request"), stage.clock.now()
     await swept(stage)
@@ -220,7 +222,7 @@ async def test_edited_fields_are_put_back(stage):
     assert (await tags(stage, request_id))[2:] == ["ticket.fields_mended"]
 
 
-async def test_fields_that_are_edited_again_and_again_are_left_to_a_person(stage):
+async def test_fields_that_are_edited_again_and_again_are_left_to_a_person(stage: Stage) -> None:
     request_id, ticket = await waiting(stage)
     for _ in range(MENDED_AT_MOST + 2):
         ticket.fields, ticket.changed_at = ("Somebody else", request_id), stage.clock.now()
@@ -231,7 +233,7 @@ async def test_fields_that_are_edited_again_and_again_are_left_to_a_person(stage
     assert (await tags(stage, request_id)).count("ticket.fields_mended") == MENDED_AT_MOST
 
 
-async def test_fields_that_may_not_be_written_are_told(stage):
+async def test_fields_that_may_not_be_written_are_told(stage: Stage) -> None:
     _, ticket = await waiting(stage)
     ticket.fields, ticket.changed_at = ("", ""), stage.clock.now()
     stage.clock.move(EVERY)
@@ -241,7 +243,7 @@ async def test_fields_that_may_not_be_written_are_told(stage):
     assert "customer and request" in (await told(stage))[0]["what"]
 
 
-async def test_a_customer_that_is_gone_is_told(stage):
+async def test_a_customer_that_is_gone_is_told(stage: Stage) -> None:
     await waiting(stage)
     async with stage.services.db.transaction(stage.tenant.operator) as tx:
         await tx.run("update customer_mapping set state = 'gone'")
@@ -251,14 +253,14 @@ async def test_a_customer_that_is_gone_is_told(stage):
     assert "stepladder customer link" in row["what"]
 
 
-async def test_one_missing_row_proves_nothing_while_the_ticket_can_be_read(stage):
+async def test_one_missing_row_proves_nothing_while_the_ticket_can_be_read(stage: Stage) -> None:
     _, ticket = await waiting(stage)
     stage.remote.left_out.add(ticket.id)
     await swept(stage, 3)
     assert await told(stage) == []
 
 
-async def test_a_list_that_passes_over_the_question_proves_nothing_and_says_so(stage):
+async def test_a_list_that_passes_over_the_question_proves_nothing_and_says_so(stage: Stage) -> None:
     await waiting(stage)
     stage.remote.passes_over_ids = True
     stage.remote.asked.clear()
@@ -281,7 +283,9 @@ async def test_a_list_that_passes_over_the_question_proves_nothing_and_says_so(s
     ],
     ids=lambda error: f"{type(error).__name__}{' of all' if getattr(error, 'whole_instance', False) else ''}",
 )
-async def test_a_sweep_that_fails_is_made_again_and_hinders_nothing(stage, error):
+async def test_a_sweep_that_fails_is_made_again_and_hinders_nothing(
+    stage: Stage, error: TryLater | NeedsAttention | Rejected
+) -> None:
     _, ticket = await waiting(stage)
     close(stage, ticket)
     stage.remote.mishaps.append(Mishap(error))
@@ -295,7 +299,7 @@ async def test_a_sweep_that_fails_is_made_again_and_hinders_nothing(stage, error
     assert (row["drift_error"], row["failures"], row["needs_attention"]) == (None, 0, False)
 
 
-async def test_tickets_of_decided_requests_are_not_looked_at(stage):
+async def test_tickets_of_decided_requests_are_not_looked_at(stage: Stage) -> None:
     request_id, ticket = await waiting(stage)
     await stage.tenant.decide(request_id)
     await stage.settle()
@@ -319,7 +323,7 @@ async def lines_of_a_remark(stage: Stage) -> int:
     return stage.lines.passed
 
 
-async def test_dying_on_any_line_leaves_one_remark(stage):
+async def test_dying_on_any_line_leaves_one_remark(stage: Stage) -> None:
     lines = await lines_of_a_remark(stage)
     assert lines > 15
     for line in range(lines):
@@ -337,7 +341,7 @@ async def test_dying_on_any_line_leaves_one_remark(stage):
         await stage.settle()
 
 
-async def test_a_remark_whose_answer_was_lost_is_looked_for_before_it_is_written_again(stage):
+async def test_a_remark_whose_answer_was_lost_is_looked_for_before_it_is_written_again(stage: Stage) -> None:
     for landed in (True, False):
         request_id, ticket = await waiting(stage)
         close(stage, ticket)
@@ -353,7 +357,7 @@ async def test_a_remark_whose_answer_was_lost_is_looked_for_before_it_is_written
         await stage.settle()
 
 
-async def test_dying_on_any_line_of_a_sweep_heals(stage):
+async def test_dying_on_any_line_of_a_sweep_heals(stage: Stage) -> None:
     _, ticket = await waiting(stage)
     await stage.run_until_it_dies(None)
     lines = stage.lines.passed + 12
@@ -372,7 +376,7 @@ async def test_dying_on_any_line_of_a_sweep_heals(stage):
         await stage.settle()
 
 
-async def test_a_decision_at_any_line_of_a_sweep_or_remark_is_not_lost(stage):
+async def test_a_decision_at_any_line_of_a_sweep_or_remark_is_not_lost(stage: Stage) -> None:
     lines = await lines_of_a_remark(stage)
     for line in range(0, lines + 10, 2):
         request_id, ticket = await waiting(stage)
@@ -380,7 +384,7 @@ async def test_a_decision_at_any_line_of_a_sweep_or_remark_is_not_lost(stage):
         await swept(stage)
         stage.clock.move(REMARK_AFTER)
 
-        async def decide(request_id=request_id):
+        async def decide(request_id: str = request_id) -> None:
             await stage.tenant.decide(request_id)
 
         await stage.run_interrupted(line, decide)
@@ -390,14 +394,14 @@ async def test_a_decision_at_any_line_of_a_sweep_or_remark_is_not_lost(stage):
         assert len(ticket.remarks) <= 1, line
 
 
-async def test_what_is_found_after_the_decision_is_no_drift(stage):
+async def test_what_is_found_after_the_decision_is_no_drift(stage: Stage) -> None:
     request_id, ticket = await waiting(stage)
     await stage.run_until_it_dies(None)
     for line in range(stage.lines.passed + 10):
         request_id, ticket = await waiting(stage)
         close(stage, ticket)
 
-        async def decide(request_id=request_id):
+        async def decide(request_id: str = request_id) -> None:
             await stage.tenant.decide(request_id)
 
         await stage.run_interrupted(line, decide)
@@ -420,7 +424,7 @@ async def open_many(stage: Stage, count: int) -> list[tuple[str, MemoryTicket]]:
     return found
 
 
-async def test_many_are_listed_in_turns_and_then_by_change(stage):
+async def test_many_are_listed_in_turns_and_then_by_change(stage: Stage) -> None:
     many = await open_many(stage, 12)
     stage.reach_only(few=4, at_once=5)
     stage.clock.move(timedelta(hours=1))
@@ -434,7 +438,7 @@ async def test_many_are_listed_in_turns_and_then_by_change(stage):
     assert sorted(row["drift"] for row in await told(stage)) == ["closed_by_hand"] * 3 + ["deleted"]
 
 
-async def test_a_change_that_the_list_by_change_time_misses_is_found_by_and_by(stage):
+async def test_a_change_that_the_list_by_change_time_misses_is_found_by_and_by(stage: Stage) -> None:
     many = await open_many(stage, 8)
     stage.reach_only(few=4, at_once=5)
     stage.clock.move(timedelta(hours=1))
@@ -446,7 +450,7 @@ async def test_a_change_that_the_list_by_change_time_misses_is_found_by_and_by(s
     assert [row["ticket_id"] for row in await told(stage)] == [many[6][1].id]
 
 
-async def test_customers_are_looked_at_again_from_time_to_time_while_requests_wait(stage):
+async def test_customers_are_looked_at_again_from_time_to_time_while_requests_wait(stage: Stage) -> None:
     request_id, _ = await waiting(stage)
     stage.remote.customers[0] = RemoteCustomer("1", "Northwind of today", is_active=True)
     await swept(stage)
@@ -464,7 +468,9 @@ async def test_customers_are_looked_at_again_from_time_to_time_while_requests_wa
 
 
 @pytest.mark.parametrize("few", [200, 4])
-async def test_more_edits_than_a_sweep_has_calls_for_are_mended_by_and_by_and_blamed_on_nobody(stage, few):
+async def test_more_edits_than_a_sweep_has_calls_for_are_mended_by_and_by_and_blamed_on_nobody(
+    stage: Stage, few: int
+) -> None:
     many = await open_many(stage, 9)
     stage.reach_only(few=few, at_once=20)
     stage.clock.move(timedelta(hours=1))
@@ -480,7 +486,7 @@ async def test_more_edits_than_a_sweep_has_calls_for_are_mended_by_and_by_and_bl
 
 
 @pytest.mark.parametrize("few", [200, 4])
-async def test_more_deletions_than_a_sweep_has_calls_for_are_all_found(stage, few):
+async def test_more_deletions_than_a_sweep_has_calls_for_are_all_found(stage: Stage, few: int) -> None:
     many = await open_many(stage, 9)
     stage.reach_only(few=few, at_once=20)
     stage.clock.move(timedelta(hours=1))
@@ -491,7 +497,7 @@ async def test_more_deletions_than_a_sweep_has_calls_for_are_all_found(stage, fe
     assert [row["drift"] for row in await told(stage)] == ["deleted"] * 9
 
 
-async def test_a_look_at_customers_that_fails_is_not_repeated_with_every_sweep(stage):
+async def test_a_look_at_customers_that_fails_is_not_repeated_with_every_sweep(stage: Stage) -> None:
     await waiting(stage)
     await swept(stage)
     stage.clock.move(timedelta(hours=6))

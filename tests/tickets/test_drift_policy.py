@@ -97,11 +97,11 @@ CASES = {
 
 
 @pytest.mark.parametrize(("ours", "theirs", "expected"), CASES.values(), ids=CASES.keys())
-def test_what_is_found(ours, theirs, expected):
+def test_what_is_found(ours: dict[str, Any], theirs: dict[str, Any], expected: list[Deviation]) -> None:
     assert judge(watched(**ours), ticket(**theirs)) == expected
 
 
-def test_a_ticket_that_is_gone_was_deleted():
+def test_a_ticket_that_is_gone_was_deleted() -> None:
     assert judge(watched(), None) == [Deviation(Drift.DELETED)]
 
 
@@ -118,20 +118,20 @@ TICKETS = st.builds(
 
 
 @given(TICKETS, st.sampled_from(["mapped", "unmapped", "gone", None]))
-def test_the_gravest_comes_first_and_each_at_most_once(found, mapping):
+def test_the_gravest_comes_first_and_each_at_most_once(found: ListedTicket, mapping: str | None) -> None:
     drifts = [each.drift for each in judge(watched(mapping=mapping), found)]
     order = list(Drift)
     assert drifts == sorted(set(drifts), key=order.index)
 
 
 @given(TICKETS)
-def test_a_closed_ticket_is_always_told_and_an_open_one_never_remarked(found):
+def test_a_closed_ticket_is_always_told_and_an_open_one_never_remarked(found: ListedTicket) -> None:
     remarked = [each.drift for each in judge(watched(), found) if each.drift in REMARKED]
     assert bool(remarked) == (found.is_closed or found.merged_into is not None)
 
 
 @pytest.mark.parametrize("drift", Drift)
-def test_every_finding_has_a_sentence_that_says_what_to_do(drift):
+def test_every_finding_has_a_sentence_that_says_what_to_do(drift: Drift) -> None:
     said = describe(str(drift), "Other")
     assert said.endswith((".", "link"))
     assert "{" not in said

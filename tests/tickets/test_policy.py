@@ -13,7 +13,7 @@ SETTINGS = st.fixed_dictionaries(
 
 
 @given(st.sampled_from(RequestState), SETTINGS)
-def test_a_setting_speaks_for_its_own_state_only(state, settings):
+def test_a_setting_speaks_for_its_own_state_only(state: RequestState, settings: dict[str, bool]) -> None:
     expected = {
         RequestState.PENDING: False,
         RequestState.APPROVED: True,
@@ -24,5 +24,5 @@ def test_a_setting_speaks_for_its_own_state_only(state, settings):
     assert TicketPolicy.of(settings).closes(state) is expected[state]
 
 
-def test_what_is_no_policy_is_left_to_the_connector():
+def test_what_is_no_policy_is_left_to_the_connector() -> None:
     assert TicketPolicy.of({"ticket_type": "Incident", "closure_minutes": 7}).closure_minutes == 7

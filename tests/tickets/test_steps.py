@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -31,7 +32,7 @@ TABLE = [
 STATES = list(product(Desired, Observed, ("no", "yes"), ("no", "yes"), ("no", "yes"), PRESSES))
 
 
-def state_of(desired, observed, create, note, seen, press) -> LinkState:
+def state_of(desired: Any, observed: Any, create: Any, note: Any, seen: Any, press: Any) -> LinkState:
     return LinkState(
         desired,
         observed,
@@ -43,7 +44,7 @@ def state_of(desired, observed, create, note, seen, press) -> LinkState:
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: " ".join(map(str, state)))
-def test_every_state_has_exactly_one_step(state):
+def test_every_state_has_exactly_one_step(state: tuple[Desired, Observed, str, str, str, str]) -> None:
     rows = [
         row
         for row in TABLE
@@ -66,7 +67,7 @@ REMARKS = [
 
 
 @pytest.mark.parametrize(("seconds", "is_sent", "expected"), REMARKS)
-def test_a_remark_comes_when_it_is_time_and_once(seconds, is_sent, expected):
+def test_a_remark_comes_when_it_is_time_and_once(seconds: int | None, is_sent: bool, expected: Step) -> None:
     at = None if seconds is None else NOW + timedelta(seconds=seconds)
     link = LinkState(Desired.OPEN, Observed.OPEN, None, None, False, None, at, EARLIER if is_sent else None)
     assert next_step(link, NOW, press_wait=WAIT) is expected
@@ -87,7 +88,7 @@ REMARKING = (Step.REMARK, Step.LOOK_FOR_REMARK, Step.WAIT_FOR_REMARK)
 
 
 @given(LINKS)
-def test_nothing_is_written_while_an_earlier_write_may_have_happened(link):
+def test_nothing_is_written_while_an_earlier_write_may_have_happened(link: LinkState) -> None:
     step = next_step(link, NOW, press_wait=WAIT)
     assert not (step is Step.OPEN and (link.create_sent_at or link.observed is not Observed.ABSENT))
     assert not (step is Step.NOTE and (link.note_sent_at or link.note_seen))
@@ -96,31 +97,31 @@ def test_nothing_is_written_while_an_earlier_write_may_have_happened(link):
 
 
 @given(LINKS)
-def test_a_ticket_that_is_wanted_open_is_never_noted_or_closed(link):
+def test_a_ticket_that_is_wanted_open_is_never_noted_or_closed(link: LinkState) -> None:
     if link.desired is Desired.OPEN:
         allowed = (Step.OPEN, Step.LOOK_FOR_TICKET, Step.NOTHING, *REMARKING)
         assert next_step(link, NOW, press_wait=WAIT) in allowed
 
 
 @given(LINKS)
-def test_a_ticket_whose_request_is_settled_gets_no_remark(link):
+def test_a_ticket_whose_request_is_settled_gets_no_remark(link: LinkState) -> None:
     if link.desired is Desired.CLOSED:
         assert next_step(link, NOW, press_wait=WAIT) not in REMARKING
 
 
 @given(LINKS)
-def test_what_is_closed_or_gone_is_left_alone(link):
+def test_what_is_closed_or_gone_is_left_alone(link: LinkState) -> None:
     if link.observed in (Observed.CLOSED, Observed.GONE):
         assert next_step(link, NOW, press_wait=WAIT) is Step.NOTHING
 
 
 @given(LINKS, st.integers(0, 600))
-def test_waiting_for_the_presser_ends(link, seconds):
+def test_waiting_for_the_presser_ends(link: LinkState, seconds: int) -> None:
     later = (link.pressed_at or NOW) + WAIT + timedelta(seconds=seconds)
     assert next_step(link, later, press_wait=WAIT) is not Step.WAIT_FOR_PRESS
 
 
 @given(st.integers(-1000, 1000), st.integers(0, 600))
-def test_nothing_found_proves_nothing_until_the_search_has_caught_up(seconds, lag):
+def test_nothing_found_proves_nothing_until_the_search_has_caught_up(seconds: int, lag: int) -> None:
     sent_at = NOW - timedelta(seconds=seconds)
     assert may_send_again(sent_at, NOW, search_lag=timedelta(seconds=lag)) is (seconds >= lag)

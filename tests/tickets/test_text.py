@@ -7,6 +7,7 @@ import re
 import shlex
 import uuid
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import example, given, strategies as st
@@ -48,11 +49,11 @@ REQUEST = ElevationRequest(
 )
 
 
-def request(**changes) -> ElevationRequest:
+def request(**changes: Any) -> ElevationRequest:
     return dataclasses.replace(REQUEST, **changes)
 
 
-def decided(verdict: str, **changes) -> ElevationRequest:
+def decided(verdict: str, **changes: Any) -> ElevationRequest:
     values = {
         "state": verdict,
         "verdict": verdict,
@@ -64,11 +65,11 @@ def decided(verdict: str, **changes) -> ElevationRequest:
     return request(**{**values, **changes})
 
 
-def test_the_summary_says_who_wants_to_run_what_where():
+def test_the_summary_says_who_wants_to_run_what_where() -> None:
     assert text.summary(REQUEST) == ("Elevation request: Ada Lovelace (ada) wants to run setup.exe on DESK-1")
 
 
-def test_the_intro_says_at_a_glance_who_what_by_whom_where_until_when():
+def test_the_intro_says_at_a_glance_who_what_by_whom_where_until_when() -> None:
     assert text.intro(REQUEST) == (
         "Ada Lovelace (ada) <ada@customer.example> asks to run setup.exe by Example Software Ltd with "
         "administrator rights on DESK-1. Approve or deny before 2026-03-05 12:00 UTC."
@@ -76,7 +77,7 @@ def test_the_intro_says_at_a_glance_who_what_by_whom_where_until_when():
     assert "setup.exe by an unknown publisher with" in text.intro(request(publisher=None))
 
 
-def test_the_details_hold_everything_that_is_needed_to_decide_in_the_order_of_deciding():
+def test_the_details_hold_everything_that_is_needed_to_decide_in_the_order_of_deciding() -> None:
     assert text.lines(REQUEST) == (
         ("User", "Ada Lovelace (ada) <ada@customer.example>"),
         ("Program", "setup.exe"),
@@ -100,7 +101,9 @@ NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=2
 
 @given(name=st.none() | NAMES, user=NAMES, program=NAMES, endpoint=NAMES)
 @example(name="n" * 256, user="u" * 256, program="p" * 256, endpoint="e" * 256)
-def test_no_part_of_the_summary_pushes_another_one_out(name, user, program, endpoint):
+def test_no_part_of_the_summary_pushes_another_one_out(
+    name: str | None, user: str, program: str, endpoint: str
+) -> None:
     """HaloPSA's summary has room for 218 characters before the reference."""
     line = text.summary(
         request(requester_name=name, requester_user=user, program_name=program, endpoint=endpoint)
@@ -110,7 +113,7 @@ def test_no_part_of_the_summary_pushes_another_one_out(name, user, program, endp
         assert part in line
 
 
-def test_a_long_file_name_keeps_its_ending():
+def test_a_long_file_name_keeps_its_ending() -> None:
     line = text.summary(request(program_name="invoice.pdf" + " " * 200 + ".exe"))
     assert "invoice.pdf" in line
     assert ".exe on DESK-1" in line
@@ -127,11 +130,11 @@ def test_a_long_file_name_keeps_its_ending():
         ("", "none given"),
     ],
 )
-def test_a_reason_of_several_lines_reads_on_in_one(reason, shown):
+def test_a_reason_of_several_lines_reads_on_in_one(reason: str, shown: str) -> None:
     assert dict(text.lines(request(reason=reason)))["Reason"] == shown
 
 
-def test_what_is_not_known_is_said_to_be_not_known():
+def test_what_is_not_known_is_said_to_be_not_known() -> None:
     bare = request(
         publisher=None, reason=None, arguments=[], requester_name=None, requester_email=None, kind="ADMIN"
     )
@@ -151,7 +154,7 @@ def test_what_is_not_known_is_said_to_be_not_known():
         ({"requester_name": "", "requester_email": ""}, "ada"),
     ],
 )
-def test_a_person_is_named_with_what_is_known(changes, person):
+def test_a_person_is_named_with_what_is_known(changes: dict[str, Any], person: str) -> None:
     assert text.person(request(**changes)) == person
 
 
@@ -160,7 +163,7 @@ def test_a_person_is_named_with_what_is_known(changes, person):
 @example(["x" * 2001])
 @example(["--flag"] * 500)
 @example(["two words"] * 8000)
-def test_arguments_are_quoted_and_cut_with_their_number_and_length(arguments):
+def test_arguments_are_quoted_and_cut_with_their_number_and_length(arguments: list[str]) -> None:
     shown = dict(text.lines(request(arguments=arguments)))["Arguments"]
     joined = shlex.join(arguments)
     if len(joined) <= 2000:
@@ -172,7 +175,7 @@ def test_arguments_are_quoted_and_cut_with_their_number_and_length(arguments):
 
 
 @given(st.lists(st.text(max_size=20), max_size=8))
-def test_one_argument_with_spaces_cannot_pass_for_two(arguments):
+def test_one_argument_with_spaces_cannot_pass_for_two(arguments: list[str]) -> None:
     joined = shlex.join(arguments)
     assert shlex.split(joined) == arguments
 
@@ -186,7 +189,9 @@ def test_one_argument_with_spaces_cannot_pass_for_two(arguments):
         ("portal", "in the portal"),
     ],
 )
-def test_a_decisions_note_says_verdict_who_for_whom_how_when_and_what(verdict, word, channel, how):
+def test_a_decisions_note_says_verdict_who_for_whom_how_when_and_what(
+    verdict: str, word: str, channel: str, how: str
+) -> None:
     note = text.closing_note(decided(verdict, channel=channel), by=None)
     assert note.startswith(f"{word} by Nik Potter for this user")
     assert f", {how}, at 2026-03-01 12:07 UTC." in note
@@ -194,7 +199,7 @@ def test_a_decisions_note_says_verdict_who_for_whom_how_when_and_what(verdict, w
     assert note.endswith("request 5e7f1a52-0000-4000-8000-00000000000a.")
 
 
-def test_an_approval_says_for_whom_and_which_kind():
+def test_an_approval_says_for_whom_and_which_kind() -> None:
     note = text.closing_note(decided("approved", decided_kind="ADMIN"), by=None)
     assert "for this user, once (ADMIN)" in note
     assert "once" not in text.closing_note(decided("denied"), by=None)
@@ -208,7 +213,7 @@ def test_an_approval_says_for_whom_and_which_kind():
     ],
 )
 @pytest.mark.parametrize("verdict", ["approved", "denied"])
-def test_a_decision_by_rule_says_which_rule_and_for_how_many(verdict, scope, words):
+def test_a_decision_by_rule_says_which_rule_and_for_how_many(verdict: str, scope: str, words: str) -> None:
     rule_id = "0b7e9f0e-6f0e-4a53-9d0f-2f4b8f0c7a11"
     by_rule = decided(
         verdict, channel="policy", decided_by="a standing rule", rule_id=rule_id, rule_scope=scope
@@ -219,13 +224,13 @@ def test_a_decision_by_rule_says_which_rule_and_for_how_many(verdict, scope, wor
     )
 
 
-def test_the_reason_of_a_decision_is_quoted():
+def test_the_reason_of_a_decision_is_quoted() -> None:
     assert text.closing_note(decided("denied", decision_reason="not licensed"), by=None).endswith(
         " Reason: not licensed."
     )
 
 
-def test_whoever_halopsa_names_comes_before_the_keys_name():
+def test_whoever_halopsa_names_comes_before_the_keys_name() -> None:
     note = text.closing_note(
         decided("approved", channel="integration_api", decided_by="HaloPSA buttons"),
         by="Dana (as HaloPSA says)",
@@ -238,7 +243,7 @@ def test_whoever_halopsa_names_comes_before_the_keys_name():
     assert unknown.startswith("Approved by HaloPSA buttons")
 
 
-def test_what_nobody_decided_is_told_without_a_decider():
+def test_what_nobody_decided_is_told_without_a_decider() -> None:
     expired = text.closing_note(request(state="expired", settled_at=NOON), by=None)
     assert expired.startswith("Expired: nobody decided before 2026-03-05 12:00 UTC.")
     cancelled = text.closing_note(request(state="cancelled", settled_at=NOON), by=None)
@@ -247,14 +252,14 @@ def test_what_nobody_decided_is_told_without_a_decider():
         assert note.endswith("setup.exe on DESK-1, request 5e7f1a52-0000-4000-8000-00000000000a.")
 
 
-def test_every_channel_has_words():
+def test_every_channel_has_words() -> None:
     for channel in Channel:
         note = text.closing_note(decided("approved", channel=str(channel)), by=None)
         assert ", , at" not in note, channel
 
 
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)), st.integers(-14, 14))  # noqa: DTZ001  # the zone comes below
-def test_times_are_in_utc_whatever_their_zone(naive, hours):
+def test_times_are_in_utc_whatever_their_zone(naive: datetime, hours: int) -> None:
     at = naive.replace(tzinfo=timezone(timedelta(hours=hours)))
     assert re.fullmatch(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC", text.moment(at))
     assert text.moment(at) == text.moment(at.astimezone(UTC))

@@ -13,7 +13,7 @@ from stepladder.connectors.halopsa.config import HaloConfig
 from stepladder.kit.findings import Result
 from stepladder_sandbox.halopsa.app import create_app
 from stepladder_sandbox.halopsa.demo import demo_config
-from stepladder_sandbox.halopsa.testing import served
+from stepladder_sandbox.halopsa.testing import RunningSandbox, served
 
 
 def config(url: str, auth_url: str = "") -> HaloConfig:
@@ -39,7 +39,7 @@ def config(url: str, auth_url: str = "") -> HaloConfig:
         "https://northstar.halopsa.com/api/Tickets",
     ],
 )
-def test_every_form_of_the_address_means_the_same(url):
+def test_every_form_of_the_address_means_the_same(url: str) -> None:
     found = config(url)
     assert found.api_base == "https://northstar.halopsa.com/api"
     assert found.token_url == "https://northstar.halopsa.com/auth/token"
@@ -55,7 +55,7 @@ def test_every_form_of_the_address_means_the_same(url):
         "[::1]:8443",
     ],
 )
-def test_every_family_of_hosts_is_taken(host):
+def test_every_family_of_hosts_is_taken(host: str) -> None:
     assert config(host).api_base == f"https://{host}/api"
     assert config(host).token_url == f"https://{host}/auth/token"
 
@@ -69,7 +69,9 @@ def test_every_family_of_hosts_is_taken(host):
         ("support.customer.example/home", "/home/api", "/auth/token"),
     ],
 )
-def test_below_a_host_of_the_msps_own_halopsa_may_be_anywhere(url, api_base, token_url):
+def test_below_a_host_of_the_msps_own_halopsa_may_be_anywhere(
+    url: str, api_base: str, token_url: str
+) -> None:
     found = config(url)
     assert found.api_base == f"https://support.customer.example{api_base}"
     assert found.token_url == f"https://support.customer.example{token_url}"
@@ -86,12 +88,14 @@ def test_below_a_host_of_the_msps_own_halopsa_may_be_anywhere(url, api_base, tok
         ("support.customer.example/a", "support.customer.example/b", False),
     ],
 )
-def test_two_addresses_are_one_place_where_nothing_but_their_spelling_differs(one, other, is_same_place):
+def test_two_addresses_are_one_place_where_nothing_but_their_spelling_differs(
+    one: str, other: str, is_same_place: bool
+) -> None:
     """Whether the stored secret may be sent hangs on it, so scheme, host and port all count."""
     assert (config(one).places == config(other).places) is is_same_place
 
 
-def test_another_sign_in_is_another_place_for_the_secret_and_the_same_instance():
+def test_another_sign_in_is_another_place_for_the_secret_and_the_same_instance() -> None:
     plain, other = config("northstar.halopsa.com"), config("northstar.halopsa.com", "auth.halopsa.com/auth")
     assert plain.places.secret_goes_to != other.places.secret_goes_to
     assert plain.places.instance == other.places.instance
@@ -109,7 +113,7 @@ def test_another_sign_in_is_another_place_for_the_secret_and_the_same_instance()
         ("https://auth.halopsa.com/auth/Token/", "https://auth.halopsa.com/auth/Token"),
     ],
 )
-def test_an_authorisation_server_is_asked_for_tokens_where_it_is(auth_url, token_url):
+def test_an_authorisation_server_is_asked_for_tokens_where_it_is(auth_url: str, token_url: str) -> None:
     assert config("northstar.halopsa.com", auth_url).token_url == token_url
 
 
@@ -137,18 +141,18 @@ def test_an_authorisation_server_is_asked_for_tokens_where_it_is(auth_url, token
         "/api",
     ],
 )
-def test_what_cannot_be_an_address_is_refused_at_once(url):
+def test_what_cannot_be_an_address_is_refused_at_once(url: str) -> None:
     with pytest.raises(ValidationError):
         config(url)
 
 
-def test_the_resource_server_is_not_taken_for_the_authorisation_server():
+def test_the_resource_server_is_not_taken_for_the_authorisation_server() -> None:
     with pytest.raises(ValidationError, match="That is the resource server"):
         config("northstar.halopsa.com", "https://northstar.halopsa.com/api/")
 
 
 @given(st.text(max_size=60) | st.text("https://.:@[]%-ü/a1 \\?#", max_size=40))
-def test_an_address_that_is_taken_can_be_called(text):
+def test_an_address_that_is_taken_can_be_called(text: str) -> None:
     """Whatever is wrong with it shows when it is set, not in the middle of the night."""
     try:
         found = config(text)
@@ -161,12 +165,12 @@ def test_an_address_that_is_taken_can_be_called(text):
 
 
 @pytest.mark.parametrize("form", ["{}", "{}/", "{}/api", "{}/api/", "{}/API"])
-async def test_every_form_reaches_the_sandbox(halo, form):
+async def test_every_form_reaches_the_sandbox(halo: RunningSandbox, form: str) -> None:
     async with connected(form.format(halo.url)) as found:
         assert all(finding.result is not Result.FAIL for finding in await found.connector.check())
 
 
-async def test_tokens_can_come_from_another_origin(halo):
+async def test_tokens_can_come_from_another_origin(halo: RunningSandbox) -> None:
     app = create_app(demo_config("http://127.0.0.1:9", "not-set-yet"))
     async with (
         served(app) as resource_server,
@@ -179,7 +183,7 @@ async def test_tokens_can_come_from_another_origin(halo):
         assert calls.count("/auth/token") == 1
 
 
-async def test_the_tenant_is_named_where_it_has_to_be(halo):
+async def test_the_tenant_is_named_where_it_has_to_be(halo: RunningSandbox) -> None:
     halo.switches.tenant_required = True
     async with connected(halo, tenant="northstar") as found:
         await found.connector.open_ticket(draft_for(NORTHWIND))
@@ -189,7 +193,9 @@ async def test_the_tenant_is_named_where_it_has_to_be(halo):
 
 
 @pytest.mark.parametrize(("how", "kind"), [("500", TryLater), ("html", NeedsAttention)])
-async def test_a_wrong_tenant_is_said_to_be_a_likely_cause(halo, how, kind):
+async def test_a_wrong_tenant_is_said_to_be_a_likely_cause(
+    halo: RunningSandbox, how: str, kind: type[Exception]
+) -> None:
     halo.switches.wrong_tenant = how
     async with connected(halo, tenant="southstar") as found:
         with pytest.raises(kind, match="tenant"):
@@ -199,7 +205,7 @@ async def test_a_wrong_tenant_is_said_to_be_a_likely_cause(halo, how, kind):
     assert "tenant" in finding.detail
 
 
-async def test_the_web_application_instead_of_the_api_is_told_apart():
+async def test_the_web_application_instead_of_the_api_is_told_apart() -> None:
     page = Reply(200, payload("200_sign_in_page.html"), {"content-type": "text/html"})
     async with scripted(page) as script, connected(script.url) as found:
         with pytest.raises(TryLater, match="check the instance's address"):
@@ -207,7 +213,7 @@ async def test_the_web_application_instead_of_the_api_is_told_apart():
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-async def test_a_redirect_is_not_followed_and_sends_no_credentials_on(status):
+async def test_a_redirect_is_not_followed_and_sends_no_credentials_on(status: int) -> None:
     async with scripted(Reply()) as elsewhere:
         moved = Reply(status, payload("301_to_sign_in.html"), {"location": f"{elsewhere.url}/api/Client"})
         async with scripted(moved) as script, connected(script.url) as found:
@@ -217,13 +223,13 @@ async def test_a_redirect_is_not_followed_and_sends_no_credentials_on(status):
         assert elsewhere.asked == elsewhere.tokens_asked == []
 
 
-async def test_nothing_at_the_address_is_said_to_be_that(halo):
+async def test_nothing_at_the_address_is_said_to_be_that(halo: RunningSandbox) -> None:
     async with scripted(Reply(404)) as script, connected(script.url) as found:
         with pytest.raises(NeedsAttention, match=r"There is no HaloPSA at that address \(404\)"):
             await found.connector.list_customers()
 
 
-async def test_nobody_listening_is_unreachable_and_nothing_happened():
+async def test_nobody_listening_is_unreachable_and_nothing_happened() -> None:
     async with served(create_app(demo_config("http://127.0.0.1:9", "x"))) as gone:
         pass
     async with connected(gone) as found:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -17,21 +19,22 @@ from stepladder.connectors.halopsa.matching import EndUser, end_user
 from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.kit.findings import Result
 from stepladder_sandbox.halopsa.records import User
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 AMELIA = "amelia.hart@northwind.example"
 AMELIAS_ID, GENERAL_USER, SITE = 500, 601, 11
 
 
-def asked_by(email: str | None = AMELIA, customer=NORTHWIND):
+def asked_by(email: str | None = AMELIA, customer: Any = NORTHWIND) -> Any:
     return draft_for(customer, requester_email=email)
 
 
-def add_user(halo, **changes) -> None:
+def add_user(halo: RunningSandbox, **changes: Any) -> None:
     values = {"id": 700, "name": "Second Amelia", "client_id": 1, "site_id": 11, "emailaddress": AMELIA}
     halo.reconfigure(users=(*halo.state.config.users, User(**{**values, **changes})))
 
 
-def change_amelia(halo, **changes) -> None:
+def change_amelia(halo: RunningSandbox, **changes: Any) -> None:
     users = halo.state.config.users
     halo.reconfigure(
         users=tuple(
@@ -40,15 +43,17 @@ def change_amelia(halo, **changes) -> None:
     )
 
 
-def looked_up(halo) -> int:
+def looked_up(halo: RunningSandbox) -> int:
     return [event["path"] for event in halo.events("api.call")].count("/api/users")
 
 
-async def opened(halo, found, draft):
+async def opened(halo: RunningSandbox, found: Any, draft: Any) -> Any:
     return halo.ticket(int((await found.connector.open_ticket(draft)).id))
 
 
-async def test_the_ticket_stands_under_the_user_at_their_site_and_keeps_the_address(halo):
+async def test_the_ticket_stands_under_the_user_at_their_site_and_keeps_the_address(
+    halo: RunningSandbox,
+) -> None:
     async with connected(halo) as found:
         ticket = await opened(halo, found, asked_by())
     assert (ticket.user_id, ticket.user_name, ticket.site_id) == (AMELIAS_ID, "Amelia Hart", SITE)
@@ -56,7 +61,7 @@ async def test_the_ticket_stands_under_the_user_at_their_site_and_keeps_the_addr
 
 
 @pytest.mark.parametrize("double", [True, False])
-async def test_a_site_is_read_however_it_is_written(halo, double):
+async def test_a_site_is_read_however_it_is_written(halo: RunningSandbox, double: bool) -> None:
     halo.switches.user_site_as_double = double
     halo.switches.ids_as_strings = not double
     async with connected(halo) as found:
@@ -75,27 +80,31 @@ NOBODY = {
 
 
 @pytest.mark.parametrize("arrange", NOBODY.values(), ids=NOBODY)
-async def test_who_is_not_certainly_meant_is_not_named(halo, arrange):
+async def test_who_is_not_certainly_meant_is_not_named(
+    halo: RunningSandbox, arrange: Callable[..., Any]
+) -> None:
     email = arrange(halo) or AMELIA
     async with connected(halo) as found:
         ticket = await opened(halo, found, asked_by(email))
     assert (ticket.user_id, ticket.reportedby) == (GENERAL_USER, email)
 
 
-async def test_an_inactive_namesake_does_not_hide_the_user(halo):
+async def test_an_inactive_namesake_does_not_hide_the_user(halo: RunningSandbox) -> None:
     add_user(halo, inactive=True)
     async with connected(halo) as found:
         assert (await opened(halo, found, asked_by())).user_id == AMELIAS_ID
 
 
-async def test_without_an_address_nobody_is_looked_for(halo):
+async def test_without_an_address_nobody_is_looked_for(halo: RunningSandbox) -> None:
     async with connected(halo) as found:
         for email in (None, "", " "):
             assert (await opened(halo, found, asked_by(email))).user_id == GENERAL_USER
     assert looked_up(halo) == 0
 
 
-async def test_without_the_right_to_read_users_tickets_go_without_and_the_check_says_so(halo):
+async def test_without_the_right_to_read_users_tickets_go_without_and_the_check_says_so(
+    halo: RunningSandbox,
+) -> None:
     allow(halo, users="none")
     async with connected(halo) as found:
         assert (await opened(halo, found, asked_by())).user_id == GENERAL_USER
@@ -103,7 +112,9 @@ async def test_without_the_right_to_read_users_tickets_go_without_and_the_check_
     assert (finding.result, "General User" in finding.detail) == (Result.WARNING, True)
 
 
-async def test_a_user_is_looked_up_once_a_day_and_one_that_is_missing_each_half_hour(halo):
+async def test_a_user_is_looked_up_once_a_day_and_one_that_is_missing_each_half_hour(
+    halo: RunningSandbox,
+) -> None:
     clock = ManualClock()
     async with connected(halo, clock=clock) as found:
         for _ in range(3):
@@ -121,7 +132,7 @@ async def test_a_user_is_looked_up_once_a_day_and_one_that_is_missing_each_half_
         assert looked_up(halo) == 4
 
 
-async def test_a_user_whom_halopsa_does_not_take_does_not_keep_the_ticket_away(halo):
+async def test_a_user_whom_halopsa_does_not_take_does_not_keep_the_ticket_away(halo: RunningSandbox) -> None:
     clock = ManualClock()
     async with connected(halo, clock=clock) as found:
         await opened(halo, found, asked_by())
@@ -139,7 +150,9 @@ async def test_a_user_whom_halopsa_does_not_take_does_not_keep_the_ticket_away(h
         assert (await opened(halo, found, asked_by())).user_id == AMELIAS_ID
 
 
-async def test_a_ticket_refused_for_another_reason_is_refused_with_and_without_its_user(halo):
+async def test_a_ticket_refused_for_another_reason_is_refused_with_and_without_its_user(
+    halo: RunningSandbox,
+) -> None:
     async with connected(halo) as found:
         draft = asked_by(customer=RemoteCustomer("987654", "Nobody", is_active=True))
         with pytest.raises(Rejected):
@@ -148,7 +161,9 @@ async def test_a_ticket_refused_for_another_reason_is_refused_with_and_without_i
 
 
 @pytest.mark.parametrize("fault", ["drop_after_commit", "504_after_commit"])
-async def test_a_create_whose_outcome_is_unknown_is_not_tried_without_the_user(halo, fault):
+async def test_a_create_whose_outcome_is_unknown_is_not_tried_without_the_user(
+    halo: RunningSandbox, fault: str
+) -> None:
     async with connected(halo) as found:
         await opened(halo, found, asked_by())
         halo.fail_next(fault, method="POST", path="/api/tickets", seconds=0.01)
@@ -158,7 +173,7 @@ async def test_a_create_whose_outcome_is_unknown_is_not_tried_without_the_user(h
     assert (unknown.value.may_have_happened, len(halo.tickets_with(draft.reference))) == (True, 1)
 
 
-async def test_a_server_that_ignores_every_filter_names_nobody_wrongly():
+async def test_a_server_that_ignores_every_filter_names_nobody_wrongly() -> None:
     rows = [
         {"id": 1, "emailaddress": AMELIA, "client_id": 2, "site_id": 12.0},
         {"id": 2, "emailaddress": "ben@northwind.example", "client_id": 1, "site_id": 11.0},
@@ -188,7 +203,9 @@ ROWS = st.fixed_dictionaries(
 
 
 @given(st.lists(ROWS, max_size=4), EMAILS.filter(lambda email: email is not None))
-def test_only_the_one_active_row_of_that_customer_with_that_address_is_meant(rows, email):
+def test_only_the_one_active_row_of_that_customer_with_that_address_is_meant(
+    rows: list[dict[str, Any]], email: str
+) -> None:
     found = end_user(rows, email, "1")
     meant = [
         row

@@ -7,6 +7,7 @@ import traceback
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -25,6 +26,7 @@ from tests.connectors.halopsa.sandboxed import (
 from stepladder.connectors.base import ConnectorError, NeedsAttention, Rejected, RemoteGone, TryLater
 from stepladder.connectors.halopsa import failures
 from stepladder.connectors.halopsa.failures import Call
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 READ = Call("GET", "Tickets")
@@ -94,7 +96,9 @@ SHAPES = [
 
 
 @pytest.mark.parametrize(("body", "kind", "sentence"), SHAPES, ids=[shape[0] for shape in SHAPES])
-async def test_every_shape_of_refusal_becomes_one_plain_sentence(body, kind, sentence):
+async def test_every_shape_of_refusal_becomes_one_plain_sentence(
+    body: str, kind: type[Exception], sentence: str
+) -> None:
     async with scripted(Reply(int(body[:3]), payload(body))) as script, connected(script.url) as found:
         await found.lookups.put("status", "Closed", "9")
         with pytest.raises(kind) as refused:
@@ -102,13 +106,13 @@ async def test_every_shape_of_refusal_becomes_one_plain_sentence(body, kind, sen
     assert refused.value.message == sentence
 
 
-def test_every_captured_refusal_is_tested():
+def test_every_captured_refusal_is_tested() -> None:
     files = {path.name for path in (Path(__file__).parent / "payloads").iterdir()}
     others = {name for name in files if name.startswith(("token_", "200_", "README", "created_"))}
     assert files - others == {shape[0] for shape in SHAPES}
 
 
-def test_the_message_of_a_long_answer_is_found_although_it_is_read_in_part():
+def test_the_message_of_a_long_answer_is_found_although_it_is_read_in_part() -> None:
     body = payload("400_outcome_missing.json").replace(b"at NetHelpDesk", b"at NetHelpDesk " * 2000)
     assert failures.sentence(body) == "An Outcome must be entered for this Action"
     late = json.dumps({"ClassName": "x" * 5000, "Message": "too late"}).encode()
@@ -127,13 +131,13 @@ def test_the_message_of_a_long_answer_is_found_although_it_is_read_in_part():
         b"7",
     ],
 )
-def test_data_without_a_message_is_not_shown(body):
+def test_data_without_a_message_is_not_shown(body: bytes) -> None:
     assert "secret" not in failures.sentence(body)
     assert failures.sentence(body) in ("", "null", "7")
 
 
 @given(st.binary(max_size=6000) | st.text(max_size=3000).map(str.encode))
-def test_whatever_the_body_the_sentence_is_short_printable_and_without_markup(body):
+def test_whatever_the_body_the_sentence_is_short_printable_and_without_markup(body: bytes) -> None:
     said = failures.sentence(body)
     assert len(said) <= 300
     assert said.isprintable()
@@ -145,7 +149,7 @@ def test_whatever_the_body_the_sentence_is_short_printable_and_without_markup(bo
     st.binary(max_size=200),
     st.sampled_from([READ, ONE, WRITE]),
 )
-def test_whatever_the_status_it_is_one_of_the_four_kinds(status, body, call):
+def test_whatever_the_status_it_is_one_of_the_four_kinds(status: int, body: bytes, call: Call) -> None:
     error = failure(call, status, body)
     assert type(error) in (TryLater, NeedsAttention, RemoteGone, Rejected)
     assert not isinstance(error, TryLater) or error.may_have_happened is call.is_write
@@ -163,7 +167,7 @@ NAMED = ("Message", "message", "errorMessage", "error_description", "error", "lo
 
 
 @given(JSON)
-def test_an_answer_that_says_nothing_is_no_error_inside_a_success(answer):
+def test_an_answer_that_says_nothing_is_no_error_inside_a_success(answer: Any) -> None:
     if not (isinstance(answer, dict) and any(name in answer for name in NAMED)):
         assert failures.error_inside(answer) is None
 
@@ -173,7 +177,9 @@ def test_an_answer_that_says_nothing_is_no_error_inside_a_success(answer):
     st.text(min_size=1, max_size=400),
     st.sampled_from([{}, {"id": 7}, {"ticket_id": "7"}, {"ID": 7.0}]),
 )
-def test_an_error_inside_a_success_may_have_happened_and_is_told_without_secrets(name, said, thing):
+def test_an_error_inside_a_success_may_have_happened_and_is_told_without_secrets(
+    name: str, said: str, thing: dict[str, Any]
+) -> None:
     """What was written has an id; an answer with one is that thing, whatever else it says."""
     found = failures.error_inside({**thing, name: f"{said} tok-secret"}, ["tok-secret"])
     if thing:
@@ -197,7 +203,9 @@ WRITES = [
 
 @pytest.mark.parametrize(("call", "what"), WRITES)
 @pytest.mark.parametrize("status", [400, 409, 422])
-def test_a_refusal_names_what_was_refused_and_where_it_says_nothing_the_usual_cause(call, what, status):
+def test_a_refusal_names_what_was_refused_and_where_it_says_nothing_the_usual_cause(
+    call: Call, what: str, status: int
+) -> None:
     told = failure(call, status, b'{"Message":"No."}')
     assert (type(told), told.message) == (Rejected, f"HaloPSA refuses {what}. It says: No.")
     silent = failure(call, status).message
@@ -224,7 +232,7 @@ def test_a_refusal_names_what_was_refused_and_where_it_says_nothing_the_usual_ca
         ("Sun, 99 Mar 2026 12:00:30 GMT", None),
     ],
 )
-def test_a_wait_may_be_given_in_seconds_or_as_a_date(value, seconds):
+def test_a_wait_may_be_given_in_seconds_or_as_a_date(value: str, seconds: int | None) -> None:
     headers = httpx2.Headers([(b"retry-after", value.encode())])
     assert failures.retry_after(headers, NOW) == seconds
 
@@ -235,13 +243,15 @@ def test_a_wait_may_be_given_in_seconds_or_as_a_date(value, seconds):
         r"[A-Z][a-z]{2}, \d{1,6} [A-Z][a-z]{2} \d{1,9} \d{1,4}:\d{1,4}:\d{1,4} [-+]?\d{1,9}", fullmatch=True
     )
 )
-def test_no_retry_after_is_so_odd_that_it_breaks_anything(value):
+def test_no_retry_after_is_so_odd_that_it_breaks_anything(value: str) -> None:
     found = failures.retry_after(httpx2.Headers([(b"retry-after", value.encode())]), NOW)
     assert found is None or 0 <= found <= 3600
 
 
 @pytest.mark.parametrize("fault", ["429_retry_after", "429_plain", "429_json"])
-async def test_the_call_limit_is_told_with_its_wait_where_there_is_one(halo, fault):
+async def test_the_call_limit_is_told_with_its_wait_where_there_is_one(
+    halo: RunningSandbox, fault: str
+) -> None:
     async with connected(halo) as found:
         await found.connector.list_customers()
         halo.fail_next(fault, seconds=42)
@@ -252,7 +262,9 @@ async def test_the_call_limit_is_told_with_its_wait_where_there_is_one(halo, fau
 
 @pytest.mark.parametrize("body", ["text", "json"])
 @pytest.mark.parametrize("retry_after", [True, False])
-async def test_a_window_filled_by_others_is_met_the_same_way(halo, body, retry_after):
+async def test_a_window_filled_by_others_is_met_the_same_way(
+    halo: RunningSandbox, body: str, retry_after: bool
+) -> None:
     halo.switches.rate_limit_body, halo.switches.retry_after = body, retry_after
     async with connected(halo) as found:
         await found.connector.list_customers()
@@ -294,7 +306,9 @@ ECHOES = [
 
 @pytest.mark.parametrize("echo", ECHOES, ids=range(len(ECHOES)))
 @pytest.mark.parametrize("to", ["api", "token"])
-async def test_no_secret_reaches_an_error_or_a_log_even_when_halopsa_echoes_it(echo, to, caplog):
+async def test_no_secret_reaches_an_error_or_a_log_even_when_halopsa_echoes_it(
+    echo: Reply, to: str, caplog: pytest.LogCaptureFixture
+) -> None:
     """THREATS T27. The server hands back our own secret and token in every place it has."""
     good = Reply(body={"access_token": TOKEN, "expires_in": 3600})
     token, api = (echo, Reply(200, [])) if to == "token" else (good, echo)
@@ -326,7 +340,7 @@ async def test_no_secret_reaches_an_error_or_a_log_even_when_halopsa_echoes_it(e
     assert TOKEN not in everything
 
 
-async def test_no_secret_reaches_an_error_when_the_connection_breaks(halo):
+async def test_no_secret_reaches_an_error_when_the_connection_breaks(halo: RunningSandbox) -> None:
     async with connected(halo) as found:
         halo.fail_next("reset_before")
         with pytest.raises(TryLater) as failed:
@@ -339,7 +353,7 @@ async def test_no_secret_reaches_an_error_when_the_connection_breaks(halo):
     assert halo.state.tokens.common_part not in shown(failed.value) + shown(cut.value)
 
 
-async def test_an_answer_without_end_is_cut_off(monkeypatch):
+async def test_an_answer_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stepladder.kit.outbound.LARGEST_ANSWER", 10_000)
     async with scripted(Reply(200, b"[" + b"1," * 10_000)) as script, connected(script.url) as found:
         with pytest.raises(TryLater) as failed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,16 +13,17 @@ from tests.support.clock import ManualClock
 from stepladder.connectors.base import NeedsAttention, TryLater
 from stepladder.kit.findings import Result
 from stepladder_sandbox.halopsa.records import Category, Lookup, Outcome, Team, TicketType
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 
-async def open_and_close(connector):
+async def open_and_close(connector: Any) -> None:
     draft = draft_for(NORTHWIND)
     opened = await connector.open_ticket(draft)
     if not await connector.add_closing_note(opened.id, closing_of(draft)):
         await connector.close_ticket(opened.id, closing_of(draft))
 
 
-async def test_once_names_are_known_a_ticket_costs_one_call_and_its_closing_one(halo):
+async def test_once_names_are_known_a_ticket_costs_one_call_and_its_closing_one(halo: RunningSandbox) -> None:
     async with connected(halo) as found:
         await open_and_close(found.connector)
         before = found.calls
@@ -29,7 +31,7 @@ async def test_once_names_are_known_a_ticket_costs_one_call_and_its_closing_one(
         assert found.calls - before == 2
 
 
-async def test_names_are_asked_for_again_after_a_day(halo):
+async def test_names_are_asked_for_again_after_a_day(halo: RunningSandbox) -> None:
     clock = ManualClock()
     async with connected(halo, clock=clock) as found:
         await open_and_close(found.connector)
@@ -42,7 +44,7 @@ async def test_names_are_asked_for_again_after_a_day(halo):
         assert found.calls - before >= first - 1
 
 
-async def test_what_is_missing_is_asked_for_again_after_half_an_hour(halo):
+async def test_what_is_missing_is_asked_for_again_after_half_an_hour(halo: RunningSandbox) -> None:
     clock = ManualClock()
     categories = halo.state.config.categories
     halo.reconfigure(categories=categories[1:], ticket_types=(TicketType(id=1, name="Incident"),))
@@ -64,7 +66,9 @@ NEEDED = [
 
 
 @pytest.mark.parametrize(("config", "sentence", "code"), NEEDED)
-async def test_a_name_that_is_needed_and_missing_says_what_to_do(halo, config, sentence, code):
+async def test_a_name_that_is_needed_and_missing_says_what_to_do(
+    halo: RunningSandbox, config: dict[str, str], sentence: str, code: str
+) -> None:
     async with connected(halo, **config) as found:
         with pytest.raises(NeedsAttention, match=sentence) as refused:
             await open_and_close(found.connector)
@@ -72,7 +76,7 @@ async def test_a_name_that_is_needed_and_missing_says_what_to_do(halo, config, s
         assert [finding.result for finding in await found.connector.check()].count(Result.FAIL) == 1
 
 
-async def test_a_name_that_is_created_is_found_at_once(halo):
+async def test_a_name_that_is_created_is_found_at_once(halo: RunningSandbox) -> None:
     """Somebody reads the sentence, creates it, and presses retry: half an hour of memory would be in the way."""
     async with connected(halo, ticket_type="Elevation") as found:
         with pytest.raises(NeedsAttention):
@@ -83,19 +87,21 @@ async def test_a_name_that_is_created_is_found_at_once(halo):
 
 
 @pytest.mark.parametrize("name", ["Incident ", "incident", "INCIDENT"])
-async def test_names_are_compared_without_regard_to_case_and_outer_space(halo, name):
+async def test_names_are_compared_without_regard_to_case_and_outer_space(
+    halo: RunningSandbox, name: str
+) -> None:
     async with connected(halo, ticket_type=name) as found:
         await found.connector.open_ticket(draft_for(NORTHWIND))
 
 
 @pytest.mark.parametrize("name", ["Inciden", "Incidents", "Incident Management", "%"])
-async def test_a_part_of_a_name_is_not_the_name(halo, name):
+async def test_a_part_of_a_name_is_not_the_name(halo: RunningSandbox, name: str) -> None:
     async with connected(halo, ticket_type=name) as found:
         with pytest.raises(NeedsAttention):
             await found.connector.open_ticket(draft_for(NORTHWIND))
 
 
-async def test_a_name_that_is_there_twice_is_nobodys(halo):
+async def test_a_name_that_is_there_twice_is_nobodys(halo: RunningSandbox) -> None:
     halo.reconfigure(ticket_types=(*halo.state.config.ticket_types, TicketType(id=8, name="incident")))
     async with connected(halo) as found:
         with pytest.raises(NeedsAttention, match="or more than one"):
@@ -103,7 +109,9 @@ async def test_a_name_that_is_there_twice_is_nobodys(halo):
 
 
 @pytest.mark.parametrize("path", ["tickettype", "status", "outcome", "client"])
-async def test_an_empty_answer_to_what_cannot_be_empty_is_not_believed(halo, path):
+async def test_an_empty_answer_to_what_cannot_be_empty_is_not_believed(
+    halo: RunningSandbox, path: str
+) -> None:
     async with connected(halo) as found:
         halo.fail_next("empty_list", path=f"/api/{path}")
         call = found.connector.list_customers() if path == "client" else open_and_close(found.connector)
@@ -113,7 +121,7 @@ async def test_an_empty_answer_to_what_cannot_be_empty_is_not_believed(halo, pat
         await open_and_close(found.connector)
 
 
-async def test_a_tenant_without_categories_and_lookups_gets_plain_tickets(halo):
+async def test_a_tenant_without_categories_and_lookups_gets_plain_tickets(halo: RunningSandbox) -> None:
     halo.reconfigure(categories=(), lookups=(), ticket_types=(TicketType(id=1, name="Incident"),))
     async with connected(halo) as found:
         opened = await found.connector.open_ticket(draft_for(NORTHWIND))
@@ -125,7 +133,7 @@ async def test_a_tenant_without_categories_and_lookups_gets_plain_tickets(halo):
         assert findings[name].detail == "Not found by that name; tickets go without it."
 
 
-async def test_a_ticket_goes_to_the_team_in_halopsas_own_spelling(halo):
+async def test_a_ticket_goes_to_the_team_in_halopsas_own_spelling(halo: RunningSandbox) -> None:
     async with connected(halo, team=" INFRAStructure ", source="12") as found:
         opened = await found.connector.open_ticket(draft_for(NORTHWIND))
         await found.connector.open_ticket(draft_for(NORTHWIND))
@@ -142,7 +150,9 @@ async def test_a_ticket_goes_to_the_team_in_halopsas_own_spelling(halo):
 @pytest.mark.parametrize(
     "teams", [(), ("Infra",), ("Infrastructure", "infrastructure"), ("The Infrastructure",)]
 )
-async def test_without_that_team_tickets_go_without_it_and_the_check_says_so(halo, teams):
+async def test_without_that_team_tickets_go_without_it_and_the_check_says_so(
+    halo: RunningSandbox, teams: tuple[str, ...]
+) -> None:
     halo.reconfigure(teams=tuple(Team(id=number, name=name) for number, name in enumerate(teams, 1)))
     async with connected(halo, team="Infrastructure") as found:
         opened = await found.connector.open_ticket(draft_for(NORTHWIND))
@@ -152,7 +162,9 @@ async def test_without_that_team_tickets_go_without_it_and_the_check_says_so(hal
     assert findings["Team"].detail == "Not found by that name; tickets go without it."
 
 
-async def test_what_is_set_to_none_is_neither_looked_up_nor_sent_nor_complained_of(halo):
+async def test_what_is_set_to_none_is_neither_looked_up_nor_sent_nor_complained_of(
+    halo: RunningSandbox,
+) -> None:
     halo.reconfigure(ticket_types=(TicketType(id=1, name="Incident"),))
     unset = dict.fromkeys(("category", "urgency", "impact", "team", "source"), "None")
     async with connected(halo, **unset) as found:
@@ -165,7 +177,7 @@ async def test_what_is_set_to_none_is_neither_looked_up_nor_sent_nor_complained_
     assert not paths & {"/api/category", "/api/lookup", "/api/team"}
 
 
-async def test_urgency_and_impact_of_the_same_name_are_kept_apart(halo):
+async def test_urgency_and_impact_of_the_same_name_are_kept_apart(halo: RunningSandbox) -> None:
     lookups = (
         Lookup(id=1, lookupid=12, name="Medium"),
         Lookup(id=2, lookupid=27, name="Medium"),
@@ -177,7 +189,9 @@ async def test_urgency_and_impact_of_the_same_name_are_kept_apart(halo):
     assert (halo.ticket(int(opened.id)).urgency, halo.ticket(int(opened.id)).impact) == (2, 1)
 
 
-async def test_a_new_mandatory_field_is_told_in_halopsas_words_and_names_are_looked_up_anew(halo):
+async def test_a_new_mandatory_field_is_told_in_halopsas_words_and_names_are_looked_up_anew(
+    halo: RunningSandbox,
+) -> None:
     async with connected(halo) as found:
         await open_and_close(found.connector)
         types = halo.state.config.ticket_types
@@ -189,7 +203,7 @@ async def test_a_new_mandatory_field_is_told_in_halopsas_words_and_names_are_loo
         assert not [key for key in found.lookups.entries if key[0] in ("ticket_type", "category")]
 
 
-async def test_a_ticket_type_that_was_made_anew_is_found_after_one_refusal(halo):
+async def test_a_ticket_type_that_was_made_anew_is_found_after_one_refusal(halo: RunningSandbox) -> None:
     async with connected(halo) as found:
         await open_and_close(found.connector)
         halo.reconfigure(ticket_types=(TicketType(id=77, name="Incident"),))
@@ -199,7 +213,7 @@ async def test_a_ticket_type_that_was_made_anew_is_found_after_one_refusal(halo)
     assert halo.ticket(int(opened.id)).tickettype_id == 77
 
 
-async def test_lists_longer_than_a_page_are_read_to_the_end(halo):
+async def test_lists_longer_than_a_page_are_read_to_the_end(halo: RunningSandbox) -> None:
     more = tuple(Category(id=1000 + number, value=f"Category {number}") for number in range(140))
     outcomes = tuple(Outcome(id=1000 + number, outcome=f"Outcome {number}") for number in range(140))
     halo.reconfigure(
@@ -210,7 +224,9 @@ async def test_lists_longer_than_a_page_are_read_to_the_end(halo):
     assert halo.ticket(2001).categories[0] == "Business Applications"
 
 
-async def test_a_dead_sign_in_during_a_look_up_is_not_remembered_as_a_missing_asset(halo):
+async def test_a_dead_sign_in_during_a_look_up_is_not_remembered_as_a_missing_asset(
+    halo: RunningSandbox,
+) -> None:
     async with connected(halo) as found:
         draft = draft_for(NORTHWIND, endpoint_name="NW-LAP-014")
         await open_and_close(found.connector)
@@ -225,7 +241,9 @@ async def test_a_dead_sign_in_during_a_look_up_is_not_remembered_as_a_missing_as
 
 
 @pytest.mark.parametrize("look_up", ["person", "person_by_id"])
-async def test_a_dead_sign_in_during_a_look_up_of_people_is_not_remembered_as_nobody(halo, look_up):
+async def test_a_dead_sign_in_during_a_look_up_of_people_is_not_remembered_as_nobody(
+    halo: RunningSandbox, look_up: str
+) -> None:
     async with connected(halo) as found:
         call = (
             (lambda: found.connector.find_person("dana@nikpot.example"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, strategies as st
 from tests.contracts.ticket_connector import draft_for
@@ -41,17 +43,17 @@ CUSTOMER = RemoteCustomer("1", "Northwind Traders", is_active=True)
         (float("inf"), None),
     ],
 )
-def test_an_id_is_a_whole_number_above_nothing_however_written(value, number):
+def test_an_id_is_a_whole_number_above_nothing_however_written(value: Any, number: int | None) -> None:
     assert matching.whole(value) == number
 
 
 @given(st.integers(1, 10**18 - 1), st.sampled_from(["{}", " {} ", "{}.0", "{}.00"]))
-def test_every_spelling_of_an_id_is_that_id(number, spelling):
+def test_every_spelling_of_an_id_is_that_id(number: int, spelling: str) -> None:
     assert matching.whole(spelling.format(number)) == number
 
 
 @given(st.lists(NAMES, max_size=8), NAMES)
-def test_a_name_is_found_only_where_exactly_one_row_has_it(names, wanted):
+def test_a_name_is_found_only_where_exactly_one_row_has_it(names: list[str], wanted: str) -> None:
     rows = [{"id": number, "name": name} for number, name in enumerate(names, 1)]
     hits = [row for row in rows if row["name"].strip().casefold() == wanted.strip().casefold()]
     found = matching.one_named(rows, ("name",), wanted)
@@ -59,14 +61,16 @@ def test_a_name_is_found_only_where_exactly_one_row_has_it(names, wanted):
 
 
 @given(st.text(" \t\n\u00a0\u2003", max_size=5))
-def test_an_empty_name_is_nobodys(padding):
+def test_an_empty_name_is_nobodys(padding: str) -> None:
     assert matching.one_named([{"id": 1, "name": ""}], ("name", "other"), padding) is None
     assert matching.assignable_agent([{"id": 4, "email": ""}], padding) is None
     assert matching.asset([{"id": 1, "client_id": 1, "key_field": ""}], padding, "1") is None
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 3)), max_size=6))
-def test_an_agent_is_assignable_only_if_enabled_human_and_somebody(agents):
+def test_an_agent_is_assignable_only_if_enabled_human_and_somebody(
+    agents: list[tuple[bool, bool, int]],
+) -> None:
     rows = [
         {"id": agent_id, "email": "Dana@x.example", "isdisabled": disabled, "isapiagent": api}
         for disabled, api, agent_id in agents
@@ -79,7 +83,7 @@ REFERENCES = st.builds(new_reference)
 
 
 @given(st.lists(REFERENCES | st.just("") | st.text(max_size=6), max_size=6), st.data())
-def test_only_a_ticket_with_exactly_our_reference_is_ours(others, data):
+def test_only_a_ticket_with_exactly_our_reference_is_ours(others: list[str], data: Any) -> None:
     draft = draft_for(CUSTOMER)
     rows = [
         {"id": number, "client_id": 1, "third_party_id_string": other, "summary": f"x [{other}]"}
@@ -93,7 +97,7 @@ def test_only_a_ticket_with_exactly_our_reference_is_ours(others, data):
 
 @pytest.mark.parametrize("field", ["third_party_id_string", "summary"])
 @pytest.mark.parametrize("other", ["third_party_id_string", "summary"])
-def test_two_that_carry_our_reference_either_way_are_for_a_person(field, other):
+def test_two_that_carry_our_reference_either_way_are_for_a_person(field: str, other: str) -> None:
     draft = draft_for(CUSTOMER)
     values = {"third_party_id_string": draft.reference, "summary": f"x [{draft.reference}]"}
     rows = [{"id": 7, "client_id": 1, field: values[field]}, {"id": 8, "client_id": 1, other: values[other]}]
@@ -110,28 +114,28 @@ def test_two_that_carry_our_reference_either_way_are_for_a_person(field, other):
         "[{ours}X]",
     ],
 )
-def test_a_name_that_holds_our_mark_does_not_make_a_ticket_ours(summary):
+def test_a_name_that_holds_our_mark_does_not_make_a_ticket_ours(summary: str) -> None:
     """A user may read the reference of one ticket and put it into the name of a program."""
     draft = draft_for(CUSTOMER)
     row = {"id": 7, "client_id": 1, "summary": summary.format(ours=draft.reference)}
     assert matching.one_of_ours([row], draft) is None
 
 
-def test_one_ticket_that_comes_twice_is_one_ticket():
+def test_one_ticket_that_comes_twice_is_one_ticket() -> None:
     draft = draft_for(CUSTOMER)
     row = {"id": 7, "client_id": 1, "third_party_id_string": draft.reference}
     assert matching.one_of_ours([row, dict(row)], draft) == row
 
 
 @pytest.mark.parametrize("client_id", [1, "1", 1.0, None, ""])
-def test_our_ticket_at_our_customer_is_recognised_in_every_spelling(client_id):
+def test_our_ticket_at_our_customer_is_recognised_in_every_spelling(client_id: str | float | None) -> None:
     draft = draft_for(CUSTOMER)
     row = {"id": 7, "client_id": client_id, "third_party_id_string": draft.reference}
     assert matching.one_of_ours([row], draft) == row
 
 
 @given(st.text(max_size=30))
-def test_the_mark_of_a_note_is_more_than_the_mark_of_a_summary(text):
+def test_the_mark_of_a_note_is_more_than_the_mark_of_a_summary(text: str) -> None:
     reference = new_reference()
     quoted = f"{text} {matching.mark(reference)}"
     assert matching.note_mark(reference) not in quoted or "Closing note" in text
@@ -139,7 +143,7 @@ def test_the_mark_of_a_note_is_more_than_the_mark_of_a_summary(text):
 
 
 @pytest.mark.parametrize("client_id", [2, "2", 11, None, "", "1x"])
-def test_an_asset_that_is_not_surely_this_customers_is_not_its_device(client_id):
+def test_an_asset_that_is_not_surely_this_customers_is_not_its_device(client_id: int | str | None) -> None:
     """HaloPSA passes over a filter that it does not understand, and then everybody's assets come."""
     row = {"id": 7, "client_id": client_id, "inventory_number": "DESK-1"}
     assert matching.asset([row], "DESK-1", "1") is None
@@ -174,11 +178,13 @@ DIRECTORY = "72f988bf-86f1-41af-91ab-2d7cd011db47"
         ({"azure_tenant_id": 0}, ()),
     ],
 )
-def test_a_customers_directories_are_its_guids_from_either_field_and_nothing_else(row, directories):
+def test_a_customers_directories_are_its_guids_from_either_field_and_nothing_else(
+    row: dict[str, Any], directories: tuple[str, ...]
+) -> None:
     found = matching.customer({"id": "7", "name": " Umbra ", **row})
     assert found == RemoteCustomer("7", "Umbra", True, directories)
 
 
-def test_a_customer_without_an_id_is_none():
+def test_a_customer_without_an_id_is_none() -> None:
     for row in ({}, {"id": 0, "name": "Umbra"}, {"id": None}, {"id": "x"}):
         assert matching.customer(row) is None

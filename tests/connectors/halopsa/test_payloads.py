@@ -6,6 +6,7 @@ import dataclasses
 import json
 import unicodedata
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings as hypothesis_settings, strategies as st
@@ -15,11 +16,12 @@ from stepladder.connectors.halopsa import payloads
 from stepladder.connectors.halopsa.matching import note_mark
 from stepladder.connectors.ticket_system import Closing, Person, RemoteCustomer
 from stepladder_sandbox.halopsa import demo
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 # --- The fields ----------------------------------------------------------------------------------------------------
 
 
-async def created_by(draft, **config) -> dict:
+async def created_by(draft: Any, **config: Any) -> dict:
     """The ticket as it goes over the wire."""
     answer = Reply(201, {"id": 7, "client_id": 1, "third_party_id_string": draft.reference})
     lists = {
@@ -36,7 +38,7 @@ async def created_by(draft, **config) -> dict:
     return element
 
 
-async def test_a_ticket_carries_everything_that_the_guide_asks_for():
+async def test_a_ticket_carries_everything_that_the_guide_asks_for() -> None:
     draft = draft_for(NORTHWIND)
     ticket = await created_by(draft)
     assert ticket == {
@@ -60,13 +62,13 @@ async def test_a_ticket_carries_everything_that_the_guide_asks_for():
 
 
 @pytest.mark.parametrize("remote_id", ["1", "1.0", " 1 "])
-async def test_the_customer_is_a_json_integer_whatever_we_remember(remote_id):
+async def test_the_customer_is_a_json_integer_whatever_we_remember(remote_id: str) -> None:
     """HaloPSA refuses 95.0, and takes a missing customer for another one."""
     ticket = await created_by(draft_for(RemoteCustomer(remote_id, "Northwind Traders", True)))
     assert type(ticket["client_id"]) is int
 
 
-async def test_what_is_not_known_is_left_out_and_not_sent_as_null():
+async def test_what_is_not_known_is_left_out_and_not_sent_as_null() -> None:
     draft = draft_for(NORTHWIND, requester_email=None, endpoint_name="")
     ticket = payloads.new_ticket(draft, type_id=1, category=None, urgency=None, impact=None, asset_id=None)
     assert None not in ticket.values()
@@ -74,18 +76,18 @@ async def test_what_is_not_known_is_left_out_and_not_sent_as_null():
     assert not optional & ticket.keys()
 
 
-async def test_the_source_is_a_json_integer_however_it_was_given():
+async def test_the_source_is_a_json_integer_however_it_was_given() -> None:
     for given_as in ("5", " 05 ", 5):
         assert (await created_by(draft_for(NORTHWIND), source=given_as))["source"] == 5
 
 
-async def test_what_an_administrator_set_to_nothing_is_not_looked_up(halo):
+async def test_what_an_administrator_set_to_nothing_is_not_looked_up(halo: RunningSandbox) -> None:
     async with connected(halo, category="", urgency="", impact="") as found:
         await found.connector.check()
         assert not {"/api/category", "/api/lookup"} & {event["path"] for event in halo.events("api.call")}
 
 
-async def test_the_sandbox_keeps_all_of_it(halo):
+async def test_the_sandbox_keeps_all_of_it(halo: RunningSandbox) -> None:
     draft = draft_for(NORTHWIND, endpoint_name="nw-lap-022")
     async with connected(halo) as found:
         opened = await found.connector.open_ticket(draft)
@@ -103,13 +105,13 @@ async def test_the_sandbox_keeps_all_of_it(halo):
     assert ticket.dateoccurred == draft.opened_at
 
 
-async def test_a_category_of_two_levels_is_written_by_its_value(halo):
+async def test_a_category_of_two_levels_is_written_by_its_value(halo: RunningSandbox) -> None:
     async with connected(halo, category="hardware>LAPTOP") as found:
         opened = await found.connector.open_ticket(draft_for(NORTHWIND))
     assert halo.ticket(int(opened.id)).categories[0].lower() == "hardware>laptop"
 
 
-def test_a_closing_says_note_time_status_and_approver():
+def test_a_closing_says_note_time_status_and_approver() -> None:
     closing = Closing("SL-X", "Approved by Dana.", 5, Person("4", "Dana", None))
     assert payloads.closing_action("7", closing, outcome_id=12, status_id=9) == {
         "ticket_id": 7,
@@ -134,7 +136,7 @@ def test_a_closing_says_note_time_status_and_approver():
 
 
 @pytest.mark.parametrize("ticket_id", ["", "x", "0", "-7", "7;8"])
-def test_an_update_that_lost_its_id_is_not_sent(ticket_id):
+def test_an_update_that_lost_its_id_is_not_sent(ticket_id: str) -> None:
     """HaloPSA would create a ticket of it."""
     with pytest.raises(ValueError, match="would create a ticket"):
         payloads.closed_ticket(ticket_id, closing_of(draft_for(NORTHWIND)), status_id=9, is_assigned=True)
@@ -153,36 +155,36 @@ class _Tree(HTMLParser):
         self.feed(markup)
         self.close()
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag: Any, attrs: Any) -> None:
         self.shape.append(("start", tag, tuple(attrs)))
 
-    def handle_startendtag(self, tag, attrs):
+    def handle_startendtag(self, tag: Any, attrs: Any) -> None:
         self.shape.append(("empty", tag, tuple(attrs)))
 
-    def handle_endtag(self, tag):
+    def handle_endtag(self, tag: Any) -> None:
         self.shape.append(("end", tag))
 
-    def handle_data(self, data):
+    def handle_data(self, data: Any) -> None:
         if self.shape and self.shape[-1] == "text":
             self.texts[-1] += data
         else:
             self.shape.append("text")
             self.texts.append(data)
 
-    def handle_comment(self, data):
+    def handle_comment(self, data: Any) -> None:
         self.shape.append(("comment", data))
 
-    def handle_decl(self, decl):
+    def handle_decl(self, decl: Any) -> None:
         self.shape.append(("declaration", decl))
 
-    def handle_pi(self, data):
+    def handle_pi(self, data: Any) -> None:
         self.shape.append(("instruction", data))
 
-    def unknown_decl(self, data):
+    def unknown_decl(self, data: Any) -> None:
         self.shape.append(("unknown", data))
 
 
-def draft_naming(name: str):
+def draft_naming(name: str) -> Any:
     """A draft in which everything that a desktop can choose is this name."""
     labels = ("Program", "Publisher", "Path", "Arguments", "User", "Device", "Reason")
     return draft_for(
@@ -271,7 +273,7 @@ def is_plain(text: str) -> bool:
 @example("\ud800")
 @example("x" * 100_000)
 @THOUSAND
-def test_no_name_changes_the_page_that_shows_it(name):
+def test_no_name_changes_the_page_that_shows_it(name: str) -> None:
     plain, tree = (
         _Tree(payloads.details_html(draft_naming("x"))),
         _Tree(payloads.details_html(draft_naming(name))),
@@ -285,7 +287,7 @@ def test_no_name_changes_the_page_that_shows_it(name):
 
 @given(NAMES)
 @THOUSAND
-def test_every_name_is_shown_in_full_with_its_disguises_as_escapes(name):
+def test_every_name_is_shown_in_full_with_its_disguises_as_escapes(name: str) -> None:
     shown = payloads.visible(name)
     assert is_plain(shown)
     if is_plain(name) and len(name) <= 6000 and not set(name) & payloads._UNSEEN and name.isprintable():
@@ -298,7 +300,7 @@ def test_every_name_is_shown_in_full_with_its_disguises_as_escapes(name):
 
 @given(NAMES)
 @THOUSAND
-def test_the_summary_is_one_short_line_that_ends_with_the_reference(name):
+def test_the_summary_is_one_short_line_that_ends_with_the_reference(name: str) -> None:
     line = payloads.summary(draft_naming(name))
     assert len(line) <= 240
     assert line.endswith(" [SL-AAAAAAAAAAAAAAAA]")
@@ -308,7 +310,7 @@ def test_the_summary_is_one_short_line_that_ends_with_the_reference(name):
 
 @given(NAMES)
 @THOUSAND
-def test_no_name_changes_the_closing_note_or_hides_its_mark(name):
+def test_no_name_changes_the_closing_note_or_hides_its_mark(name: str) -> None:
     closing = Closing("SL-AAAAAAAAAAAAAAAA", f"Approved by {name}. {name} on {name}.", 5, None)
     action = payloads.closing_action("7", closing, outcome_id=1, status_id=9)
     assert _Tree(action["note_html"]).shape == ["text", ("start", "br", ()), "text"]
@@ -332,16 +334,16 @@ def test_no_name_changes_the_closing_note_or_hides_its_mark(name):
         ("日本語 שלום 😀", "日本語 שלום 😀"),
     ],
 )
-def test_a_disguise_is_shown_and_an_honest_name_is_left_alone(name, shown):
+def test_a_disguise_is_shown_and_an_honest_name_is_left_alone(name: str, shown: str) -> None:
     assert payloads.visible(name) == shown
 
 
-def test_a_value_of_any_length_is_cut_visibly():
+def test_a_value_of_any_length_is_cut_visibly() -> None:
     assert payloads.visible("x" * 50_000).endswith("x… (cut)")
     assert len(payloads.details_html(draft_naming("\0" * 50_000))) < 200_000
 
 
-async def test_hostile_names_reach_the_sandbox_as_text(halo):
+async def test_hostile_names_reach_the_sandbox_as_text(halo: RunningSandbox) -> None:
     name = "".join(PIECES)[:400]
     draft = dataclasses.replace(
         draft_naming(name), reference=draft_for(NORTHWIND).reference, endpoint_name="x"
@@ -359,6 +361,6 @@ async def test_hostile_names_reach_the_sandbox_as_text(halo):
 
 
 @pytest.mark.parametrize("link", ["https://msp.example/x?a=1&b=2", 'https://msp.example/"><script>'])
-def test_the_link_stays_inside_its_attribute(link):
+def test_the_link_stays_inside_its_attribute(link: str) -> None:
     tree = _Tree(payloads.details_html(draft_for(NORTHWIND, link=link)))
     assert [each[2] for each in tree.shape if each[:2] == ("start", "a")] == [(("href", link),)]

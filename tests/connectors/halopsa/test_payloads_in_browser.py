@@ -35,7 +35,7 @@ def a_name(dice: random.Random) -> str:
     return "".join(pieces) * dice.choice([1, 1, 1, 1, 30])
 
 
-async def test_a_browser_builds_the_same_page_from_a_thousand_hostile_names():
+async def test_a_browser_builds_the_same_page_from_a_thousand_hostile_names() -> None:
     dice = random.Random(13)
     names = ["x", *(a_name(dice) for _ in range(1000))]
     details = [payloads.details_html(draft_naming(name)) for name in names]

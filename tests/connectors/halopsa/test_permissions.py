@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 from tests.connectors.halopsa.sandboxed import NORTHWIND, closing_of, connected, draft_for
@@ -10,16 +12,17 @@ from stepladder.connectors.base import NeedsAttention
 from stepladder.kit.findings import Result
 from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.records import Rights
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 SCOPES = ("read:tickets", "edit:tickets", "read:customers", "read:assets")
 
 
-def grant(halo, *scopes: str) -> None:
+def grant(halo: RunningSandbox, *scopes: str) -> None:
     (application,) = halo.state.config.applications
     halo.reconfigure(applications=(msgspec.structs.replace(application, scopes=scopes),))
 
 
-def allow(halo, **rights) -> None:
+def allow(halo: RunningSandbox, **rights: Any) -> None:
     halo.reconfigure(
         agents=tuple(
             msgspec.structs.replace(agent, rights=Rights(**rights)) if agent.id == demo.API_AGENT else agent
@@ -28,7 +31,7 @@ def allow(halo, **rights) -> None:
     )
 
 
-async def whole_path(connector) -> None:
+async def whole_path(connector: Any) -> None:
     await connector.list_customers()
     draft = draft_for(NORTHWIND, endpoint_name="NW-LAP-014")
     opened = await connector.open_ticket(draft)
@@ -42,7 +45,7 @@ async def whole_path(connector) -> None:
 
 
 @pytest.mark.parametrize("scopes", [SCOPES, ("edit:tickets", "read:customers", "read:assets"), ("all",)])
-async def test_the_documented_permissions_suffice(halo, scopes):
+async def test_the_documented_permissions_suffice(halo: RunningSandbox, scopes: tuple[str, ...]) -> None:
     """`edit:` includes `read:` of the same thing, where the whole request is not refused for the missing name."""
     grant(halo, *scopes, *SCOPES) if scopes == ("all",) else grant(halo, *scopes)
     async with connected(halo) as found:
@@ -52,7 +55,9 @@ async def test_the_documented_permissions_suffice(halo, scopes):
     assert created["asset_ids"] == [300]
 
 
-async def test_everything_is_shown_to_be_there_on_a_tenant_set_up_as_the_guide_says(halo):
+async def test_everything_is_shown_to_be_there_on_a_tenant_set_up_as_the_guide_says(
+    halo: RunningSandbox,
+) -> None:
     async with connected(halo) as found:
         findings = await found.connector.check()
     assert {finding.name: finding.result for finding in findings} == {
@@ -74,7 +79,9 @@ async def test_everything_is_shown_to_be_there_on_a_tenant_set_up_as_the_guide_s
 
 @pytest.mark.parametrize("missing", SCOPES)
 @pytest.mark.parametrize("ungranted", ["dropped", "refused"])
-async def test_each_missing_permission_fails_the_check_and_is_named(halo, missing, ungranted):
+async def test_each_missing_permission_fails_the_check_and_is_named(
+    halo: RunningSandbox, missing: str, ungranted: str
+) -> None:
     halo.switches.ungranted_scope = ungranted
     left = [scope for scope in SCOPES if scope != missing]
     if missing == "read:tickets":
@@ -87,7 +94,7 @@ async def test_each_missing_permission_fails_the_check_and_is_named(halo, missin
     assert all(finding.detail.endswith(".") for finding in failed)
 
 
-async def test_without_edit_tickets_the_refused_ticket_names_it(halo):
+async def test_without_edit_tickets_the_refused_ticket_names_it(halo: RunningSandbox) -> None:
     grant(halo, "read:tickets", "read:customers", "read:assets")
     async with connected(halo) as found:
         with pytest.raises(NeedsAttention, match="needs the permission edit:tickets") as refused:
@@ -96,7 +103,7 @@ async def test_without_edit_tickets_the_refused_ticket_names_it(halo):
     assert halo.events("ticket.created") == []
 
 
-async def test_without_read_assets_tickets_go_without_their_asset(halo):
+async def test_without_read_assets_tickets_go_without_their_asset(halo: RunningSandbox) -> None:
     grant(halo, "read:tickets", "edit:tickets", "read:customers")
     async with connected(halo) as found:
         await found.connector.open_ticket(draft_for(NORTHWIND, endpoint_name="NW-LAP-014"))
@@ -104,7 +111,7 @@ async def test_without_read_assets_tickets_go_without_their_asset(halo):
     assert created["asset_ids"] == []
 
 
-async def test_a_token_without_any_scope_works_nowhere_and_says_so(halo):
+async def test_a_token_without_any_scope_works_nowhere_and_says_so(halo: RunningSandbox) -> None:
     grant(halo)
     for status in (401, 403):
         halo.switches.omitted_scope_status = status
@@ -121,7 +128,9 @@ async def test_a_token_without_any_scope_works_nowhere_and_says_so(halo):
         ({"tickets": "none"}, "read:tickets"),
     ],
 )
-async def test_what_the_agents_role_withholds_is_told_like_a_missing_permission(halo, rights, named):
+async def test_what_the_agents_role_withholds_is_told_like_a_missing_permission(
+    halo: RunningSandbox, rights: dict[str, Any], named: str
+) -> None:
     allow(halo, **rights)
     async with connected(halo) as found:
         call = found.connector.find_ticket if named == "read:tickets" else found.connector.open_ticket
@@ -130,7 +139,7 @@ async def test_what_the_agents_role_withholds_is_told_like_a_missing_permission(
     assert named in refused.value.message
 
 
-async def test_a_permission_that_is_added_works_with_the_next_token(halo):
+async def test_a_permission_that_is_added_works_with_the_next_token(halo: RunningSandbox) -> None:
     grant(halo, "read:tickets", "read:customers", "read:assets")
     async with connected(halo) as found:
         with pytest.raises(NeedsAttention):
@@ -139,7 +148,7 @@ async def test_a_permission_that_is_added_works_with_the_next_token(halo):
         await found.connector.open_ticket(draft_for(NORTHWIND))
 
 
-async def test_without_the_two_custom_fields_the_check_says_what_will_not_work(halo):
+async def test_without_the_two_custom_fields_the_check_says_what_will_not_work(halo: RunningSandbox) -> None:
     halo.reconfigure(custom_fields=halo.state.config.custom_fields[:1])
     async with connected(halo) as found:
         (finding,) = [each for each in await found.connector.check() if each.name == "Custom fields"]

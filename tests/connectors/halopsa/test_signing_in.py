@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs
 
 import msgspec
@@ -23,21 +24,21 @@ from stepladder.connectors.halopsa.config import SCOPES
 from stepladder.kit import outbound
 from stepladder.kit.findings import Result
 from stepladder_sandbox.halopsa.demo import demo_config
-from stepladder_sandbox.halopsa.testing import running_sandbox
+from stepladder_sandbox.halopsa.testing import RunningSandbox, running_sandbox
 
 
-def token_calls(halo) -> int:
+def token_calls(halo: RunningSandbox) -> int:
     return sum(event["path"] == "/auth/token" for event in halo.events("api.call"))
 
 
-async def test_one_token_serves_many_calls(halo):
+async def test_one_token_serves_many_calls(halo: RunningSandbox) -> None:
     async with connected(halo) as found:
         for _ in range(5):
             await found.connector.open_ticket(draft_for(NORTHWIND))
     assert token_calls(halo) == 1
 
 
-async def test_exactly_the_four_documented_scopes_are_asked_for():
+async def test_exactly_the_four_documented_scopes_are_asked_for() -> None:
     async with scripted(Reply(body=[])) as script, connected(script.url, tenant="north star") as found:
         with pytest.raises(TryLater):
             await found.connector.list_customers()
@@ -50,7 +51,7 @@ async def test_exactly_the_four_documented_scopes_are_asked_for():
 
 
 @pytest.mark.parametrize("lifetime", [3600, 60, 2])
-async def test_a_token_is_renewed_before_it_ends(lifetime):
+async def test_a_token_is_renewed_before_it_ends(lifetime: int) -> None:
     clock = ManualClock()
     async with running_sandbox(demo_config("http://127.0.0.1:9", "x"), clock=clock.now) as halo:
         halo.switches.token_lifetime_s = lifetime
@@ -64,7 +65,9 @@ async def test_a_token_is_renewed_before_it_ends(lifetime):
 
 
 @pytest.mark.parametrize("status", [401, 400])
-async def test_a_token_that_ends_early_is_renewed_and_the_call_sent_again(halo, status):
+async def test_a_token_that_ends_early_is_renewed_and_the_call_sent_again(
+    halo: RunningSandbox, status: int
+) -> None:
     halo.switches.expired_token_status = status
     async with connected(halo) as found:
         draft = draft_for(NORTHWIND)
@@ -83,7 +86,7 @@ async def test_a_token_that_ends_early_is_renewed_and_the_call_sent_again(halo, 
 
 
 @pytest.mark.parametrize("status", [401, 403])
-async def test_a_call_that_stays_refused_is_tried_once_more_and_then_never(status):
+async def test_a_call_that_stays_refused_is_tried_once_more_and_then_never(status: int) -> None:
     async with scripted(Reply(status)) as script, connected(script.url) as found:
         with pytest.raises(NeedsAttention) as refused:
             await found.connector.list_customers()
@@ -93,7 +96,7 @@ async def test_a_call_that_stays_refused_is_tried_once_more_and_then_never(statu
 
 
 @pytest.mark.parametrize("status", [404, 409, 422, 429, 500, 502, 503, 504])
-async def test_a_write_is_never_sent_twice_for_another_reason(halo, status):
+async def test_a_write_is_never_sent_twice_for_another_reason(halo: RunningSandbox, status: int) -> None:
     async with scripted(Reply(status)) as script, connected(script.url) as found:
         for kind, name in (("ticket_type", "Incident"), ("status", "Closed")):
             await found.lookups.put(kind, name, "1")
@@ -125,7 +128,9 @@ async def test_a_write_is_never_sent_twice_for_another_reason(halo, status):
         (200, "500_empty.txt", TryLater, "not data"),
     ],
 )
-async def test_a_refused_token_is_told_in_a_sentence_and_nothing_has_happened(status, body, kind, sentence):
+async def test_a_refused_token_is_told_in_a_sentence_and_nothing_has_happened(
+    status: int, body: str, kind: type[Exception], sentence: str
+) -> None:
     async with (
         scripted(Reply(), token=Reply(status, payload(body))) as script,
         connected(script.url) as found,
@@ -152,7 +157,7 @@ async def test_a_refused_token_is_told_in_a_sentence_and_nothing_has_happened(st
         {"access_token": "tökén"},
     ],
 )
-async def test_a_token_answer_without_a_usable_token_is_not_data(answer):
+async def test_a_token_answer_without_a_usable_token_is_not_data(answer: dict[str, Any] | list[Any]) -> None:
     async with scripted(Reply(body=[]), token=Reply(200, answer)) as script, connected(script.url) as found:
         with pytest.raises(TryLater) as failed:
             await found.connector.list_customers()
@@ -161,7 +166,7 @@ async def test_a_token_answer_without_a_usable_token_is_not_data(answer):
 
 
 @pytest.mark.parametrize("lifetime", [None, "3600", -5, 0, 1e9, True, 0.5])
-async def test_whatever_lifetime_a_token_claims_calls_go_through(lifetime):
+async def test_whatever_lifetime_a_token_claims_calls_go_through(lifetime: Any) -> None:
     token = Reply(body={"access_token": "token-1", "expires_in": lifetime})
     rows = Reply(body={"record_count": 1, "clients": [{"id": 1, "name": "Northwind Traders"}]})
     async with scripted(rows, token=token) as script, connected(script.url) as found:
@@ -170,7 +175,7 @@ async def test_whatever_lifetime_a_token_claims_calls_go_through(lifetime):
     assert 1 <= len(script.tokens_asked) <= 3
 
 
-async def test_the_wait_that_the_sign_in_service_asks_for_is_passed_on():
+async def test_the_wait_that_the_sign_in_service_asks_for_is_passed_on() -> None:
     token = Reply(429, payload("429_limit.txt"), {"retry-after": "17"})
     async with scripted(Reply(), token=token) as script, connected(script.url) as found:
         with pytest.raises(TryLater) as failed:
@@ -178,7 +183,7 @@ async def test_the_wait_that_the_sign_in_service_asks_for_is_passed_on():
     assert failed.value.after == 17
 
 
-async def test_a_wrong_secret_and_a_disabled_agent_look_like_wrong_credentials(halo):
+async def test_a_wrong_secret_and_a_disabled_agent_look_like_wrong_credentials(halo: RunningSandbox) -> None:
     async with connected(halo, secret="wrong") as found:
         with pytest.raises(NeedsAttention, match="client id and secret"):
             await found.connector.list_customers()
@@ -191,7 +196,7 @@ async def test_a_wrong_secret_and_a_disabled_agent_look_like_wrong_credentials(h
             await found.connector.list_customers()
 
 
-async def test_every_call_and_every_token_asks_before_it_is_made(halo):
+async def test_every_call_and_every_token_asks_before_it_is_made(halo: RunningSandbox) -> None:
     async with connected(halo) as found:
         await found.connector.check()
         halo.state.tokens.revoke_all()
@@ -199,7 +204,9 @@ async def test_every_call_and_every_token_asks_before_it_is_made(halo):
         assert found.calls == len(halo.events("api.call"))
 
 
-async def test_connectors_of_one_process_share_a_token_and_a_changed_secret_gets_its_own(halo):
+async def test_connectors_of_one_process_share_a_token_and_a_changed_secret_gets_its_own(
+    halo: RunningSandbox,
+) -> None:
     for _ in range(3):
         async with connected(halo) as found:
             await found.connector.list_customers()
@@ -210,7 +217,7 @@ async def test_connectors_of_one_process_share_a_token_and_a_changed_secret_gets
     assert token_calls(halo) == 2
 
 
-async def test_a_check_signs_in_anew(halo):
+async def test_a_check_signs_in_anew(halo: RunningSandbox) -> None:
     """What was granted an hour ago says nothing of what is granted now."""
     async with connected(halo) as found:
         await found.connector.check()
@@ -219,7 +226,9 @@ async def test_a_check_signs_in_anew(halo):
 
 
 @pytest.mark.parametrize(("seconds", "is_sent"), [(0, True), (4, True), (6, False), (3600, False)])
-async def test_a_call_that_was_held_up_after_its_permission_is_not_sent(halo, monkeypatch, seconds, is_sent):
+async def test_a_call_that_was_held_up_after_its_permission_is_not_sent(
+    halo: RunningSandbox, monkeypatch: pytest.MonkeyPatch, seconds: int, is_sent: bool
+) -> None:
     """A process that sleeps here may have lost its lease, and another may have written the ticket meanwhile."""
     clock = ManualClock()
     async with connected(halo, clock=clock) as found:
@@ -227,7 +236,7 @@ async def test_a_call_that_was_held_up_after_its_permission_is_not_sent(halo, mo
         await found.connector.open_ticket(draft_for(NORTHWIND))
         send = outbound.send
 
-        async def after_a_while(client, request):
+        async def after_a_while(client: Any, request: Any) -> Any:
             clock.move(timedelta(seconds=seconds))
             return await send(client, request)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import msgspec
 import pytest
@@ -19,16 +20,19 @@ from tests.connectors.halopsa.sandboxed import (
 from stepladder.connectors.base import NeedsAttention, TryLater
 from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.records import Agent, Asset, Client, StartingTicket, Status
+from stepladder_sandbox.halopsa.testing import RunningSandbox
 from stepladder_sandbox.halopsa.ticket_writes import seed_tickets
 
 
-def more_clients(halo, names) -> None:
+def more_clients(halo: RunningSandbox, names: Any) -> None:
     more = tuple(Client(id=1000 + number, name=name) for number, name in enumerate(names))
     halo.reconfigure(clients=(*halo.state.config.clients, *more))
 
 
 @pytest.mark.parametrize("count", [40, 41, 90, 91, 140, 190, 191, 300])
-async def test_every_customer_is_listed_however_many_pages_there_are(halo, count):
+async def test_every_customer_is_listed_however_many_pages_there_are(
+    halo: RunningSandbox, count: int
+) -> None:
     """With the demo's ten that is on both sides of 50, 100 and 200."""
     more_clients(halo, [f"Customer {number:03}" for number in range(count)])
     async with connected(halo) as found:
@@ -36,7 +40,7 @@ async def test_every_customer_is_listed_however_many_pages_there_are(halo, count
     assert len(listed) == len({customer.id for customer in listed}) == count + 10
 
 
-async def test_a_server_with_smaller_pages_than_asked_for_is_read_to_the_end():
+async def test_a_server_with_smaller_pages_than_asked_for_is_read_to_the_end() -> None:
     def page(number: int) -> Reply:
         rows = [{"id": 30 * number + row, "name": f"Customer {30 * number + row}"} for row in range(1, 31)]
         return Reply(body={"record_count": 75, "clients": rows[: 15 if number == 2 else 30]})
@@ -46,7 +50,7 @@ async def test_a_server_with_smaller_pages_than_asked_for_is_read_to_the_end():
     assert [url.partition("page_no=")[2][0] for _, url, _ in script.asked] == ["1", "2", "3"]
 
 
-async def test_a_server_that_ignores_paging_is_asked_twice_at_most():
+async def test_a_server_that_ignores_paging_is_asked_twice_at_most() -> None:
     rows = [{"id": number, "name": f"Customer {number}"} for number in range(1, 101)]
     async with scripted(Reply(body=rows)) as script, connected(script.url) as found:
         assert len(await found.connector.list_customers()) == 100
@@ -59,7 +63,7 @@ async def test_a_server_that_ignores_paging_is_asked_twice_at_most():
     assert len(script.asked) == 1
 
 
-async def test_a_bare_array_that_does_page_is_read_to_the_end():
+async def test_a_bare_array_that_does_page_is_read_to_the_end() -> None:
     first = [{"id": number, "name": f"Customer {number}"} for number in range(1, 101)]
     rest = [{"id": number, "name": f"Customer {number}"} for number in range(101, 131)]
     async with scripted(Reply(body=first), Reply(body=rest)) as script, connected(script.url) as found:
@@ -76,7 +80,7 @@ async def test_a_bare_array_that_does_page_is_read_to_the_end():
         {"clients": [{"id": 500, "name": "x"}]},
     ],
 )
-async def test_a_list_of_customers_that_is_not_whole_is_no_answer(second):
+async def test_a_list_of_customers_that_is_not_whole_is_no_answer(second: dict[str, Any]) -> None:
     """Half a list can hide the second customer of a name, and then a ticket goes to the wrong one."""
     rows = [{"id": number, "name": f"Customer {number}"} for number in range(1, 101)]
     first = Reply(body={"record_count": 130, "clients": rows})
@@ -86,7 +90,7 @@ async def test_a_list_of_customers_that_is_not_whole_is_no_answer(second):
 
 
 @pytest.mark.parametrize("body", [[], {"record_count": 0, "clients": []}, {"clients": None}, {}, None])
-async def test_no_customers_at_all_is_no_answer(body):
+async def test_no_customers_at_all_is_no_answer(body: list[Any] | dict[str, Any] | None) -> None:
     async with (
         scripted(Reply(body=b"null" if body is None else body)) as script,
         connected(script.url) as found,
@@ -96,13 +100,13 @@ async def test_no_customers_at_all_is_no_answer(body):
 
 
 @pytest.mark.parametrize("body", [{"clients": "none"}, {"clients": {"id": 1}}, "text", 7, True])
-async def test_what_is_no_list_is_not_taken_for_one(body):
+async def test_what_is_no_list_is_not_taken_for_one(body: dict[str, Any] | str | int | bool) -> None:
     async with scripted(Reply(body=json.dumps(body).encode())) as script, connected(script.url) as found:
         with pytest.raises(TryLater, match="not data"):
             await found.connector.list_customers()
 
 
-async def test_rows_that_are_no_rows_and_ids_that_are_no_ids_are_passed_over():
+async def test_rows_that_are_no_rows_and_ids_that_are_no_ids_are_passed_over() -> None:
     rows = [
         None,
         7,
@@ -132,7 +136,7 @@ async def test_rows_that_are_no_rows_and_ids_that_are_no_ids_are_passed_over():
     ]
 
 
-async def test_a_customer_that_comes_on_two_pages_is_one_customer():
+async def test_a_customer_that_comes_on_two_pages_is_one_customer() -> None:
     """The list moved by one between two pages. Counting it twice would make its name ambiguous."""
     first = [{"id": number, "name": f"Customer {number}"} for number in range(1, 101)]
     second = [{"id": 100, "name": "Customer 100"}, {"id": 101, "name": "Customer 101"}]
@@ -142,7 +146,7 @@ async def test_a_customer_that_comes_on_two_pages_is_one_customer():
 
 
 @pytest.mark.parametrize("spelling", [True, "true", "True", 1, "1"])
-async def test_inactive_is_understood_in_every_spelling(spelling):
+async def test_inactive_is_understood_in_every_spelling(spelling: bool | str | int) -> None:
     rows = [
         {"id": 1, "name": "a", "inactive": spelling},
         {"id": 2, "name": "b", "inactive": False},
@@ -179,7 +183,9 @@ OTHER_DIALECT = {
     [{}, OTHER_DIALECT, *({name: value} for name, value in OTHER_DIALECT.items())],
     ids=["as best known", "all the other way", *OTHER_DIALECT],
 )
-async def test_the_daily_path_is_the_same_in_every_dialect(halo, dialect):
+async def test_the_daily_path_is_the_same_in_every_dialect(
+    halo: RunningSandbox, dialect: dict[str, Any]
+) -> None:
     halo.switches.change(dialect)
     async with connected(halo) as found:
         draft = draft_for(NORTHWIND, endpoint_name="nw-desk-003")
@@ -195,7 +201,7 @@ async def test_the_daily_path_is_the_same_in_every_dialect(halo, dialect):
     assert halo.ticket(int(opened.id)).asset_ids == [302]
 
 
-async def test_the_answer_to_a_create_as_it_looked_in_2022_is_ours():
+async def test_the_answer_to_a_create_as_it_looked_in_2022_is_ours() -> None:
     draft = draft_for(NORTHWIND)
     body = payload("created_ticket_of_2022.json").replace(b"[[REFERENCE]]", draft.reference.encode())
     async with scripted(Reply(201, body)) as script, connected(script.url) as found:
@@ -204,7 +210,7 @@ async def test_the_answer_to_a_create_as_it_looked_in_2022_is_ours():
     assert (opened.id, opened.is_closed) == ("2818", False)
 
 
-async def known(found) -> None:
+async def known(found: Any) -> None:
     """Look-ups answered already, so that the next call is the one under test."""
     for kind, name, remote_id in (
         ("ticket_type", "Incident", "1"),
@@ -237,7 +243,9 @@ async def known(found) -> None:
         ({"status_id": 1, "dateclosed": "2026-03-01T12:00:00.1234567Z"}, True),
     ],
 )
-async def test_closed_is_read_from_whatever_says_so_and_no_date_is_none(fields, is_closed):
+async def test_closed_is_read_from_whatever_says_so_and_no_date_is_none(
+    fields: dict[str, Any], is_closed: bool
+) -> None:
     async with scripted(Reply(body={"id": 7, **fields})) as script, connected(script.url) as found:
         await known(found)
         assert (await found.connector.read_ticket("7")).is_closed is is_closed
@@ -246,14 +254,14 @@ async def test_closed_is_read_from_whatever_says_so_and_no_date_is_none(fields, 
 @pytest.mark.parametrize(
     ("closer", "seen"), [(3, "3"), ("3", "3"), (3.0, "3"), (1, None), (0, None), (-1, None), (None, None)]
 )
-async def test_who_closed_is_known_unless_it_was_nobody(closer, seen):
+async def test_who_closed_is_known_unless_it_was_nobody(closer: str | float | None, seen: str | None) -> None:
     body = {"id": 7, "status_id": 9, "closure_agent_id": closer}
     async with scripted(Reply(body=body)) as script, connected(script.url) as found:
         await known(found)
         assert (await found.connector.read_ticket("7")).closed_by == seen
 
 
-async def test_the_answer_about_another_ticket_is_no_answer():
+async def test_the_answer_about_another_ticket_is_no_answer() -> None:
     async with scripted(Reply(body={"id": 8, "status_id": 9})) as script, connected(script.url) as found:
         await known(found)
         with pytest.raises(TryLater, match="another ticket"):
@@ -263,7 +271,7 @@ async def test_the_answer_about_another_ticket_is_no_answer():
 # --- Ignored filters and near names --------------------------------------------------------------------------------
 
 
-async def test_a_closed_status_with_any_id_is_found_by_its_name(halo):
+async def test_a_closed_status_with_any_id_is_found_by_its_name(halo: RunningSandbox) -> None:
     statuses = (
         *halo.state.config.statuses[:-1],
         Status(id=27, name="  cLoSeD ", closed=True),
@@ -290,7 +298,9 @@ async def test_a_closed_status_with_any_id_is_found_by_its_name(halo):
         ("", "", False),
     ],
 )
-async def test_only_the_asset_of_exactly_the_devices_name_is_attached(halo, tag, key, is_it):
+async def test_only_the_asset_of_exactly_the_devices_name_is_attached(
+    halo: RunningSandbox, tag: str, key: str, is_it: bool
+) -> None:
     halo.reconfigure(assets=(Asset(id=700, inventory_number=tag, key_field=key, client_id=1, site_id=11),))
     async with connected(halo) as found:
         await found.connector.open_ticket(draft_for(NORTHWIND, endpoint_name="DESK-1"))
@@ -311,7 +321,9 @@ async def test_only_the_asset_of_exactly_the_devices_name_is_attached(halo, tag,
     ],
     ids=["another customer's", "inactive", "two of them", "two by different fields"],
 )
-async def test_an_asset_that_may_be_another_is_not_attached(halo, assets):
+async def test_an_asset_that_may_be_another_is_not_attached(
+    halo: RunningSandbox, assets: list[Asset]
+) -> None:
     halo.reconfigure(assets=tuple(assets))
     async with connected(halo) as found:
         await found.connector.open_ticket(draft_for(NORTHWIND, endpoint_name="DESK-1"))
@@ -319,7 +331,7 @@ async def test_an_asset_that_may_be_another_is_not_attached(halo, assets):
     assert created["asset_ids"] == []
 
 
-async def test_the_asset_is_found_behind_a_hundred_near_names(halo):
+async def test_the_asset_is_found_behind_a_hundred_near_names(halo: RunningSandbox) -> None:
     near = tuple(
         Asset(id=1000 + n, inventory_number=f"DESK-1{n:03}", client_id=1, site_id=11) for n in range(130)
     )
@@ -331,7 +343,7 @@ async def test_the_asset_is_found_behind_a_hundred_near_names(halo):
 
 
 @pytest.mark.parametrize("name", ["", " ", "\t"])
-async def test_a_device_without_a_name_has_no_asset(halo, name):
+async def test_a_device_without_a_name_has_no_asset(halo: RunningSandbox, name: str) -> None:
     """Every asset has an empty field somewhere, so an empty name must not be compared at all."""
     halo.reconfigure(assets=(Asset(id=700, inventory_number="X", client_id=1, site_id=11),))
     async with connected(halo) as found:
@@ -340,7 +352,7 @@ async def test_a_device_without_a_name_has_no_asset(halo, name):
     assert created["asset_ids"] == []
 
 
-async def test_a_person_is_found_behind_sixty_others_where_the_search_is_ignored():
+async def test_a_person_is_found_behind_sixty_others_where_the_search_is_ignored() -> None:
     rows = [{"id": 100 + number, "name": "x", "email": f"a{number}@nikpot.example"} for number in range(130)]
     rows.append({"id": 4, "name": "Dana", "email": "Dana@NikPot.example"})
     async with scripted(Reply(body=rows)) as script, connected(script.url) as found:
@@ -349,7 +361,7 @@ async def test_a_person_is_found_behind_sixty_others_where_the_search_is_ignored
     assert person.id == "4"
 
 
-async def test_two_agents_with_one_email_are_nobody(halo):
+async def test_two_agents_with_one_email_are_nobody(halo: RunningSandbox) -> None:
     halo.reconfigure(
         agents=(*halo.state.config.agents, Agent(id=20, name="Dana again", email="DANA@nikpot.example"))
     )
@@ -357,14 +369,14 @@ async def test_two_agents_with_one_email_are_nobody(halo):
         assert await found.connector.find_person("dana@nikpot.example") is None
 
 
-async def test_an_email_with_a_letter_that_only_looks_the_same_is_another(halo):
+async def test_an_email_with_a_letter_that_only_looks_the_same_is_another(halo: RunningSandbox) -> None:
     async with connected(halo) as found:
         assert await found.connector.find_person("d\u0430na@nikpot.example") is None  # a Cyrillic a
         assert await found.connector.find_person("dana@nikpot.example\u200b") is None
 
 
 @pytest.mark.parametrize("agent_id", [demo.API_AGENT, 1])
-async def test_what_is_no_person_is_not_given_for_one_by_its_id(halo, agent_id):
+async def test_what_is_no_person_is_not_given_for_one_by_its_id(halo: RunningSandbox, agent_id: int) -> None:
     async with connected(halo) as found:
         assert await found.connector.person_by_id(str(agent_id)) is None
 
@@ -376,8 +388,8 @@ async def test_what_is_no_person_is_not_given_for_one_by_its_id(halo, agent_id):
 @pytest.mark.parametrize("rows_carry_reference", [True, False])
 @pytest.mark.parametrize("rule_clears_reference", [True, False])
 async def test_our_ticket_is_found_and_no_other_whatever_the_list_filters(
-    halo, third_party_filter, rows_carry_reference, rule_clears_reference
-):
+    halo: RunningSandbox, third_party_filter: bool, rows_carry_reference: bool, rule_clears_reference: bool
+) -> None:
     halo.switches.third_party_filter = third_party_filter
     halo.switches.rows_carry_reference = rows_carry_reference
     halo.switches.rule_clears_reference = rule_clears_reference
@@ -388,7 +400,9 @@ async def test_our_ticket_is_found_and_no_other_whatever_the_list_filters(
         assert await found.connector.find_ticket(draft_for(NORTHWIND)) is None
 
 
-async def test_on_an_old_server_our_ticket_is_found_behind_hundreds_of_newer_ones(halo):
+async def test_on_an_old_server_our_ticket_is_found_behind_hundreds_of_newer_ones(
+    halo: RunningSandbox,
+) -> None:
     halo.switches.third_party_filter = False
     async with connected(halo) as found:
         draft = draft_for(NORTHWIND)
@@ -403,7 +417,7 @@ async def test_on_an_old_server_our_ticket_is_found_behind_hundreds_of_newer_one
     "third_party_id_string",
     ["", "SL-AAAAAAAAAAAAAAAA", "{reference}X", "x{reference}", "{lower}"],
 )
-async def test_a_ticket_that_only_resembles_ours_is_not_ours(third_party_id_string):
+async def test_a_ticket_that_only_resembles_ours_is_not_ours(third_party_id_string: str) -> None:
     draft = draft_for(NORTHWIND)
     named = third_party_id_string.format(reference=draft.reference, lower=draft.reference.lower())
     row = {"id": 7, "client_id": 1, "third_party_id_string": named, "summary": f"about {draft.reference}"}
@@ -415,7 +429,7 @@ async def test_a_ticket_that_only_resembles_ours_is_not_ours(third_party_id_stri
         assert await found.connector.find_ticket(draft) is None
 
 
-async def test_a_reference_field_that_names_another_outweighs_our_mark_in_the_summary():
+async def test_a_reference_field_that_names_another_outweighs_our_mark_in_the_summary() -> None:
     draft = draft_for(NORTHWIND)
     row = {"id": 7, "client_id": 1, "third_party_id_string": "SL-OTHER", "summary": f"x [{draft.reference}]"}
     async with (
@@ -426,7 +440,7 @@ async def test_a_reference_field_that_names_another_outweighs_our_mark_in_the_su
         assert await found.connector.find_ticket(draft) is None
 
 
-async def test_our_ticket_at_another_customer_is_for_a_person(halo):
+async def test_our_ticket_at_another_customer_is_for_a_person(halo: RunningSandbox) -> None:
     async with connected(halo) as found:
         draft = draft_for(NORTHWIND)
         opened = await found.connector.open_ticket(draft)
@@ -436,7 +450,7 @@ async def test_our_ticket_at_another_customer_is_for_a_person(halo):
     assert not refused.value.whole_instance
 
 
-async def test_a_search_that_lags_finds_nothing_yet_and_the_ticket_later(halo):
+async def test_a_search_that_lags_finds_nothing_yet_and_the_ticket_later(halo: RunningSandbox) -> None:
     halo.switches.search_lag_s = 3600
     async with connected(halo) as found:
         draft = draft_for(NORTHWIND)
@@ -446,7 +460,7 @@ async def test_a_search_that_lags_finds_nothing_yet_and_the_ticket_later(halo):
         assert await found.connector.find_ticket(draft) == opened
 
 
-async def test_a_ticket_that_turns_up_late_on_an_old_server_is_not_taken_for_deleted():
+async def test_a_ticket_that_turns_up_late_on_an_old_server_is_not_taken_for_deleted() -> None:
     """An old server passes over `deleted=true`, so what it shows then may as well be alive."""
     draft = draft_for(NORTHWIND)
     row = {"id": 7, "client_id": 1, "third_party_id_string": draft.reference, "status_id": 1}
@@ -460,7 +474,7 @@ async def test_a_ticket_that_turns_up_late_on_an_old_server_is_not_taken_for_del
 
 
 @pytest.mark.parametrize("way", ["deleted", "two"])
-async def test_what_is_for_a_person_names_the_tickets(halo, way):
+async def test_what_is_for_a_person_names_the_tickets(halo: RunningSandbox, way: str) -> None:
     async with connected(halo) as found:
         draft = draft_for(NORTHWIND)
         opened = await found.connector.open_ticket(draft)
@@ -489,7 +503,9 @@ async def test_what_is_for_a_person_names_the_tickets(halo, way):
         {"id": 0},
     ],
 )
-async def test_a_create_that_answers_oddly_may_have_happened_and_is_looked_for(changes):
+async def test_a_create_that_answers_oddly_may_have_happened_and_is_looked_for(
+    changes: dict[str, Any],
+) -> None:
     """If this were taken for "nothing happened", the next attempt would create a second ticket."""
     draft = draft_for(NORTHWIND)
     answer = {"id": 7, "client_id": 1, "third_party_id_string": draft.reference, **changes}
@@ -503,7 +519,7 @@ async def test_a_create_that_answers_oddly_may_have_happened_and_is_looked_for(c
 @pytest.mark.parametrize(
     "body", [b"", b"null", b"[]", b"7", b'"created"', b"{}", b"<html>", b'[{"id":1},{"id":2}]']
 )
-async def test_a_create_that_answers_with_no_ticket_may_have_happened(body):
+async def test_a_create_that_answers_with_no_ticket_may_have_happened(body: bytes) -> None:
     async with scripted(Reply(201, body)) as script, connected(script.url) as found:
         await known(found)
         with pytest.raises(TryLater) as failed:
@@ -511,7 +527,7 @@ async def test_a_create_that_answers_with_no_ticket_may_have_happened(body):
     assert failed.value.may_have_happened
 
 
-async def test_a_create_that_answers_with_an_array_of_one_is_understood():
+async def test_a_create_that_answers_with_an_array_of_one_is_understood() -> None:
     draft = draft_for(NORTHWIND)
     answer = [{"id": 7, "client_id": 1, "third_party_id_string": draft.reference}]
     async with scripted(Reply(200, answer)) as script, connected(script.url) as found:
@@ -519,7 +535,7 @@ async def test_a_create_that_answers_with_an_array_of_one_is_understood():
         assert (await found.connector.open_ticket(draft)).id == "7"
 
 
-async def test_a_ticket_rule_that_changes_the_type_does_not_matter(halo):
+async def test_a_ticket_rule_that_changes_the_type_does_not_matter(halo: RunningSandbox) -> None:
     halo.switches.rule_changes_type_to = 3
     async with connected(halo) as found:
         draft = draft_for(NORTHWIND)
@@ -527,7 +543,7 @@ async def test_a_ticket_rule_that_changes_the_type_does_not_matter(halo):
         assert await found.connector.find_ticket(draft) == opened
 
 
-async def test_creates_that_collide_are_ambiguous_and_not_repeated(halo):
+async def test_creates_that_collide_are_ambiguous_and_not_repeated(halo: RunningSandbox) -> None:
     halo.switches.concurrent_creates_fail = True
     halo.state.writes_under_way = 1  # somebody else's integration is at it
     async with connected(halo) as found:
@@ -538,19 +554,19 @@ async def test_creates_that_collide_are_ambiguous_and_not_repeated(halo):
     assert len(posts) == 1
 
 
-def test_the_demo_has_what_these_tests_count_on(halo):
+def test_the_demo_has_what_these_tests_count_on(halo: RunningSandbox) -> None:
     assert len(halo.state.config.clients) == 10
     assert msgspec.structs.asdict(halo.state.config.assets[2])["key_field"] == "NW-DESK-003"
 
 
-async def test_another_customers_answer_is_not_taken_for_the_one_that_was_asked_for():
+async def test_another_customers_answer_is_not_taken_for_the_one_that_was_asked_for() -> None:
     for body in ({"id": 8, "name": "Umbra"}, {"name": "Umbra"}, [{"id": 7, "name": "Umbra"}]):
         async with scripted(Reply(body=body)) as script, connected(script.url) as found:
             with pytest.raises(TryLater, match="another customer"):
                 await found.connector.read_customer("7")
 
 
-async def test_what_is_taken_for_our_undeleted_ticket_is_never_another_one(halo):
+async def test_what_is_taken_for_our_undeleted_ticket_is_never_another_one(halo: RunningSandbox) -> None:
     """Two empty lists, a server that passes over the question for deleted ones, and then somebody else's ticket."""
     async with connected(halo) as found:
         draft = draft_for(NORTHWIND)

@@ -301,7 +301,7 @@ async def test_what_is_listed_and_cannot_be_read_is_not_made_again(
     assert stage.configured() == before
 
 
-async def test_of_two_who_set_up_at_once_one_is_told_to_wait_and_nothing_is_made_twice(stage):
+async def test_of_two_who_set_up_at_once_one_is_told_to_wait_and_nothing_is_made_twice(stage: Stage) -> None:
     outcomes = await asyncio.gather(
         *(stage.set_up() for _ in range(4)), stage.remove(), return_exceptions=True
     )
@@ -312,7 +312,7 @@ async def test_of_two_who_set_up_at_once_one_is_told_to_wait_and_nothing_is_made
     assert len(names) == len(set(names))
 
 
-async def test_looking_only_waits_for_nobody(stage):
+async def test_looking_only_waits_for_nobody(stage: Stage) -> None:
     site = await site_of(stage.services.halopsa_setup, stage.tenant.operator)
     async with stage.services.db.exclusive(f"halopsa setup {site.connection_id}") as is_ours:
         assert is_ours

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 import httpx2
@@ -218,7 +219,7 @@ async def test_a_rate_that_makes_no_sense_is_refused(tenant: Tenant, rate: int) 
 
 
 @given(st.ip_addresses())
-def test_an_address_is_within_the_network_it_is_remembered_as(address) -> None:
+def test_an_address_is_within_the_network_it_is_remembered_as(address: IPv4Address | IPv6Address) -> None:
     network = network_of(str(address))
     assert network is not None
     assert is_within(str(address), [network])
@@ -227,7 +228,7 @@ def test_an_address_is_within_the_network_it_is_remembered_as(address) -> None:
 
 
 @given(st.text(max_size=20).filter(lambda text: not text.replace(".", "").replace(":", "").isalnum()))
-def test_what_is_no_address_is_within_nothing(text) -> None:
+def test_what_is_no_address_is_within_nothing(text: str) -> None:
     assert network_of(text) is None
     assert not is_within(text, ["0.0.0.0/0", "::/0"])
     assert is_within(text, None)
