@@ -266,6 +266,11 @@ async def find_endpoint(tx: Transaction, endpoint_id: EndpointId) -> Endpoint | 
     )
 
 
+async def take_turn(tx: Transaction, endpoint_id: EndpointId) -> None:
+    """Wait until nobody else submits for this endpoint; whoever comes later waits until this transaction ends."""
+    await tx.run("select from endpoint where id = %(endpoint)s for no key update", {"endpoint": endpoint_id})
+
+
 async def activate(tx: Transaction, endpoint_id: str) -> Endpoint:
     """Let a held endpoint in. Raises NotFound or EndpointNotHeld."""
     return await _change_state(tx, endpoint_id, "active", Tag.ENDPOINT_ACTIVATED)
