@@ -22,8 +22,10 @@ from stepladder.connectors.halopsa.config import HaloConfig, halo_config
 from stepladder.connectors.halopsa.connector import HaloConnector
 from stepladder.elevation.grants import Grants
 from stepladder.elevation.service import Elevation
+from stepladder.elevation.subscriber import ForCustomers as RequestsOfCustomers
 from stepladder.elevation.waiting import Waiters
 from stepladder.endpoints.service import forget_nonces
+from stepladder.endpoints.subscriber import ForCustomers as MachinesOfCustomers
 from stepladder.jobs import Jobs
 from stepladder.kit import outbound, postgres
 from stepladder.kit.clock import Clock, SystemClock
@@ -37,6 +39,7 @@ from stepladder.reconcile.loop import Drains
 from stepladder.reconcile.policy import Pace
 from stepladder.settings import Settings
 from stepladder.setup.halopsa.access import SetupWiring
+from stepladder.tenancy.deletion import Deletion
 from stepladder.tenancy.hosts import Hosts
 from stepladder.tickets.policy import TicketPolicy
 from stepladder.tickets.subjects import LOADERS
@@ -64,6 +67,7 @@ class Services:
     db: Database
     vault: Vault
     hosts: Hosts
+    deletion: Deletion
     elevation: Elevation
     grants: Grants
     waiters: Waiters
@@ -185,6 +189,7 @@ def build(
         db=db,
         vault=vault,
         hosts=Hosts(db, clock),
+        deletion=Deletion([MachinesOfCustomers(), RequestsOfCustomers()]),
         elevation=elevation,
         grants=Grants(db, vault, clock, elevation),
         waiters=waiters,

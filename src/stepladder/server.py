@@ -40,6 +40,7 @@ def application(services: Services) -> FastAPI:
         db=services.db,
         hosts=services.hosts,
         elevation=services.elevation,
+        deletion=services.deletion,
         gate=KeyGate(services.db, services.clock),
         endpoint=EndpointApi(
             db=services.db,

@@ -16,6 +16,7 @@ from stepladder.audit.tags import Tag
 from stepladder.errors import Conflict, Invalid, NotFound, NotPermitted, Unauthenticated
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import CustomerId, EndpointId, MspId, new_id, parse_uuid
+from stepladder.tenancy.customers import hold as hold_customer
 from stepladder.tenancy.service import Customer
 from stepladder_protocol import keys, signing
 from stepladder_protocol.messages import EnrolBody
@@ -187,8 +188,7 @@ async def _enrolled_before(tx: Transaction, endpoint_id: EndpointId, public_key:
 
 async def _create_endpoint(tx: Transaction, token: _TokenRow, body: EnrolBody, public_key: bytes) -> Endpoint:
     # Machines of one customer enrol one after another, or two of one name at once would both be the first.
-    lock = "select true from customer where id = %(id)s and deleted_at is null for no key update"
-    if not await tx.scalar(lock, {"id": token.customer_id}):
+    if not await hold_customer(tx, token.customer_id):
         raise TokenRefused
     twin = await tx.scalar(
         """select exists (select from endpoint where customer_id = %(customer)s

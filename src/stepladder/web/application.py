@@ -17,6 +17,7 @@ from stepladder.access_keys.gate import KeyGate
 from stepladder.elevation.service import Elevation
 from stepladder.errors import Unavailable
 from stepladder.kit.db import Database
+from stepladder.tenancy.deletion import Deletion
 from stepladder.tenancy.hosts import Hosts
 
 from . import problems
@@ -38,7 +39,13 @@ _REQUEST_PAGE = """<!doctype html>
 
 
 def create_application(
-    *, db: Database, hosts: Hosts, elevation: Elevation, gate: KeyGate, endpoint: EndpointApi
+    *,
+    db: Database,
+    hosts: Hosts,
+    elevation: Elevation,
+    deletion: Deletion,
+    gate: KeyGate,
+    endpoint: EndpointApi,
 ) -> FastAPI:
     """The application, with everything it needs handed in."""
     app = FastAPI(
@@ -61,6 +68,7 @@ def create_application(
         },
     )
     app.state.endpoint_api = endpoint
+    app.state.deletion = deletion
     app.router.routes[:0] = [
         *IntegrationApi(elevation, gate).routes(),
         *WideApi(gate).routes(),

@@ -177,6 +177,14 @@ async def end(tx: Transaction, rule_id: RuleId) -> None:
     await tx.run("update rule set ended_at = %(now)s where id = %(id)s", {"now": tx.now, "id": rule_id})
 
 
+async def end_all(tx: Transaction, customer_id: CustomerId) -> int:
+    """Write that every rule of a customer is over; returns how many. The caller records why."""
+    return await tx.run(
+        "update rule set ended_at = %(now)s where customer_id = %(id)s and ended_at is null",
+        {"now": tx.now, "id": customer_id},
+    )
+
+
 async def seen(tx: Transaction, hashes: list[str]) -> list[SeenProgram]:
     """How machines called these files when they asked for them. Reads every request, so not for the hot path."""
     return await tx.all(

@@ -21,6 +21,7 @@ from stepladder.elevation.rules.service import Scope
 from stepladder.endpoints import listing
 from stepladder.kit.db import Transaction
 from stepladder.tenancy import customers, delegation, groups
+from stepladder.tenancy.deletion import Deletion
 from stepladder.tenancy.service import Customer, create_customer
 from stepladder_protocol.messages import ElevationKind
 
@@ -44,6 +45,12 @@ class Call:
     def name(self) -> str:
         """What the address calls the customer."""
         return str(self.request.path_params["name"])
+
+    @property
+    def deletion(self) -> Deletion:
+        """The use case of deleting a customer."""
+        found: Deletion = self.request.app.state.deletion
+        return found
 
     async def customer(self) -> Customer:
         """The customer that the address names. Raises NotFound or CustomerAmbiguous."""
@@ -150,7 +157,7 @@ async def customer_by_name(call: Call) -> Response:
 
 async def delete_customer(call: Call) -> Response:
     """DELETE /customers/{name}."""
-    await customers.delete(call.tx, await call.customer())
+    await call.deletion.delete(call.tx, await call.customer())
     return Response(status_code=204)
 
 
