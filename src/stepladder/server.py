@@ -41,6 +41,7 @@ def application(services: Services) -> FastAPI:
         hosts=services.hosts,
         elevation=services.elevation,
         deletion=services.deletion,
+        trail=services.trail,
         gate=KeyGate(services.db, services.clock),
         endpoint=EndpointApi(
             db=services.db,

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from stepladder import errors
 from stepladder.access_keys.gate import KeyGate
+from stepladder.audit.reading import Trail
 from stepladder.elevation.service import Elevation
 from stepladder.errors import Unavailable
 from stepladder.kit.db import Database
@@ -44,6 +45,7 @@ def create_application(
     hosts: Hosts,
     elevation: Elevation,
     deletion: Deletion,
+    trail: Trail,
     gate: KeyGate,
     endpoint: EndpointApi,
 ) -> FastAPI:
@@ -69,6 +71,7 @@ def create_application(
     )
     app.state.endpoint_api = endpoint
     app.state.deletion = deletion
+    app.state.trail = trail
     app.router.routes[:0] = [
         *IntegrationApi(elevation, gate).routes(),
         *WideApi(gate).routes(),

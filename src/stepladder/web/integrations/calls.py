@@ -16,6 +16,7 @@ from starlette.routing import Route
 from stepladder.access_keys.gate import KeyGate
 from stepladder.access_keys.service import InboundKey, KeyAction, KeyNotAllowed
 from stepladder.audit import reading
+from stepladder.audit.reading import Trail
 from stepladder.elevation.rules import service as standing
 from stepladder.elevation.rules.service import Scope
 from stepladder.endpoints import listing
@@ -50,6 +51,12 @@ class Call:
     def deletion(self) -> Deletion:
         """The use case of deleting a customer."""
         found: Deletion = self.request.app.state.deletion
+        return found
+
+    @property
+    def trail(self) -> Trail:
+        """The use case of reading the trail."""
+        found: Trail = self.request.app.state.trail
         return found
 
     async def customer(self) -> Customer:
@@ -225,7 +232,7 @@ async def audit_events(call: Call) -> Response:
     since = call.tx.now - reading.parse_range(query.get("range", DEFAULT_RANGE))
     if "name" in query:
         served = list(await customers.ever_called(call.tx, query["name"], served))
-    found = await reading.page_of(call.tx, since=since, page=page, size=size, customers=served)
+    found = await call.trail.page_of(call.tx, since=since, page=page, size=size, customers=served)
     value = shapes.items(map(shapes.event, found.events))
     return shapes.answer({**value, "page": page, "size": size, "hasMore": found.has_more}, shapes.PLAIN)
 
