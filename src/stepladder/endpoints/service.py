@@ -17,6 +17,7 @@ from stepladder.errors import Conflict, Invalid, NotFound, NotPermitted, Unauthe
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import CustomerId, EndpointId, MspId, new_id, parse_uuid
 from stepladder.tenancy.customers import hold as hold_customer
+from stepladder.tenancy.names import name_customers
 from stepladder.tenancy.service import Customer
 from stepladder_protocol import keys, signing
 from stepladder_protocol.messages import EnrolBody
@@ -299,12 +300,13 @@ async def _change_state(tx: Transaction, endpoint_id: str, state: str, tag: Tag)
 
 async def list_endpoints(tx: Transaction, *, limit: int = 5000) -> list[dict[str, Any]]:
     """Endpoints with their customer, by name."""
-    return await tx.dicts(
-        """select e.id, e.name, c.display_name as customer, e.state, e.operating_system, e.agent_version,
-                  e.enrolled_at, e.last_seen_at
-           from endpoint e join customer c on c.id = e.customer_id order by lower(e.name) limit %(limit)s""",
+    rows = await tx.dicts(
+        """select id, name, customer_id as customer, state, operating_system, agent_version, enrolled_at, last_seen_at
+           from endpoint order by lower(name) limit %(limit)s""",
         {"limit": limit},
     )
+    names = await name_customers(tx, [row["customer"] for row in rows])
+    return [{**row, "customer": names[row["customer"]]} for row in rows]
 
 
 def actor_for(msp_id: MspId, endpoint_id: EndpointId) -> Actor:
