@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -152,6 +153,14 @@ async def recent(tx: Transaction, *, state: str | None, limit: int) -> list[Elev
             order by r.created_at desc limit %(limit)s""",
         {"state": state, "limit": limit},
     )
+
+
+async def list_labels(tx: Transaction, ids: Collection[RequestId]) -> dict[RequestId, str]:
+    """What the customers of these requests were called when they were asked."""
+    rows = await tx.dicts(
+        "select id, customer_label from elevation_request where id = any(%(ids)s)", {"ids": list(ids)}
+    )
+    return {row["id"]: row["customer_label"] for row in rows}
 
 
 async def lock(tx: Transaction, request_id: RequestId) -> Locked:

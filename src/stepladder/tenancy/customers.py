@@ -21,7 +21,7 @@ from .delegation import Delegation
 from .service import Customer
 
 Served = list[UUID] | None
-_MOST = 20_000
+MOST = 20_000
 
 
 class CustomerAmbiguous(Conflict):
@@ -66,8 +66,18 @@ async def list_served(tx: Transaction, served: Served) -> list[Customer]:
            where msp_id = %(msp)s and deleted_at is null
              and (%(served)s::uuid[] is null or id = any(%(served)s))
            order by lower(display_name) limit %(limit)s""",
-        {"msp": tx.msp_id, "served": served, "limit": _MOST},
+        {"msp": tx.msp_id, "served": served, "limit": MOST},
     )
+
+
+async def list_deleted(tx: Transaction) -> list[CustomerId]:
+    """The customers that were deleted, the last of them first."""
+    rows = await tx.dicts(
+        """select id from customer where msp_id = %(msp)s and deleted_at is not null
+           order by deleted_at desc limit %(limit)s""",
+        {"msp": tx.msp_id, "limit": MOST},
+    )
+    return [row["id"] for row in rows]
 
 
 async def find_by_id(tx: Transaction, text: str, served: Served) -> Customer:
