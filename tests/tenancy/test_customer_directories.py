@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 from tests.support.tenants import Tenant, new_tenant
 
 from stepladder.app import Services
-from stepladder.tenancy import customers, service as tenancy
+from stepladder.tenancy import service as tenancy
 from stepladder.tenancy.service import DirectoryIdRefused, DirectoryTaken, NameTaken, parse_directory_id
 
 DIRECTORY = UUID("72f988bf-86f1-41af-91ab-2d7cd011db47")
@@ -76,7 +76,7 @@ async def test_two_msps_may_know_the_same_directory(services: Services, tenant: 
 async def test_the_directory_of_a_deleted_customer_is_free(services: Services, tenant: Tenant) -> None:
     first = await create(services, tenant, "umbra")
     async with services.db.transaction(tenant.operator) as tx:
-        await customers.delete(tx, first)
+        await services.deletion.delete(tx, first)
     assert await create(services, tenant, "umbra")
 
 
