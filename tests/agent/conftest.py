@@ -31,7 +31,8 @@ class Ended:
     @property
     def facts(self) -> dict[str, Any]:
         """The one JSON object on standard output."""
-        return json.loads(self.out)
+        found: dict[str, Any] = json.loads(self.out)
+        return found
 
 
 @pytest.fixture
@@ -77,7 +78,9 @@ def enrol(agent: Callable[..., Ended], server: FakeServer) -> Callable[..., Ende
 @pytest.fixture
 def enrolled(enrol: Callable[..., Ended]) -> str:
     """The id under which this machine is enrolled with the fake server."""
-    return enrol().facts["endpoint_id"]
+    done = enrol()
+    assert done.code == 0, done
+    return str(done.facts["endpoint_id"])
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ class Desk:
     """A machine whose wall clock may be set, and whose monotonic clock may not."""
 
     def __init__(self) -> None:
-        self.wall, self.ticks, self.jumps = START, 100.0, []
+        self.wall, self.ticks, self.jumps = START, 100.0, list[Any]()
         self.clock = ServerClock(self.jumps.append, local=lambda: self.wall, monotonic=lambda: self.ticks)
 
     def pass_time(self, seconds: float) -> None:

@@ -295,7 +295,7 @@ def test_an_answer_without_usable_grant_keys_enrols_nothing(
 def test_a_token_or_name_of_the_wrong_form_is_refused_before_anything_is_sent(
     state_dir: Path, token: str, name: str
 ) -> None:
-    def ask(key: Any, body: Any) -> None:
+    def ask(key: Any, body: Any) -> Any:
         raise AssertionError("nothing may be sent")
 
     with pytest.raises(BadInput) as refused:

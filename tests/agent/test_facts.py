@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import pwd
 import random
 from pathlib import Path
@@ -100,8 +101,11 @@ def test_a_file_swapped_while_it_is_read_is_refused(tmp_path: Path) -> None:
     path = make_program(tmp_path / "tool", b"approved")
     other = make_program(tmp_path / "other", b"approved")
 
+    def swap(done: int, total: int) -> None:
+        other.replace(path)
+
     with pytest.raises(BadInput, match="moved or replaced"):
-        facts.identify(str(path), lambda done, total: other.replace(path))
+        facts.identify(str(path), swap)
 
 
 def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path) -> None:
@@ -151,6 +155,6 @@ def test_the_operating_system_has_a_name_even_where_no_file_tells_it(monkeypatch
     def missing() -> None:
         raise OSError
 
-    monkeypatch.setattr(facts.platform, "freedesktop_os_release", missing)
+    monkeypatch.setattr(platform, "freedesktop_os_release", missing)
 
     assert facts.operating_system()

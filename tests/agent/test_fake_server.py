@@ -60,7 +60,7 @@ def endpoint(server: FakeServer) -> Endpoint:
 
 @pytest.fixture
 def request_id(endpoint: Endpoint) -> str:
-    return endpoint.call("POST", "/elevation-requests", ASK).json()["request_id"]
+    return str(endpoint.call("POST", "/elevation-requests", ASK).json()["request_id"])
 
 
 def test_an_enrolment_token_is_good_for_one_key_and_for_that_key_again(server: FakeServer) -> None:

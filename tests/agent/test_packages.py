@@ -17,7 +17,7 @@ class Records:
     """What dpkg-query or rpm would answer, and what it was asked."""
 
     def __init__(self, answers: Any) -> None:
-        self.answers, self.asked = answers, []
+        self.answers, self.asked = answers, list[Any]()
 
     def __call__(self, command: Any) -> Any:
         self.asked.append(list(command))
@@ -89,7 +89,7 @@ def test_on_a_debian_system_the_real_records_know_a_real_program(
     """The environment of the person who asks has no say in it."""
     monkeypatch.setenv("DPKG_ADMINDIR", str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
-    path = os.path.realpath(shutil.which("ls", path="/usr/bin:/bin"))
+    path = os.path.realpath(shutil.which("ls", path="/usr/bin:/bin") or "")
 
-    assert packages.publisher_of(path).startswith("Debian package coreutils ")
+    assert (packages.publisher_of(path) or "").startswith("Debian package coreutils ")
     assert packages.publisher_of(str(tmp_path / "mine")) is None

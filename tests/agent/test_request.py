@@ -376,7 +376,7 @@ def test_a_clock_that_jumps_while_people_decide_is_told(
     assert ask("--wait", "0").code == 13
     server.verdict_on_poll = DENIED
     true_now = server.now
-    server.now = lambda: true_now() + timedelta(seconds=60 if server.count("poll") else 0)
+    server.now = lambda: true_now() + timedelta(seconds=60 if server.count("poll") else 0)  # type: ignore[method-assign]  # the fake's own clock
 
     assert "jumped by 1 min" in ask().err
 

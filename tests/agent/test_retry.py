@@ -17,7 +17,7 @@ class Clock:
     """Sleeping moves it; nothing else does."""
 
     def __init__(self) -> None:
-        self.now, self.slept, self.said = 0.0, [], []
+        self.now, self.slept, self.said = 0.0, list[float](), list[Any]()
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)

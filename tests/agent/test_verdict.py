@@ -88,7 +88,9 @@ def test_an_approval_that_holds_is_verified_and_its_nonce_journalled(
     assert result.code == 0, result.err
     assert result.facts["verified"] is True
     assert result.facts["grant"]["file"]["sha256"] == hashlib.sha256(program.read_bytes()).hexdigest()
-    nonce = server.only_request()[1].grant.nonce
+    granted = server.only_request()[1].grant
+    assert granted is not None
+    nonce = granted.nonce
     assert [path.stem for path in files_in(state_dir / "grants")] == [
         hashlib.sha256(nonce.encode()).hexdigest()
     ]

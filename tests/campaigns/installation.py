@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from stepladder.app import DatabaseUrls
 from stepladder.settings import Settings
@@ -33,7 +34,8 @@ class Installation:
             "DATABASE_POOL": "6",
         }
         environment = {f"STEPLADDER_{name}": value for name, value in values.items()}
-        self.settings = Settings(**{name.lower(): value for name, value in values.items()})
+        parsed: dict[str, Any] = {name.lower(): value for name, value in values.items()}
+        self.settings = Settings(**parsed)
         ports = [free_port() for _ in range(webs)]
         self.urls = [f"http://127.0.0.1:{port}" for port in ports]
         self.webs = [

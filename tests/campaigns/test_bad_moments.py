@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -151,7 +152,7 @@ async def test_a_decision_while_a_drain_puts_its_ticket_to_rest_is_not_lost(
             request_id = await on.ask()
             await on.run(Fuse())
             await make_due(own_urls, request_id, on.clock.now())
-            steps = await on.interrupted(line, lambda request_id=request_id: on.decide(request_id))
+            steps = await on.interrupted(line, partial(on.decide, request_id))
             if request_id not in {told for told, _, _ in on.ours.clients.history.told}:
                 assert line > 4, steps
                 await on.decide(request_id)

@@ -52,7 +52,7 @@ def test_each_step_is_shown_with_its_result_and_the_ticket_is_closed(
 ) -> None:
     done = installation.run(*COMMAND)
     assert done.status == 0, done.out + done.err
-    number = int(re.search(r"ticket (\d+) for", done.out)[1])
+    number = int(re.findall(r"ticket (\d+) for", done.out)[0])
     (ticket,) = [each for each in halo.made() if each["ticket_id"] == number]
     steps = [line.split(":")[0] for line in done.out.splitlines()]
     assert steps == ["open", "find again", "note", "close", "Everything worked"]

@@ -283,7 +283,8 @@ async def test_the_stored_secret_never_reaches_a_new_address(
         async with open_services(allowing, urls) as opened:
             with pytest.raises(SecretNeeded):
                 await change(opened, tenant, values)
-        assert elsewhere.tokens_asked == elsewhere.asked == []
+        assert elsewhere.tokens_asked == []
+        assert elsewhere.asked == []
     assert await connector_row(services, tenant) == before
 
 

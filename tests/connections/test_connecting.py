@@ -25,7 +25,7 @@ from stepladder_sandbox.halopsa.testing import RunningSandbox
 NEW_SECRET = "c4n4ry00-51d7-4c2f-8d3e-7a9c1e5b2d46-93c1f7e2-4a6b-4d8c-b5e0-1f2a3b4c5d6e"
 
 
-async def rows_of(services: Services, tenant: Tenant, table: str) -> list[dict]:
+async def rows_of(services: Services, tenant: Tenant, table: str) -> list[dict[str, Any]]:
     async with services.db.transaction(tenant.operator) as tx:
         return await tx.dicts(f"select * from {table}")  # noqa: S608  # names of tables from these tests
 
@@ -242,7 +242,7 @@ async def test_after_removal_requests_go_on_without_tickets_and_a_new_connector_
 # --- How it fares --------------------------------------------------------------------------------------------------
 
 
-async def status_of(services: Services, tenant: Tenant) -> dict:
+async def status_of(services: Services, tenant: Tenant) -> dict[str, Any]:
     async with services.db.transaction(tenant.operator) as tx:
         return await read_status(tx)
 
@@ -414,5 +414,5 @@ async def test_no_secret_is_in_any_row_log_or_ticket_after_a_full_run_with_every
     assert halo.state.tokens.common_part not in whole
 
 
-def vars_of(ticket: Any) -> dict:
+def vars_of(ticket: Any) -> dict[str, Any]:
     return {name: getattr(ticket, name) for name in ticket.__slots__}

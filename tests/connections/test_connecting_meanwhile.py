@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.support.memory.connector import MemoryTickets
@@ -66,7 +67,7 @@ def wiring(services: Services) -> Wiring:
 async def submitting(tenant: Tenant, held: Held) -> asyncio.Task[object]:
     """A submit that has looked for a connector and has not committed."""
     services, endpoint = tenant.services, tenant.desktop.endpoint
-    subscribers = [ForRequests(lambda *_: None), held]
+    subscribers: list[Any] = [ForRequests(lambda *_: None), held]
     elevation = Elevation(services.db, subscribers=subscribers)
     actor = endpoints.actor_for(tenant.msp.id, endpoint.id)
     task = asyncio.create_task(elevation.submit(actor, endpoint, body()))

@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import stepladder
 import stepladder_agent
@@ -27,6 +28,9 @@ def import_everything() -> None:
                 importlib.import_module(module.name)
 
 
+Base = TypeVar("Base")
+
+
 def refusals() -> list[type[StepladderError]]:
     """Every refusal of the service, the families included."""
     return [StepladderError, *_below(StepladderError)]
@@ -37,7 +41,7 @@ def agent_errors() -> list[type[AgentError]]:
     return [AgentError, *_below(AgentError)]
 
 
-def _below(base: type) -> Iterator[type]:
+def _below(base: type[Base]) -> Iterator[type[Base]]:
     for each in base.__subclasses__():
         # Tests have families of their own.
         if each.__module__.startswith(("stepladder.", "stepladder_agent.")):

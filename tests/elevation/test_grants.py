@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from tests.support.tenants import Tenant, body
@@ -29,7 +30,7 @@ from stepladder_protocol.messages import ElevationKind, SignedGrant
 NAME = "Northwind Traders"
 
 
-async def approved(tenant: Tenant, **changes: object) -> str:
+async def approved(tenant: Tenant, **changes: Any) -> str:
     asked = await tenant.submit(**changes)
     await tenant.decide(asked.request_id)
     return asked.request_id

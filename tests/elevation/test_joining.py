@@ -305,5 +305,5 @@ async def test_looking_for_an_equal_request_reads_only_what_waits(
         await connection.execute("analyze elevation_request")
     async with tenant.services.db.transaction(tenant.operator) as tx:
         values = joining.asked(again(WANTED)) | {"endpoint": desk.id, "now": tenant.services.clock.now()}
-        plan = await tx.dicts(f"explain {joining.EQUAL_PENDING}", values)  # type: ignore[arg-type]
+        plan = await tx.dicts(f"explain {joining.EQUAL_PENDING}", values)
     assert any("ix_elevation_request_pending_endpoint" in row["QUERY PLAN"] for row in plan), plan

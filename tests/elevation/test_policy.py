@@ -182,7 +182,13 @@ def test_every_refusal_is_named_and_tells_its_reader_what_to_do(
         assert told in (None, *map(str, set(RequestState) - {RequestState.PENDING}))
 
 
-REFUSALS = {AlreadyDecided, RequestExpired, SelfApproval, NotAnApprover, KindNotAllowed}
+REFUSALS: set[type[StepladderError]] = {
+    AlreadyDecided,
+    RequestExpired,
+    SelfApproval,
+    NotAnApprover,
+    KindNotAllowed,
+}
 WELL = Approver(True, "nik@nikpot.example", frozenset({ElevationKind.USER}))
 OPEN = Pending(RequestState.PENDING, NOON + timedelta(hours=1), "ada@customer.example")
 HERE, THERE = UUID(int=1), UUID(int=2)

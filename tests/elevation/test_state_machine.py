@@ -37,6 +37,7 @@ from stepladder.elevation.approvers import ByKey
 from stepladder.elevation.policy import Ask, Channel, Verdict
 from stepladder.endpoints import service as endpoints
 from stepladder.errors import StepladderError
+from stepladder.kit.ids import RequestId
 from stepladder.settings import Settings
 from stepladder.tenancy import service as tenancy
 from stepladder.tenancy.delegation import delegate
@@ -398,8 +399,8 @@ class Requests(RuleBasedStateMachine):
         actor = endpoints.actor_for(self.tenant.msp.id, desktop.endpoint.id)
         told, found = self.outcome(
             self.world.services.grants.fetch(
-                actor, desktop.endpoint.id, UUID(request_id), self.tenant.msp.host
-            )  # type: ignore[arg-type]
+                actor, desktop.endpoint.id, RequestId(UUID(request_id)), self.tenant.msp.host
+            )
         )
         if not own:
             assert told == "request_not_found"
@@ -466,7 +467,7 @@ def test_any_order_of_acts_keeps_the_product_and_the_model_in_step(world: World)
         world.seen.keys() < EVERYWHERE and time.monotonic() - began < 450
     ):
         run_state_machine_as_test(
-            lambda: Requests(world),
+            lambda: Requests(world),  # type: ignore[arg-type]  # whatever makes a machine will do
             settings=hypothesis_settings(
                 max_examples=EXAMPLES,
                 stateful_step_count=STEPS,

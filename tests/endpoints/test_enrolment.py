@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -240,7 +241,8 @@ async def test_a_name_with_a_character_that_no_text_has_is_refused(
 ) -> None:
     token = await token_for(tenant)
     for field in ("endpoint_name", "operating_system", "agent_version"):
-        assert_problem(await enrolment(tenant, token, key, **{field: "x\x00"}).to(web), 400, "body_refused")
+        odd: dict[str, Any] = {field: "x\x00"}
+        assert_problem(await enrolment(tenant, token, key, **odd).to(web), 400, "body_refused")
     assert (await enrolment(tenant, token, key).to(web)).status_code == 201
 
 

@@ -10,6 +10,7 @@ import logging
 import pickle
 import pprint
 import traceback
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
@@ -181,7 +182,7 @@ def test_in_any_other_place_it_does_not_open(places: list[Place], version: int, 
 
 @given(PLACES, st.sampled_from(["msp_id", "table", "column", "row"]), st.text(min_size=1, max_size=3))
 def test_each_part_of_the_place_counts(place: Place, part: str, more: str) -> None:
-    changed: object = uuid4() if part == "msp_id" else getattr(place, part) + more
+    changed: Any = uuid4() if part == "msp_id" else getattr(place, part) + more
     with pytest.raises(SealBroken):
         unseal(KEY, dataclasses.replace(place, **{part: changed}), seal(KEY, 1, place, b"x"))
 

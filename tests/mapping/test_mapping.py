@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -35,19 +35,19 @@ async def run_mapping(services: Services, tenant: Tenant, **how: Any) -> Any:
     return await services.customers.map_all(tenant.operator, **how)
 
 
-async def listed(services: Services, tenant: Tenant) -> dict:
+async def listed(services: Services, tenant: Tenant) -> dict[str, Any]:
     """Every customer's row by its display name."""
     async with services.db.transaction(tenant.operator) as tx:
         return {each["customer"]: each for each in await list_customers(tx)}
 
 
-async def map_all(services: Services, tenant: Tenant, **how: Any) -> dict:
+async def map_all(services: Services, tenant: Tenant, **how: Any) -> dict[str, Any]:
     """Both."""
     await run_mapping(services, tenant, **how)
     return await listed(services, tenant)
 
 
-async def kept(services: Services, tenant: Tenant) -> tuple:
+async def kept(services: Services, tenant: Tenant) -> list[list[dict[str, Any]]]:
     """All that a run may change."""
     tables = ("customer_mapping", "audit_event", "ticket_link", "connection", "mapping_run")
     async with services.db.transaction(tenant.operator) as tx:
@@ -61,6 +61,7 @@ async def link(services: Services, tenant: Tenant, customer: Any, remote_name: s
     remotes = await remotes_of(services, tenant)
     async with services.db.transaction(tenant.operator) as tx:
         row = await find_ticket_system(tx)
+        assert row is not None
         return await services.customers.link_by_name(
             tx, row.id, customer, remote_name=remote_name, remotes=remotes
         )
@@ -98,7 +99,11 @@ def list_msps(number: int) -> str:
 
 @pytest.mark.parametrize("known", ["both", "array", "id", "off"])
 async def test_among_150_near_names_directories_decide_where_they_are_known(
-    services: Services, tenant: Tenant, halo: RunningSandbox, connected: None, known: str
+    services: Services,
+    tenant: Tenant,
+    halo: RunningSandbox,
+    connected: None,
+    known: Literal["both", "array", "id", "off"],
 ) -> None:
     """Of five customers each: the directory under another name; the name in another directory; both; a name alone;
     and our directory at a customer of another name while the name is somebody else's. A server that passes over the
@@ -110,7 +115,8 @@ async def test_among_150_near_names_directories_decide_where_they_are_known(
         near = ["{} Ltd", "The {}", "{}.", "{}  Co", "{}s"][number // 5 % 5].format(name)
         theirs = (AzureTenant(azure_tenant_id=ours.upper()),)
         others = (AzureTenant(azure_tenant_id=list_msps(9000 + number)),)
-        by_name = None
+        by_directory: int | None
+        by_name: int | None = None
         match number % 5:
             case 0:
                 remotes.append(Client(id=2000 + number, name=near, azure_tenants=theirs))
@@ -333,11 +339,11 @@ async def test_a_dry_run_tells_what_a_run_would_do_and_changes_nothing(
         "Contoso Dental": ("mapped", "linked"),
         "Tailspin Toys": ("gone", "gone from HaloPSA"),
     }
-    rows = await listed(services, tenant)
-    assert {name: row["state"] for name, row in rows.items()} == {
+    now = await listed(services, tenant)
+    assert {name: row["state"] for name, row in now.items()} == {
         name: state for name, (state, _) in told[True].items()
     }
-    again = mapping_run.rows(await run_mapping(services, tenant), rows.values(), is_dry=False)
+    again = mapping_run.rows(await run_mapping(services, tenant), now.values(), is_dry=False)
     assert [row["customer"] for row in again if row["change"]] == ["Tailspin Toys"]
     await drain(services, tenant)
     assert [event["client_id"] for event in halo.events("ticket.created")] == [2]
@@ -518,6 +524,7 @@ async def test_the_second_of_two_open_transactions_sees_what_the_first_linked(
     async def second() -> None:
         async with services.db.transaction(tenant.operator) as tx:
             row = await find_ticket_system(tx)
+            assert row is not None
             waits.set()
             await services.customers.link_by_name(
                 tx, row.id, other, remote_name="Contoso Dental", remotes=remotes
@@ -525,6 +532,7 @@ async def test_the_second_of_two_open_transactions_sees_what_the_first_linked(
 
     async with services.db.transaction(tenant.operator) as tx:
         row = await find_ticket_system(tx)
+        assert row is not None
         await services.customers.link_by_name(
             tx,
             row.id,
@@ -552,6 +560,7 @@ async def test_the_database_refuses_a_second_link_in_the_same_words(
     async def write() -> None:
         async with services.db.transaction(tenant.operator) as tx:
             row = await find_ticket_system(tx)
+            assert row is not None
             await queries.write(tx, row.id, other.id, found)
 
     with pytest.raises(RemoteCustomerTaken):
@@ -624,6 +633,7 @@ async def test_without_a_connector_there_is_nothing_to_map(
     remotes = await remotes_of(services, tenant)
     async with services.db.transaction(tenant.operator) as tx:
         row = await find_ticket_system(tx)
+        assert row is not None
     await connections.remove(services.connections, tenant.operator)
     async with services.db.transaction(tenant.operator) as tx:
         with pytest.raises(connections.NoConnector):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -15,7 +16,7 @@ STATUS = {
     "created_at": "2026-11-24T09:30:00Z",
     "expires_at": "2026-11-28T09:30:00Z",
 }
-SUBMIT = {
+SUBMIT: dict[str, Any] = {
     "idempotency_key": "k" * 32,
     "requester": {"user": "ada"},
     "program": {"name": "tool", "path": "/usr/bin/tool", "sha256": "ab" * 32, "size": 12},

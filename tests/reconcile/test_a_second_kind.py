@@ -20,7 +20,7 @@ from tests.support.installations import settings_in
 from tests.support.tenants import Tenant, new_tenant
 
 from stepladder.app import DatabaseUrls, Services, open_services
-from stepladder.connections import changing, service as connections
+from stepladder.connections import changing, queries, service as connections
 from stepladder.connections.kinds import Family, Kind
 from stepladder.connections.service import CheckFailed
 from stepladder.connectors.base import BeforeCall, ConnectorError, NeedsAttention, Places, TryLater
@@ -195,7 +195,7 @@ async def street(tmp_path: Path, own_urls: DatabaseUrls) -> AsyncIterator[Street
         tenant = await new_tenant(services)
 
         async def open_work(tx: Transaction, lease: Lease) -> LampWork | None:
-            found = await connections.queries.find(tx, lease.id)
+            found = await queries.find(tx, lease.id)
             if found is None:
                 return None
             connector: Any = await connections.open_connector(
@@ -250,7 +250,7 @@ async def test_a_failure_is_tried_again_and_an_instance_that_fails_rests(street:
 
 async def test_it_is_checked_and_its_settings_are_its_own(street: Street) -> None:
     street.house.is_open = False
-    add = {"kind": "house", "secret": Secret("x"), "call_budget": 100}
+    add: dict[str, Any] = {"kind": "house", "secret": Secret("x"), "call_budget": 100}
     with pytest.raises(CheckFailed, match="Door"):
         await connections.add(
             street.services.connections, street.tenant.operator, settings={"street": "Oak"}, **add

@@ -61,7 +61,7 @@ def test_no_rolling_window_ever_holds_more_calls_than_the_budget(
 @hypothesis_settings(max_examples=60)
 def test_whoever_waits_as_told_calls_steadily_after_a_burst(budget: int, idle: float) -> None:
     """After the first half of the budget there is a call every so often, not five minutes of nothing."""
-    bucket, passed, moments = full(budget), idle, []
+    bucket, passed, moments = full(budget), idle, list[float]()
     while len(moments) < budget + 50:
         outcome = take(bucket, budget, START + timedelta(seconds=passed))
         bucket = outcome.bucket

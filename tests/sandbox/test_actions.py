@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from tests.sandbox.conftest import Api
 
@@ -11,7 +13,7 @@ from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 @pytest.fixture
 async def ticket_id(api: Api) -> int:
-    return (await api.create())["id"]
+    return int((await api.create())["id"])
 
 
 async def test_an_action_is_answered_as_one_object_with_its_place_in_the_ticket(
@@ -53,7 +55,7 @@ async def test_an_outcome_of_another_type_is_none(api: Api) -> None:
 
 @pytest.mark.parametrize("position", ["400", "accepted"])
 async def test_an_unknown_outcome_is_refused_or_taken_as_text(
-    api: Api, sandbox: RunningSandbox, ticket_id: int, position: str
+    api: Api, sandbox: RunningSandbox, ticket_id: int, position: Literal["400", "accepted"]
 ) -> None:
     sandbox.switches.unknown_outcome = position
     answer = await api.act(ticket_id, outcome="Something else")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -64,7 +64,7 @@ async def test_an_element_that_lost_its_id_becomes_a_new_ticket(api: Api) -> Non
 
 @pytest.mark.parametrize("position", ["404", "create"])
 async def test_an_update_of_an_unknown_id_is_404_or_creates(
-    api: Api, sandbox: RunningSandbox, position: str
+    api: Api, sandbox: RunningSandbox, position: Literal["404", "create"]
 ) -> None:
     sandbox.switches.unknown_id_on_update = position
     answer = await api.try_create(id=999999)

@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from tests.sandbox.conftest import Api
@@ -26,7 +26,7 @@ async def test_an_array_of_one_creates_a_ticket_and_is_answered_with_one_object(
 
 @pytest.mark.parametrize("status", [201, 200])
 async def test_a_create_is_answered_with_201_or_on_older_servers_with_200(
-    api: Api, sandbox: RunningSandbox, status: int
+    api: Api, sandbox: RunningSandbox, status: Literal[200, 201]
 ) -> None:
     sandbox.switches.create_status = status
     assert (await api.try_create()).status_code == status
@@ -40,7 +40,9 @@ async def test_several_elements_create_several_and_answer_the_last(api: Api) -> 
 
 
 @pytest.mark.parametrize("position", ["refused", "accepted"])
-async def test_a_bare_object_is_refused_or_accepted(api: Api, sandbox: RunningSandbox, position: str) -> None:
+async def test_a_bare_object_is_refused_or_accepted(
+    api: Api, sandbox: RunningSandbox, position: Literal["refused", "accepted"]
+) -> None:
     sandbox.switches.bare_object = position
     body = {"summary": "s", "details": "d", "category_1": "Network", "client_id": 1}
     assert (await api.post("Tickets", body)).status_code == (400 if position == "refused" else 201)
@@ -233,7 +235,7 @@ async def test_a_custom_field_is_written_by_name_or_id(api: Api, reference: dict
 
 @pytest.mark.parametrize("position", ["ignored", "400"])
 async def test_an_unknown_custom_field_is_ignored_or_refused(
-    api: Api, sandbox: RunningSandbox, position: str
+    api: Api, sandbox: RunningSandbox, position: Literal["ignored", "400"]
 ) -> None:
     sandbox.switches.unknown_custom_field = position
     answer = await api.try_create(customfields=[{"name": "CFnobodyKnows", "value": "x"}])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import pytest
 from tests.sandbox.conftest import Api
@@ -45,7 +45,22 @@ def check(answer: Any, shape: Any, *, says: Any, status: int = 400) -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("call", CALLS)
 async def test_a_switch_gives_every_refused_write_the_same_shape(
-    admin: Api, sandbox: RunningSandbox, call: str, shape: str
+    admin: Api,
+    sandbox: RunningSandbox,
+    call: str,
+    shape: Literal[
+        "natural",
+        "exception",
+        "message",
+        "result_code",
+        "oauth",
+        "model_state",
+        "model_state_bare",
+        "text",
+        "html",
+        "empty",
+        "ok_with_error",
+    ],
 ) -> None:
     natural = await CALLS[call](admin)
     sandbox.switches.error_shape = shape
@@ -55,7 +70,7 @@ async def test_a_switch_gives_every_refused_write_the_same_shape(
 
 @pytest.mark.parametrize("shape", SHAPES)
 async def test_a_planned_fault_refuses_a_good_write_in_any_shape(
-    api: Api, sandbox: RunningSandbox, shape: str
+    api: Api, sandbox: RunningSandbox, shape: Any
 ) -> None:
     before = sandbox.state.commits
     sandbox.fail_next("refused", method="POST", path="/api/tickets", error_shape=shape)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import Any, Literal
 
 import httpx2
 import pytest
 from tests.sandbox.conftest import Api, MovableClock, SleptSeconds
 
 from stepladder_sandbox.halopsa.config import SandboxConfig
-from stepladder_sandbox.halopsa.faultplan import BEFORE_COMMIT, FAULT_KINDS, Chance, FaultPlan
+from stepladder_sandbox.halopsa.faultplan import BEFORE_COMMIT, FAULT_KINDS, Chance, FaultKind, FaultPlan
 from stepladder_sandbox.halopsa.testing import RunningSandbox, running_sandbox
 
 REFERENCE = "SL-1"
@@ -66,7 +66,7 @@ async def test_after_a_broken_connection_the_next_call_works(api: Api, sandbox: 
 
 @pytest.mark.parametrize(("fault", "left"), [("504_after_commit", 1), ("504_before_commit", 0)])
 async def test_a_504_says_nothing_about_whether_the_ticket_exists(
-    api: Api, sandbox: RunningSandbox, fault: str, left: int
+    api: Api, sandbox: RunningSandbox, fault: FaultKind, left: int
 ) -> None:
     sandbox.fail_next(fault)
     answer = await create(api)
@@ -87,7 +87,7 @@ async def test_a_504_says_nothing_about_whether_the_ticket_exists(
     ],
 )
 async def test_a_refusal_commits_nothing_and_has_its_own_look(
-    api: Api, sandbox: RunningSandbox, fault: str, status: int, media_type: str | None
+    api: Api, sandbox: RunningSandbox, fault: FaultKind, status: int, media_type: str | None
 ) -> None:
     sandbox.fail_next(fault, seconds=17)
     answer = await create(api)
@@ -121,7 +121,7 @@ async def test_a_list_may_come_empty_though_there_are_rows(api: Api, sandbox: Ru
 
 @pytest.mark.parametrize("fault", ["wrong_ticket_in_answer", "search_lag"])
 async def test_a_refused_create_stays_refused_under_a_fault(
-    api: Api, sandbox: RunningSandbox, fault: str
+    api: Api, sandbox: RunningSandbox, fault: FaultKind
 ) -> None:
     sandbox.fail_next(fault)
     assert (await api.try_create(client_id=999)).status_code == 400
@@ -142,7 +142,7 @@ async def test_ids_may_come_as_strings_once(api: Api, sandbox: RunningSandbox) -
 async def test_a_slow_call_commits_before_or_after_its_wait(
     config: SandboxConfig,
     client_of: Callable[[str], AbstractAsyncContextManager[Api]],
-    fault: str,
+    fault: FaultKind,
     left_meanwhile: int,
 ) -> None:
     meanwhile = []
@@ -201,7 +201,9 @@ async def test_one_ticket_may_lag_behind_in_searches(
 
 
 @pytest.mark.parametrize("outage", ["off", "reset", "503"])
-async def test_in_an_outage_no_call_gets_through(api: Api, sandbox: RunningSandbox, outage: str) -> None:
+async def test_in_an_outage_no_call_gets_through(
+    api: Api, sandbox: RunningSandbox, outage: Literal["off", "reset", "503"]
+) -> None:
     sandbox.switches.outage = outage
     if outage == "reset":
         for attempt in (create(api), api.ask_token()):
@@ -279,7 +281,7 @@ def test_chance_can_be_kept_to_some_calls() -> None:
 
 @pytest.mark.parametrize("fault", FAULT_KINDS)
 async def test_every_kind_of_fault_is_logged_with_what_it_left(
-    config: SandboxConfig, client_of: Callable[[str], AbstractAsyncContextManager[Api]], fault: str
+    config: SandboxConfig, client_of: Callable[[str], AbstractAsyncContextManager[Api]], fault: FaultKind
 ) -> None:
     async def at_once(seconds: float) -> None:
         return None

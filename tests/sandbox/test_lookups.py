@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from tests.sandbox.conftest import Api
@@ -71,7 +71,7 @@ DIRECTORIES = ("72f988bf-86f1-41af-91ab-2d7cd011db47", "11111111-2222-4333-8444-
     ],
 )
 async def test_a_customers_entra_directories_come_when_asked_for(
-    api: Api, sandbox: RunningSandbox, known: str, expected: set[str]
+    api: Api, sandbox: RunningSandbox, known: Literal["both", "array", "id", "off"], expected: set[str]
 ) -> None:
     sandbox.switches.azure_tenants = known
     tenants = tuple(AzureTenant(azure_tenant_id=each, azure_tenant_name="Umbra") for each in DIRECTORIES)

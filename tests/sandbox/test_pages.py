@@ -147,6 +147,7 @@ async def test_addresses_in_details_are_links_that_tell_nothing_and_scripts_are_
     ticket = await api.create(details=details)
     markup = await page(f"/tickets/{ticket['id']}")
     link = re.search(r'<a href="(https://step\.example[^"]*)"([^>]*)>', markup)
+    assert link is not None
     assert link[1] == "https://step.example/r/1?a=b&amp;c=d"
     assert 'rel="noopener noreferrer"' in link[2]
     assert 'href="javascript' not in markup

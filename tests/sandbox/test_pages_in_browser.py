@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import pytest_asyncio
@@ -19,7 +19,7 @@ from stepladder_sandbox.halopsa.demo import APPROVE, CLOSED, DANA, NIK, RUNBOOK,
 from stepladder_sandbox.halopsa.testing import RunningSandbox, running_sandbox
 
 # One browser for all of them, which lives in one event loop; a start of it takes longer than most of these tests.
-IN_ONE_LOOP = "module"
+IN_ONE_LOOP: Final = "module"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.asyncio(loop_scope=IN_ONE_LOOP),
@@ -84,7 +84,7 @@ def look(browser: Browser, sandbox: RunningSandbox) -> Callable[..., AbstractAsy
         path: Any,
         *,
         size: Any = DESKTOP,
-        scheme: str = "light",
+        scheme: Any = "light",
         script: bool = True,
         also: Any = None,
         missing: int = 0,
@@ -100,7 +100,9 @@ def look(browser: Browser, sandbox: RunningSandbox) -> Callable[..., AbstractAsy
         page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         known = (sandbox.url, also or sandbox.url)
-        page.on("request", lambda request: request.url.startswith(known) or troubles.append(request.url))
+        page.on(
+            "request", lambda request: troubles.extend([] if request.url.startswith(known) else [request.url])
+        )
         await page.goto(path)
         yield page
         await context.close()
@@ -124,7 +126,7 @@ async def ticket_id(api: Api) -> int:
         ],
     )
     await api.act(created["id"], note="Looked at by the night shift", timetaken=0.0833, hiddenfromuser=True)
-    return created["id"]
+    return int(created["id"])
 
 
 async def check(page: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -28,7 +28,7 @@ def fields(**values: Any) -> Any:
 @pytest.fixture
 async def ticket_id(api: Api) -> int:
     created = await api.create(customfields=fields(customer="Northwind Traders", request=REQUEST_ID))
-    return created["id"]
+    return int(created["id"])
 
 
 async def sent_with(
@@ -242,7 +242,11 @@ SPELLINGS = {"null": '{"k": null}', "empty_string": '{"k": ""}', "nothing": '{"k
 @pytest.mark.parametrize("position", SPELLINGS)
 @pytest.mark.parametrize("value", ["", None])
 async def test_an_empty_field_becomes_null_an_empty_string_or_nothing(
-    api: Api, sandbox: RunningSandbox, stepladder: StepladderStub, position: str, value: str | None
+    api: Api,
+    sandbox: RunningSandbox,
+    stepladder: StepladderStub,
+    position: Literal["null", "empty_string", "nothing"],
+    value: str | None,
 ) -> None:
     sandbox.switches.empty_variable = position
     ticket = await api.create(customfields=fields(customer=value))
@@ -253,7 +257,11 @@ async def test_an_empty_field_becomes_null_an_empty_string_or_nothing(
 @pytest.mark.parametrize("position", SPELLINGS)
 @pytest.mark.parametrize("name", ["CFmisspelt", "ticket^nothing", "ticket^id^deeper"])
 async def test_a_missing_field_becomes_null_an_empty_string_or_nothing(
-    sandbox: RunningSandbox, stepladder: StepladderStub, ticket_id: int, position: str, name: str
+    sandbox: RunningSandbox,
+    stepladder: StepladderStub,
+    ticket_id: int,
+    position: Literal["null", "empty_string", "nothing"],
+    name: str,
 ) -> None:
     sandbox.switches.missing_variable = position
     body, _ = await sent_with(sandbox, stepladder, ticket_id, f'{{"k": <<{name}>>}}')

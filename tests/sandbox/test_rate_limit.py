@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from tests.sandbox.conftest import Api, MovableClock
 
@@ -63,7 +65,9 @@ async def test_429_says_how_long_to_wait_or_does_not(
 
 
 @pytest.mark.parametrize("kind", ["text", "json"])
-async def test_429_speaks_in_words_or_json(full: Api, sandbox: RunningSandbox, kind: str) -> None:
+async def test_429_speaks_in_words_or_json(
+    full: Api, sandbox: RunningSandbox, kind: Literal["text", "json"]
+) -> None:
     sandbox.switches.rate_limit_body = kind
     answer = await full.get("Status")
     sentence = "Rate Limit Reached - 5 Requests per rolling 5 minute window"

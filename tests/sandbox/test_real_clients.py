@@ -38,12 +38,12 @@ DRAFT = {
 def halopsa(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
     """Signs `halopsa` in. It knows only hosted addresses, so that its session leads them here."""
     import requests
-    from HaloPSA import Halo
+    from HaloPSA import Halo  # type: ignore[import-untyped]  # it brings no types
 
     class ToSandbox(requests.adapters.HTTPAdapter):
-        def send(self, request: Any, **options: Any) -> Any:
+        def send(self, request: Any, *args: Any, **options: Any) -> Any:
             request.url = request.url.replace(HOSTED, sandbox.url)
-            return super().send(request, **options)
+            return super().send(request, *args, **options)
 
     sessions = []
 
@@ -118,7 +118,7 @@ async def test_halopsa_understands_our_refusals(halopsa: Callable[..., Any]) -> 
 @pytest.fixture
 def haloitsm(sandbox: RunningSandbox) -> Iterator[Callable[..., Any]]:
     """`haloitsm-python`, which always asks for the scope `all`."""
-    from halo import HaloClient
+    from halo import HaloClient  # type: ignore[import-untyped]  # it brings no types
 
     made = []
 
@@ -136,7 +136,10 @@ def haloitsm(sandbox: RunningSandbox) -> Iterator[Callable[..., Any]]:
 async def test_haloitsm_python_signs_in_lists_creates_and_acts(
     sandbox: RunningSandbox, haloitsm: Callable[..., Any]
 ) -> None:
-    from halo.exceptions import HaloResourceNotFound, HaloValidationError
+    from halo.exceptions import (  # type: ignore[import-untyped]  # it brings no types
+        HaloResourceNotFound,
+        HaloValidationError,
+    )
 
     def work() -> Any:
         halo = haloitsm()

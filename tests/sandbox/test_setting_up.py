@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -26,7 +26,7 @@ from stepladder_sandbox.halopsa.demo import (
 from stepladder_sandbox.halopsa.records import Rights
 from stepladder_sandbox.halopsa.testing import RunningSandbox, running_sandbox
 
-KINDS = {
+KINDS: dict[str, tuple[dict[str, Any], Any, Any]] = {
     "FieldInfo": ({"name": "elevationReason", "label": "Reason"}, "fields_writable", 181),
     "CustomIntegration": ({"name": "Mine"}, "integrations_writable", 1),
     "CustomIntegrationMethod": (
@@ -77,6 +77,7 @@ async def test_it_takes_the_scope_all_or_admin(
     sandbox: RunningSandbox, guest: Api, scope: str, status: int
 ) -> None:
     application = sandbox.state.config.setup_application
+    assert application is not None
     scopes = ("all", "admin", "all:standard", "read:tickets")
     sandbox.reconfigure(setup_application=msgspec.structs.replace(application, scopes=scopes))
     await guest.sign_in_for_setup(scope)
@@ -263,7 +264,7 @@ async def test_name_and_type_of_a_field_stay_whatever_is_asked(
 
 @pytest.mark.parametrize("fields", [("headername", "new_client_secret"), ("username", "new_password")])
 async def test_a_key_is_written_and_never_read_back(
-    admin: Api, sandbox: RunningSandbox, fields: tuple[str, str], tmp_path: Path
+    admin: Api, sandbox: RunningSandbox, fields: tuple[Literal["headername", "username"], str], tmp_path: Path
 ) -> None:
     sandbox.switches.api_key_fields = fields[0]
     secret = "sl_in_Zz9-never-shown"

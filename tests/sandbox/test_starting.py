@@ -128,6 +128,7 @@ def test_the_command_serves_until_it_is_interrupted(free_port: int) -> None:
     url = f"http://127.0.0.1:{free_port}"
     options = ("--port", str(free_port), "--tenant", "southside")
     with subprocess.Popen(command(*options), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
         assert process.stdout.readline() == f"Sandbox HaloPSA on {url}, tenant northstar\n"
         other = demo_tenant("southside", "", "").applications[0].client_id
         line = process.stdout.readline().strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
 
 import httpx2
 import pytest
@@ -93,7 +93,7 @@ async def test_how_values_are_encoded_is_a_switch(
     api: Api,
     sandbox: RunningSandbox,
     shown: Callable[..., Awaitable[tuple[httpx2.Response, str | None]]],
-    encoding: str,
+    encoding: Literal["percent", "plus", "spaces", "none"],
     filled: str,
 ) -> None:
     sandbox.switches.tab_url_encoding = encoding

@@ -102,6 +102,7 @@ async def test_credentials_differ_from_tenant_to_tenant_and_can_be_told(
     other = demo_tenant("westside", stepladder.url, "x")
     ids = {each.applications[0].client_id for each in (southside, again, other)}
     assert len(ids) == 2
+    assert southside.setup_application
     assert southside.setup_application.client_secret != southside.applications[0].client_secret
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -49,7 +49,7 @@ async def test_another_grant_is_not_supported(guest: Api) -> None:
 
 @pytest.mark.parametrize("position", ["dropped", "refused"])
 async def test_a_scope_the_application_lacks_is_dropped_or_refuses_the_request(
-    guest: Api, sandbox: RunningSandbox, position: str
+    guest: Api, sandbox: RunningSandbox, position: Literal["dropped", "refused"]
 ) -> None:
     sandbox.switches.ungranted_scope = position
     answer = await guest.ask_token(scope="read:tickets read:projects")
@@ -61,7 +61,7 @@ async def test_a_scope_the_application_lacks_is_dropped_or_refuses_the_request(
 
 @pytest.mark.parametrize("status", [401, 403])
 async def test_a_token_without_scope_is_issued_and_works_nowhere(
-    guest: Api, sandbox: RunningSandbox, status: int
+    guest: Api, sandbox: RunningSandbox, status: Literal[401, 403]
 ) -> None:
     sandbox.switches.omitted_scope_status = status
     await guest.sign_in(scope="")
@@ -88,7 +88,9 @@ async def test_a_shared_server_needs_the_tenant(
 
 
 @pytest.mark.parametrize("position", ["500", "html"])
-async def test_a_wrong_tenant_gets_no_json(guest: Api, sandbox: RunningSandbox, position: str) -> None:
+async def test_a_wrong_tenant_gets_no_json(
+    guest: Api, sandbox: RunningSandbox, position: Literal["500", "html"]
+) -> None:
     sandbox.switches.wrong_tenant = position
     answer = await guest.ask_token("?tenant=somebody-else")
     assert not answer.is_success
@@ -109,7 +111,7 @@ async def test_a_token_ends_when_it_says(
 
 @pytest.mark.parametrize("status", [401, 400])
 async def test_an_expired_token_gets_401_and_sometimes_400(
-    guest: Api, sandbox: RunningSandbox, clock: MovableClock, status: int
+    guest: Api, sandbox: RunningSandbox, clock: MovableClock, status: Literal[401, 400]
 ) -> None:
     sandbox.switches.expired_token_status = status
     await guest.sign_in()

@@ -36,7 +36,7 @@ async def connect(
     )
 
 
-async def connector_row(services: Services, tenant: Tenant) -> SimpleNamespace | None:
+async def connector_row(services: Services, tenant: Tenant) -> Any:
     """Everything that is stored of the tenant's connector: its connection, and how its drain fares."""
     async with services.db.transaction(tenant.operator) as tx:
         found = await find_ticket_system(tx)

@@ -225,13 +225,14 @@ def genuine(method: str, path: str, tenant: Tenant) -> dict[str, Any] | None:
     """A body that the call takes."""
     if CALLS[method, path][1] is None:
         return None
-    return {
+    bodies: dict[str, dict[str, Any]] = {
         "customers": {"name": "fabrikam"},
         "settings": {"displayName": "Northwind Traders Ltd"},
         "delegation": {"userEmail": tenant.technician.email, "role": "ADMIN"},
         "undelegation": {"userEmail": tenant.technician.email},
         "rules": {"rules": [denial_rule(tenant)]},
-    }[path.rpartition("/")[2]]
+    }
+    return bodies[path.rpartition("/")[2]]
 
 
 async def everything(tenant: Tenant) -> dict[str, Any]:

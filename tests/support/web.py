@@ -86,7 +86,7 @@ class RunningWeb:
             content = json.dumps(members).encode()
         else:
             content = members.encode() if isinstance(members, str) else members
-        lines: list[tuple[str, str | bytes]] = [
+        lines: list[Any] = [
             ("Host", tenant.msp.host if host is None else host),
             ("Content-Type", media_type or media_type_of(path)),
         ]

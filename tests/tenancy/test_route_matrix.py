@@ -61,7 +61,9 @@ async def things_of(tenant: Tenant) -> Things:
 
 def nothing() -> Things:
     return Things(
-        *(str(uuid4()) for _ in range(3)),
+        str(uuid4()),
+        str(uuid4()),
+        str(uuid4()),
         f"Customer {uuid4().hex}",
         f"{uuid4().hex}@theirs.example",
         "",

@@ -173,7 +173,7 @@ class Stage:
 
     async def due(self) -> int:
         async with self.services.db.transaction(self.tenant.operator) as tx:
-            return await tx.scalar("select count(*) from ticket_link where next_try_at is not null")
+            return int(await tx.scalar("select count(*) from ticket_link where next_try_at is not null"))
 
     async def link(self, request_id: str) -> dict[str, Any]:
         async with self.services.db.transaction(self.tenant.operator) as tx:

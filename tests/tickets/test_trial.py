@@ -115,6 +115,7 @@ async def test_a_refused_opening_is_told_with_what_to_do_and_is_done_later_by_it
     stage.remote.mishaps.append(mishap)
     outcome = await tried(stage)
     assert (outcome.ok, [step.name for step in outcome.steps]) == (False, ["open"])
+    assert mishap.error is not None
     assert outcome.steps[0].detail == mishap.error.message
     assert todo in (outcome.todo or "")
     await stage.settle()

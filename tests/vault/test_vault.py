@@ -110,7 +110,7 @@ async def test_signing_keys_are_an_msps_own_and_swapped_ones_do_not_open(
     services: Services, tenant: Tenant, other_msp: Tenant, vault: Vault, urls: DatabaseUrls
 ) -> None:
     async with services.db.transaction(tenant.operator) as tx:
-        ours = {purpose: await services.vault.signing_key(tx, purpose) for purpose in ("grant", "audit")}  # type: ignore[arg-type]
+        ours = {purpose: await services.vault.signing_key(tx, purpose) for purpose in ("grant", "audit")}
     async with services.db.transaction(other_msp.operator) as tx:
         theirs = await services.vault.signing_key(tx, "grant")
         assert theirs.kid not in await services.vault.public_keys(tx, "audit")

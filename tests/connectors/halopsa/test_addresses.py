@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import httpx2
 import pytest
 from hypothesis import given, strategies as st
@@ -194,7 +196,7 @@ async def test_the_tenant_is_named_where_it_has_to_be(halo: RunningSandbox) -> N
 
 @pytest.mark.parametrize(("how", "kind"), [("500", TryLater), ("html", NeedsAttention)])
 async def test_a_wrong_tenant_is_said_to_be_a_likely_cause(
-    halo: RunningSandbox, how: str, kind: type[Exception]
+    halo: RunningSandbox, how: Literal["500", "html"], kind: type[Exception]
 ) -> None:
     halo.switches.wrong_tenant = how
     async with connected(halo, tenant="southstar") as found:
@@ -220,7 +222,8 @@ async def test_a_redirect_is_not_followed_and_sends_no_credentials_on(status: in
             with pytest.raises(NeedsAttention, match="Check the instance's address") as refused:
                 await found.connector.list_customers()
             assert refused.value.whole_instance
-        assert elsewhere.asked == elsewhere.tokens_asked == []
+        assert elsewhere.asked == []
+        assert elsewhere.tokens_asked == []
 
 
 async def test_nothing_at_the_address_is_said_to_be_that(halo: RunningSandbox) -> None:

@@ -17,6 +17,7 @@ from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.callers import Caller
 from stepladder_sandbox.halopsa.closing import set_status
 from stepladder_sandbox.halopsa.elements import Element
+from stepladder_sandbox.halopsa.faultplan import FaultKind
 from stepladder_sandbox.halopsa.records import Outcome, Rights
 from stepladder_sandbox.halopsa.testing import RunningSandbox
 from stepladder_sandbox.halopsa.ticket_writes import create_ticket
@@ -39,7 +40,7 @@ async def close(connector: Any, ticket: Any, closing: Any) -> None:
         await connector.close_ticket(str(ticket.id), closing)
 
 
-def notes(ticket: Any) -> list:
+def notes(ticket: Any) -> list[Any]:
     return [action for action in ticket.actions if not action.is_system]
 
 
@@ -421,7 +422,7 @@ async def test_no_actions_at_all_on_a_ticket_that_has_some_is_no_answer(halo: Ru
     "fault", ["drop_after_commit", "reset_after_commit", "504_after_commit", "cut_json_after_commit"]
 )
 async def test_a_note_whose_answer_was_lost_may_be_there_and_is_found(
-    halo: RunningSandbox, fault: str
+    halo: RunningSandbox, fault: FaultKind
 ) -> None:
     async with connected(halo) as found:
         ticket, closing = await opened_ticket(halo, found)

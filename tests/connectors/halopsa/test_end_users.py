@@ -18,6 +18,7 @@ from stepladder.connectors.halopsa.lookups import Lookups
 from stepladder.connectors.halopsa.matching import EndUser, end_user
 from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.kit.findings import Result
+from stepladder_sandbox.halopsa.faultplan import FaultKind
 from stepladder_sandbox.halopsa.records import User
 from stepladder_sandbox.halopsa.testing import RunningSandbox
 
@@ -162,7 +163,7 @@ async def test_a_ticket_refused_for_another_reason_is_refused_with_and_without_i
 
 @pytest.mark.parametrize("fault", ["drop_after_commit", "504_after_commit"])
 async def test_a_create_whose_outcome_is_unknown_is_not_tried_without_the_user(
-    halo: RunningSandbox, fault: str
+    halo: RunningSandbox, fault: FaultKind
 ) -> None:
     async with connected(halo) as found:
         await opened(halo, found, asked_by())

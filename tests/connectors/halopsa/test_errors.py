@@ -7,7 +7,7 @@ import traceback
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx2
 import pytest
@@ -26,6 +26,7 @@ from tests.connectors.halopsa.sandboxed import (
 from stepladder.connectors.base import ConnectorError, Lookup, NeedsAttention, Rejected, RemoteGone, TryLater
 from stepladder.connectors.halopsa import failures
 from stepladder.connectors.halopsa.failures import Call
+from stepladder_sandbox.halopsa.faultplan import FaultKind
 from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -97,7 +98,7 @@ SHAPES = [
 
 @pytest.mark.parametrize(("body", "kind", "sentence"), SHAPES, ids=[shape[0] for shape in SHAPES])
 async def test_every_shape_of_refusal_becomes_one_plain_sentence(
-    body: str, kind: type[Exception], sentence: str
+    body: str, kind: type[ConnectorError], sentence: str
 ) -> None:
     async with scripted(Reply(int(body[:3]), payload(body))) as script, connected(script.url) as found:
         await found.lookups.put(Lookup("status", "Closed"), "9")
@@ -250,7 +251,7 @@ def test_no_retry_after_is_so_odd_that_it_breaks_anything(value: str) -> None:
 
 @pytest.mark.parametrize("fault", ["429_retry_after", "429_plain", "429_json"])
 async def test_the_call_limit_is_told_with_its_wait_where_there_is_one(
-    halo: RunningSandbox, fault: str
+    halo: RunningSandbox, fault: FaultKind
 ) -> None:
     async with connected(halo) as found:
         await found.connector.list_customers()
@@ -263,7 +264,7 @@ async def test_the_call_limit_is_told_with_its_wait_where_there_is_one(
 @pytest.mark.parametrize("body", ["text", "json"])
 @pytest.mark.parametrize("retry_after", [True, False])
 async def test_a_window_filled_by_others_is_met_the_same_way(
-    halo: RunningSandbox, body: str, retry_after: bool
+    halo: RunningSandbox, body: Literal["text", "json"], retry_after: bool
 ) -> None:
     halo.switches.rate_limit_body, halo.switches.retry_after = body, retry_after
     async with connected(halo) as found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.connectors.halopsa.sandboxed import NORTHWIND, closing_of, connected,
 from tests.support.clock import ManualClock
 
 from stepladder.connectors.base import NeedsAttention, TryLater
+from stepladder.connectors.ticket_system import Person
 from stepladder.kit.findings import Result
 from stepladder_sandbox.halopsa.records import Category, Lookup as Listed, Outcome, Team, TicketType
 from stepladder_sandbox.halopsa.testing import RunningSandbox
@@ -245,7 +247,7 @@ async def test_a_dead_sign_in_during_a_look_up_of_people_is_not_remembered_as_no
     halo: RunningSandbox, look_up: str
 ) -> None:
     async with connected(halo) as found:
-        call = (
+        call: Callable[[], Awaitable[Person | None]] = (
             (lambda: found.connector.find_person("dana@nikpot.example"))
             if look_up == "person"
             else (lambda: found.connector.person_by_id("4"))

@@ -54,7 +54,7 @@ def test_every_spelling_of_an_id_is_that_id(number: int, spelling: str) -> None:
 
 @given(st.lists(NAMES, max_size=8), NAMES)
 def test_a_name_is_found_only_where_exactly_one_row_has_it(names: list[str], wanted: str) -> None:
-    rows = [{"id": number, "name": name} for number, name in enumerate(names, 1)]
+    rows: list[dict[str, Any]] = [{"id": number, "name": name} for number, name in enumerate(names, 1)]
     hits = [row for row in rows if row["name"].strip().casefold() == wanted.strip().casefold()]
     found = matching.one_named(rows, ("name",), wanted)
     assert found == (hits[0] if len(hits) == 1 and wanted.strip() else None)
@@ -71,7 +71,7 @@ def test_an_empty_name_is_nobodys(padding: str) -> None:
 def test_an_agent_is_assignable_only_if_enabled_human_and_somebody(
     agents: list[tuple[bool, bool, int]],
 ) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": agent_id, "email": "Dana@x.example", "isdisabled": disabled, "isapiagent": api}
         for disabled, api, agent_id in agents
     ]

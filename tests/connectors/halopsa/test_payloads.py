@@ -21,10 +21,10 @@ from stepladder_sandbox.halopsa.testing import RunningSandbox
 # --- The fields ----------------------------------------------------------------------------------------------------
 
 
-async def created_by(draft: Any, **config: Any) -> dict:
+async def created_by(draft: Any, **config: Any) -> dict[str, Any]:
     """The ticket as it goes over the wire."""
     answer = Reply(201, {"id": 7, "client_id": 1, "third_party_id_string": draft.reference})
-    lists = {
+    lists: dict[str, Any] = {
         "tickettype": [{"id": 1, "name": "Incident"}],
         "category": [{"id": 60, "value": "Business Applications"}],
         "lookup": [{"id": 2, "name": "Medium"}, {"id": 3, "name": "Single User Affected"}],
@@ -35,7 +35,8 @@ async def created_by(draft: Any, **config: Any) -> dict:
     async with scripted(*replies, answer) as script, connected(script.url, **config) as found:
         await found.connector.open_ticket(draft)
     (element,) = json.loads(script.asked[-1][2])
-    return element
+    sent: dict[str, Any] = element
+    return sent
 
 
 async def test_a_ticket_carries_everything_that_the_guide_asks_for() -> None:
@@ -150,7 +151,7 @@ class _Tree(HTMLParser):
 
     def __init__(self, markup: str) -> None:
         super().__init__(convert_charrefs=True)
-        self.shape: list = []
+        self.shape: list[Any] = []
         self.texts: list[str] = []
         self.feed(markup)
         self.close()

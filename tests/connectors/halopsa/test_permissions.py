@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -80,7 +80,7 @@ async def test_everything_is_shown_to_be_there_on_a_tenant_set_up_as_the_guide_s
 @pytest.mark.parametrize("missing", SCOPES)
 @pytest.mark.parametrize("ungranted", ["dropped", "refused"])
 async def test_each_missing_permission_fails_the_check_and_is_named(
-    halo: RunningSandbox, missing: str, ungranted: str
+    halo: RunningSandbox, missing: str, ungranted: Literal["dropped", "refused"]
 ) -> None:
     halo.switches.ungranted_scope = ungranted
     left = [scope for scope in SCOPES if scope != missing]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qs
 
 import msgspec
@@ -67,7 +67,7 @@ async def test_a_token_is_renewed_before_it_ends(lifetime: int) -> None:
 
 @pytest.mark.parametrize("status", [401, 400])
 async def test_a_token_that_ends_early_is_renewed_and_the_call_sent_again(
-    halo: RunningSandbox, status: int
+    halo: RunningSandbox, status: Literal[401, 400]
 ) -> None:
     halo.switches.expired_token_status = status
     async with connected(halo) as found:

@@ -26,5 +26,5 @@ def memory_kind(build: Build) -> Kind:
     return Kind("memory", Family.TICKET_SYSTEM, (MemoryConfig, TicketPolicy), build, _places, WORK)
 
 
-def _places(_: Mapping[str, Any]) -> Places:
+def _places(settings: Mapping[str, Any]) -> Places:
     return Places(secret_goes_to=(), instance=())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx2
 import pytest
 from tests.support.tenants import Tenant
@@ -63,7 +65,8 @@ async def assert_refused(
     requester: Requester | None = None,
     **how: object,
 ) -> None:
-    asked = await tenant.submit(**({"requester": requester} if requester else {}))
+    changes: dict[str, Any] = {"requester": requester} if requester else {}
+    asked = await tenant.submit(**changes)
     before = await snapshot(tenant)
     assert_problem(await press(web, tenant, path, asked.request_id, **how), 403, code)
     assert await snapshot(tenant) == before

@@ -25,7 +25,7 @@ from tests.support.web import (
 from stepladder.app import DatabaseUrls
 from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.endpoints import service as endpoints
-from stepladder.kit.ids import ConnectionId
+from stepladder.kit.ids import ConnectionId, RequestId
 from stepladder.tenancy.service import Role, find_customer, list_customers
 
 
@@ -210,7 +210,7 @@ async def test_nothing_that_the_trail_or_a_ticket_needs_vanishes_with_a_customer
     ]
     assert after["delegation"] == []
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        request = await tenant.services.elevation.get(tx, uuid.UUID(asked.request_id))
+        request = await tenant.services.elevation.get(tx, RequestId(uuid.UUID(asked.request_id)))
     assert (request.customer, request.endpoint) == (NAME, "DESK-1")
     (*_, deleted) = await audit_events(tenant, str(tenant.customer.id))
     assert (deleted["tag"], deleted["facts"]) == (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import httpx2
@@ -82,7 +83,7 @@ async def revoke(tenant: Tenant, key_id: str) -> None:
         await inbound_keys.revoke_key(tx, key_id)
 
 
-async def call(web: RunningWeb, tenant: Tenant, path: str, key: str, **how: str) -> httpx2.Response:
+async def call(web: RunningWeb, tenant: Tenant, path: str, key: str, **how: Any) -> httpx2.Response:
     """A call that succeeds when the key may make it."""
     if path == DISABLE:
         return await web.press(
@@ -97,7 +98,7 @@ async def call(web: RunningWeb, tenant: Tenant, path: str, key: str, **how: str)
     return await web.press(tenant, path, members, key=key, **how)
 
 
-def every_route(web: RunningWeb) -> set[tuple[str, str]]:
+async def test_no_route_is_missing_from_the_lists_that_these_tests_go_by(web: RunningWeb) -> None:
     """What the application routes and what it describes."""
     app = server.application(web.services)
     plain = {
@@ -281,6 +282,11 @@ async def test_every_way_of_having_no_valid_key_looks_the_same(
     for path in (APPROVE, DENY, DISABLE):
         answers = set()
         for values in lines.values():
+            headers: list[Any] = [
+                ("Host", tenant.msp.host),
+                ("Content-Type", media_type_of(path)),
+                *((KEY_HEADER, value.encode("latin-1")) for value in values),
+            ]
             answer = await web.client.post(
                 path,
                 json=approval(asked.request_id, NAME)
@@ -288,11 +294,7 @@ async def test_every_way_of_having_no_valid_key_looks_the_same(
                 else denial(asked.request_id, NAME)
                 if path == DENY
                 else {"customerDisplayName": NAME, "technicianEmailAddress": tenant.technician.email},
-                headers=[
-                    ("Host", tenant.msp.host),
-                    ("Content-Type", media_type_of(path)),
-                    *((KEY_HEADER, value.encode("latin-1")) for value in values),
-                ],
+                headers=headers,
             )
             assert_problem(answer, 401, "key_refused")
             assert answer.headers["www-authenticate"] == "Stepladder"

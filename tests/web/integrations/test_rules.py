@@ -349,6 +349,7 @@ async def test_a_key_never_widens_what_somebody_confirmed(web: RunningWeb, tenan
     (rule,) = await save(web, tenant, approval_rule(tenant, expiresAt=ten_days))
     await confirm(tenant, rule["id"])
     (confirmed,) = await listed(web, tenant)
+    changes: dict[str, Any]
     for changes in ({"sha256": OTHER_HASH}, {"arguments": ["--all"]}, {"arguments": []}):
         (changed,) = await save(web, tenant, {**approval_rule(tenant, **changes), "id": rule["id"]})
         assert (changed["state"], "confirmedUntil" in changed) == ("WAITING", False)
