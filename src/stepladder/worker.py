@@ -73,7 +73,7 @@ async def _revive(services: Services) -> None:
 class Heads:
     """What was last said of each MSP's chain in the operating log: at most once a minute, when it grew.
 
-    The log leaves the machine, so a trail that was written anew does not go unseen (THREATS T24).
+    The log leaves the machine, so a rewritten trail does not go unseen (threat T24).
     """
 
     def __init__(self) -> None:

@@ -109,7 +109,7 @@ def test_without_json_the_verdict_alone_is_on_standard_output(agent, enrolled, s
 
 
 def test_no_output_of_any_command_holds_the_token_or_the_device_key(enrol, agent, server, program, state_dir):
-    """T27: canaries through success, refusal, damage and fault."""
+    """Threat T27: canaries through success, refusal, damage and fault."""
     results = [enrol("--give-up", "0")]
     key = json.loads((state_dir / "enrolment.json").read_text())["private_key"]
     results += [enrol(), agent("status"), agent("status", "--json")]

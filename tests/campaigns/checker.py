@@ -2,7 +2,7 @@
 
 It reads what others wrote down: the sandbox's event log, the clients' own histories (what each asker and decider was
 told, where "unknown" is an answer like any other), and, where given, a dump of the database and the exported audit
-trail. `check` gives every promise of RELIABILITY (I1 to I4, I8, I11, I12) that was broken, in words.
+trail. `check` returns each broken promise in words; docs/how-it-works.md, "What always holds", lists them by number.
 """
 
 from __future__ import annotations

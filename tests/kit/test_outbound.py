@@ -1,4 +1,4 @@
-"""THREATS T11: no saved address makes the service call into its own network, or go where it was not sent."""
+"""Threat T11: no saved address makes the service call into its own network, or go where it was not sent."""
 
 from __future__ import annotations
 

@@ -228,7 +228,7 @@ async def test_of_two_who_change_at_once_one_is_told_and_neither_change_is_lost(
     assert kept == [not isinstance(results[number], Exception) for number in (0, 1, 3)]
 
 
-# --- Where the secret goes (THREATS T12) ---------------------------------------------------------------------------
+# --- Where the secret goes (threat T12) ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

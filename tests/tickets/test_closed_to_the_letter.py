@@ -319,7 +319,7 @@ async def test_where_no_outcome_is_permitted_the_status_says_so_until_one_is(cas
     case.assert_closed("Approved by Dana Whitfield", agent_id=demo.DANA)
 
 
-# Every shape in which HaloPSA says no (API.md section 7)
+# Every shape in which HaloPSA says no (HaloPSA fact 29)
 
 UNSAID = ("html", "empty")
 

@@ -1,6 +1,6 @@
 """The hash chain, without a database: leaves, links, and the verifier that names the first bad place.
 
-leaf = SHA-256(0x00 | JCS(event)); link = SHA-256(0x02 | previous link | leaf) (CRYPTO.md section 10).
+leaf = SHA-256(0x00 | JCS(event)); link = SHA-256(0x02 | previous link | leaf).
 JCS is canonical JSON, RFC 8785.
 """
 

@@ -109,7 +109,7 @@ class Locked:
 
     def is_called(self, claimed: str) -> bool:
         """Whether `claimed` is a name of the request's own customer, now or when it was asked."""
-        # HaloPSA may send HTML entities for the characters of a name (API.md section 6.2).
+        # HaloPSA may send HTML entities for the characters of a name (HaloPSA fact 27).
         spellings = {claimed.strip().casefold(), html.unescape(claimed).strip().casefold()}
         return any(name.casefold() in spellings for name in self.customer_names)
 

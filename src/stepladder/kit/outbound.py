@@ -1,7 +1,7 @@
 """The one door for outgoing calls: https only, checked addresses, no redirects, bounded in time and size.
 
 A name is resolved here, every address is checked, and the connection goes to the address that was checked, so
-a name that changes its address in between gains nothing (THREATS T11). Origins that the operator lists in
+a name that changes its address in between gains nothing (threat T11). Origins that the operator lists in
 `STEPLADDER_OUTBOUND_ALLOW` may be http and may be inside the network; nothing else may.
 """
 

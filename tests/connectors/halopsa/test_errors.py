@@ -295,7 +295,7 @@ ECHOES = [
 @pytest.mark.parametrize("echo", ECHOES, ids=range(len(ECHOES)))
 @pytest.mark.parametrize("to", ["api", "token"])
 async def test_no_secret_reaches_an_error_or_a_log_even_when_halopsa_echoes_it(echo, to, caplog):
-    """THREATS T27. The server hands back our own secret and token in every place it has."""
+    """Threat T27. The server hands back our own secret and token in every place it has."""
     good = Reply(body={"access_token": TOKEN, "expires_in": 3600})
     token, api = (echo, Reply(200, [])) if to == "token" else (good, echo)
     outputs: list[str] = []

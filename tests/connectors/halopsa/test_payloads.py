@@ -1,4 +1,4 @@
-"""What is written to HaloPSA, field by field, and that no name in it can act or disguise itself (THREATS T13)."""
+"""What is written to HaloPSA, field by field, and that no name in it can act or disguise itself (threat T13)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a real browser makes of a ticket's details: the same page for a thousand hostile names (THREATS T13)."""
+"""What a real browser makes of a ticket's details: the same page for a thousand hostile names (threat T13)."""
 
 from __future__ import annotations
 

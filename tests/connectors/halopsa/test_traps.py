@@ -1,4 +1,4 @@
-"""The traps of API.md section 8: rows beyond the first page, ids of all sorts, ignored filters, dates that are none."""
+"""Traps (HaloPSA facts 10 to 25): rows beyond the first page, ids of all sorts, ignored filters, dates that are none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""THREATS T2: the requester presses the button. The person behind a key is a claim, and some claims are refused."""
+"""Threat T2: the requester presses the button. The person behind a key is a claim, and some claims are refused."""
 
 from __future__ import annotations
 

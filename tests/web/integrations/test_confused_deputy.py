@@ -1,4 +1,4 @@
-"""THREATS T1: whoever edits the two fields of a ticket approves nothing but what the ticket was about."""
+"""Threat T1: whoever edits the two fields of a ticket approves nothing but what the ticket was about."""
 
 from __future__ import annotations
 

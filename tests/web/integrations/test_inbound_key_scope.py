@@ -1,4 +1,4 @@
-"""THREATS T5: a leaked key does what was granted to it, where, for whom and for how long, and nothing else."""
+"""Threat T5: a leaked key does what was granted to it, where, for whom and for how long, and nothing else."""
 
 from __future__ import annotations
 

@@ -184,7 +184,7 @@ class HaloConnector:
     async def find_ticket(self, draft: TicketDraft) -> TicketSeen | None:
         status = str(await self._lookups.closed_status())
         # Three questions, because one empty answer proves little: an old server ignores the first filter,
-        # and a deleted ticket shows only where it is asked for (API.md 3.6).
+        # and a deleted ticket shows only where it is asked for (HaloPSA fact 15).
         for question in (
             {"third_party_id_string": draft.reference, "deleted": False},
             {"search_summary": draft.reference},

@@ -1,4 +1,4 @@
-"""From HaloPSA's answers to our four kinds of failure (API.md sections 1 and 7). Bodies are never passed on whole."""
+"""From HaloPSA's answers to our four kinds of failure (HaloPSA facts 5, 29). Bodies are never passed on whole."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Call:
 
     @property
     def permission(self) -> str | None:
-        """The application's permission that it needs, where it needs one (API.md section 1, "Scopes")."""
+        """The application's permission that it needs, where it needs one (HaloPSA fact 3)."""
         resource = self.path.partition("/")[0].lower()
         if resource in ("tickets", "actions"):
             return "edit:tickets" if self.is_write else "read:tickets"
@@ -163,7 +163,7 @@ def not_json(*, may_have_happened: bool) -> TryLater:
 
 
 def error_inside(answer: Any, secrets: Iterable[str] = ()) -> TryLater | None:
-    """The failure that a write's successful answer holds instead of the thing written (API.md section 7); else None.
+    """The failure that a write's successful answer holds instead of the thing written (HaloPSA fact 29); else None.
 
     It says no and yes at once, so nothing is known: the thing is looked for.
     """

@@ -1,6 +1,6 @@
 """Ids by name: ticket type, category, urgency, impact, status, outcome, asset, end user, agent. Cached, never assumed.
 
-`Closed` is 9 only on stock systems (API.md 4.2). A name that is not there is remembered for a short while, so
+`Closed` is 9 only on stock systems (HaloPSA fact 19). A name that is not there is remembered for a short while, so
 that a missing asset does not cost a call per ticket.
 """
 
@@ -29,7 +29,7 @@ from .matching import EndUser
 
 _FOUND_FOR = timedelta(hours=24)
 _MISSING_FOR = timedelta(minutes=30)
-IMPACT, URGENCY = 12, 27  # lookupid, API.md section 5
+IMPACT, URGENCY = 12, 27  # lookupid, HaloPSA fact 23
 CONFIGURED_KINDS = ("ticket_type", "category", "urgency", "impact", "team", "status", "outcome")
 _NOTES = ("Internal Note", "Private Note", "Note")
 _USUAL_OUTCOMES = ("Resolved", "Close", "Closed", *_NOTES)

@@ -1,6 +1,6 @@
 """Which remote row is the one we mean. Pure, exact, and never "the first that looks right".
 
-Every search of HaloPSA is "like", and filters it does not know are ignored (API.md section 0), so whatever
+Every search of HaloPSA is "like", and filters it does not know are ignored (HaloPSA facts 13, 14), so whatever
 comes back is compared here.
 """
 
@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class EndUser:
-    """A customer's user, as far as a ticket names them: HaloPSA takes a user only with their site (API.md 3.1)."""
+    """A customer's user, as far as a ticket names them: HaloPSA takes a user only with their site (HaloPSA fact 9)."""
 
     id: int
     site_id: int
@@ -29,7 +29,7 @@ _ASSET_NAME_FIELDS = ("inventory_number", "key_field", "key_field2", "key_field3
 _NO_DATE = ("0001-01-01", "1900-01-01")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NO_GUID = "00000000-0000-0000-0000-000000000000"
-_UNASSIGNED = 1  # the agent that stands for nobody (API.md section 0)
+_UNASSIGNED = 1  # the agent that means nobody (HaloPSA fact 22)
 
 
 def get(row: Row, name: str) -> Any:
@@ -46,7 +46,7 @@ def text(row: Row, name: str) -> str:
 
 
 def whole(value: Any) -> int | None:
-    """An id that may come as 20, "20" or 20.0 (API.md section 8); None for anything else or below 1."""
+    """An id that may come as 20, "20" or 20.0 (HaloPSA fact 25); None for anything else or below 1."""
     if isinstance(value, bool) or value is None:
         return None
     match = re.fullmatch(r"([0-9]{1,18})(\.0+)?", str(value).strip())
@@ -215,7 +215,7 @@ def end_user(rows: Iterable[Row], email: str, client_id: str) -> EndUser | None:
 
 
 def assignable_agent(rows: Iterable[Row], email: str) -> Row | None:
-    """The agent with exactly this e-mail who can be assigned: enabled, and not API-only (API.md section 0)."""
+    """The agent with exactly this e-mail who can be assigned: enabled, and not API-only (HaloPSA facts 19, 22)."""
     hits = [row for row in rows if same(text(row, "email"), email) and is_assignable(row)]
     return hits[0] if email.strip() and len(hits) == 1 else None
 

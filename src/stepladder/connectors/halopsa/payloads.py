@@ -1,4 +1,4 @@
-"""What is written to HaloPSA, field by field (API.md sections 3.1, 4.1, 4.2). Text is encoded here, per sink."""
+"""What is written to HaloPSA, field by field (HaloPSA facts 9, 18, 19). Text is encoded here, per sink."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def remark_action(ticket_id: str, remark: Remark, *, outcome_id: int) -> dict[st
 
 
 def existing(ticket_id: str) -> int:
-    """The id of an update. Without one HaloPSA would create a ticket (API.md 3.5)."""
+    """The id of an update. Without one HaloPSA would create a ticket (HaloPSA fact 16)."""
     number = whole(ticket_id)
     if number is None:
         raise ValueError("an update without a ticket id would create a ticket")

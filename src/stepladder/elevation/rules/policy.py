@@ -1,6 +1,6 @@
 """Standing rules: which may be kept, which applies to a program now. Pure: no database, no clock; `now` is an argument.
 
-A rule matches by the file's hash, or by publisher and program name together, never by a name or a path alone (THREATS
+A rule matches by the file's hash, or by publisher and program name together, never by a name or a path alone (threat
 T23). It approves only by hash, with exactly the arguments it names, once a second person confirmed it, and never a
 program that runs what it is handed (T22). Everything uncertain is left to people.
 """

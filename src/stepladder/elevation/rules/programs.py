@@ -1,7 +1,7 @@
 """Which programs run what somebody hands them: shells, interpreters, and programs that start other programs. Pure.
 
 A standing rule approves a file whoever uses it, as often as they like. For these families that would be approving
-anything (THREATS T22), so a person decides each time. A program that cannot be classed is treated like one of them.
+anything (threat T22), so a person decides each time. A program that cannot be classed is treated like one of them.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ LIMIT_SENTENCE = "Rate Limit Reached - {limit} Requests per rolling {minutes} mi
 
 
 def limit_reached(world: World, *, body: str, retry_after_s: int | None) -> Answer:
-    """429 in one of its looks: nobody shows a real one, so clients must survive all (API.md section 2)."""
+    """429 in one of its looks: nobody shows a real one, so clients must survive all (HaloPSA fact 6)."""
     limit, minutes = world.switches.rate_limit, max(1, round(world.switches.rate_window_s / 60))
     sentence = LIMIT_SENTENCE.format(limit=limit, minutes=minutes)
     answer = Answer(status=429, data={"Message": sentence}) if body == "json" else Answer.text(429, sentence)

@@ -19,7 +19,7 @@ from stepladder_sandbox.halopsa.tickets import Ticket
 from stepladder_sandbox.halopsa.world import World
 
 BODY_LIMIT = 2048
-"""How much of a body is kept. HaloPSA shows it to its administrators (API.md 6.1, `WebhookEvent`)."""
+"""How much of a body is kept. HaloPSA shows it to its administrators (HaloPSA fact 26, `WebhookEvent`)."""
 
 API_KEY = 1
 """`authorizationtype` of an integration whose calls carry a key."""

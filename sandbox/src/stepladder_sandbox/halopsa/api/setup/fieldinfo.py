@@ -1,4 +1,4 @@
-"""`/api/FieldInfo`: custom fields. Created as `x`, read as `CFx`; name and type stay as they are (API.md section 5)."""
+"""`/api/FieldInfo`: custom fields. Created as `x`, read as `CFx`; name and type stay as they are (HaloPSA fact 24)."""
 
 from __future__ import annotations
 
