@@ -1,7 +1,7 @@
 """The endpoint API over HTTP: one signed attempt per call, sorted into an answer, a refusal or "try again".
 
 Knows nothing of patience (`retry`) or of what the answers mean (`request`). An answer is believed only about
-the state of things; a grant in it proves itself by its own signature (`verdict`).
+the state of things; a grant in it proves itself by its own signature (`verification`).
 """
 
 from __future__ import annotations

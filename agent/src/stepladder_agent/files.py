@@ -1,6 +1,6 @@
 """The state directory: private files, there whole or not at all, and locks that die with their holder.
 
-Knows bytes and names only; what the files mean is for `enrolment`, `intents` and `verdict`.
+Knows bytes and names only; what the files mean is for `enrolment`, `intents` and `verification`.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from .files import StateDirectory
 from .intents import Intent, Intents, Question
 from .retry import Patience, persist
 from .terminal import Voice, local_time, time_left
-from .verdict import accept_once, check_file, check_grant
+from .verification import accept_once, check_file, check_grant
 
 LONGEST_POLL = 50
 SHORTEST_POLL = 1.0
