@@ -71,7 +71,7 @@ WRONG_SIGNATURES = {
 @pytest.fixture
 def ask(agent, enrolled, server, program):
     """Ask for one program, and be approved on the first poll."""
-    server.verdict_on_poll = RequestState.APPROVED
+    server.decision_on_poll = RequestState.APPROVED
     return lambda: agent("request", "--json", "--", str(program), "--quiet", "two words")
 
 
@@ -221,7 +221,7 @@ def test_a_grant_must_be_in_force_by_the_servers_time_too(approval, monkeypatch)
     for hours in (-1, 1):
         with pytest.raises(NotVerified):
             approval.check(local_now() + timedelta(hours=hours))
-    with pytest.raises(NotVerified, match="did not tell the time"):
+    with pytest.raises(NotVerified, match="did not send its time"):
         approval.check(None)
 
 

@@ -138,13 +138,13 @@ class Story:
         rows = json.loads(self._command("request", "list", "--state", "pending", "--json"))
         return str(rows[0]["id"]) if rows else None
 
-    def _closed(self, ticket_id: int, verdict: str, agent_id: int) -> None:
+    def _closed(self, ticket_id: int, decision: str, agent_id: int) -> None:
         def look() -> dict[str, Any] | None:
             ticket = self._ticket(ticket_id)
-            noted = verdict in (ticket.get("closure_note") or "")
+            noted = decision in (ticket.get("closure_note") or "")
             return ticket if ticket["hasbeenclosed"] and noted else None
 
-        ticket = self._wait_for(look, f"ticket {ticket_id} is closed with the note {verdict}")
+        ticket = self._wait_for(look, f"ticket {ticket_id} is closed with the note {decision}")
         _need(abs(ticket["timetaken"] - 5 / 60) < 0.001, f"five minutes are on it: {ticket['timetaken']}")
         _need(ticket["agent_id"] == agent_id, f"its agent is {agent_id}: {ticket['agent_id']}")
         self._say(f"Ticket {ticket_id} is closed. {ticket['closure_note'].splitlines()[0]}")

@@ -262,7 +262,7 @@ class Workflow(Configured, frozen=True, kw_only=True):
 
 
 class Tab(Configured, frozen=True, kw_only=True):
-    """A custom tab of the ticket page: a web page of somebody else's, its address filled from the ticket."""
+    """A custom tab of the ticket page: another site's web page, its URL filled from the ticket."""
 
     id: int
     name: str

@@ -96,7 +96,7 @@ class TicketStore:
         self._summaries: dict[int, str] = {}
         self._deleted: dict[int, Ticket] = {}
         self.lagging: dict[int, Ticket] = {}
-        """Tickets that may still be invisible to search, so that nobody has to ask all the others."""
+        """Tickets that may still be invisible to search, so that a search need not ask all the others."""
 
     def next_id(self) -> int:
         """A number no ticket has had."""
