@@ -1,4 +1,4 @@
-"""The worker: drains, and the sweep that makes sure nothing waits on a lost message.
+"""The worker: drains, and the sweep that makes sure nothing depends on a lost message.
 
 The sweep asks every few seconds what is due of each duty, and turns the answers into jobs or short transactions.
 It runs in every worker; doing the same twice is harmless, and one of them dying is not noticed.

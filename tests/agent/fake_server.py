@@ -63,7 +63,7 @@ class AskedRequest:
     repeats: dict[str, SubmitBody] = field(default_factory=dict)
 
     def is_equal(self, body: SubmitBody) -> bool:
-        """Whether `body` asks for the same, whatever its key and its reason."""
+        """Whether `body` asks for the same, without regard to key and reason."""
         asked, again = (each.model_dump(exclude={"idempotency_key", "reason"}) for each in (self.body, body))
         return asked == again
 
@@ -172,7 +172,7 @@ class FakeServer:
         return request_id, asked
 
     def count(self, route: str) -> int:
-        """How often `route` was called, whatever came of it."""
+        """How often `route` was called, with any result."""
         return sum(called == route for called, _ in self.calls)
 
     def release(self, hold: Hold) -> None:

@@ -1,4 +1,4 @@
-"""Asking: one request whatever happens on the way, waited for to its end, told truthfully."""
+"""Asking: one request, also after failures on the way; waited for to its end; reported truthfully."""
 
 from __future__ import annotations
 

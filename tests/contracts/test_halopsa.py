@@ -50,7 +50,7 @@ class HaloRemote:
                 for agent in agents
             )
         )
-        # `*` befalls whatever comes first, a look-up or the call itself; the others the very write.
+        # `*` befalls what comes first, a look-up or the call itself; the others the very write.
         self.mishaps: dict[str, Callable[[], None]] = {
             f"{word}: {kind}": partial(halo.fail_next, kind, method=method, path=path, seconds=0.01)
             for kind in FAULT_KINDS

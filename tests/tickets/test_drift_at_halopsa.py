@@ -128,7 +128,7 @@ async def test_everything_that_people_do_is_seen(site: Site, server: dict[str, A
     assert f"merged into ticket {untouched[1].id}" in told[merged[0]]
     assert "was deleted" in told[deleted[0]]
     assert told.keys() == {closed[0], moved[0], merged[0], deleted[0]}
-    assert site._request_of(edited[1]) == edited[0], "a press would have decided somebody else's request"
+    assert site._request_of(edited[1]) == edited[0], "a press would have decided another request"
     for _ in range(3):
         await site.sweep()
     remarks = [

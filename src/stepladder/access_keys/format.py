@@ -28,7 +28,7 @@ class KeyFormat:
         return len(self.prefix) + 2 + _ID_LENGTH + _BODY_LENGTH + _CHECK_LENGTH
 
     def new(self) -> str:
-        """A fresh key. Shown once, kept only as a hash."""
+        """A new key. It is shown once and saved only as a hash."""
         head = f"{self.prefix}_{_random(_ID_LENGTH)}_{_random(_BODY_LENGTH)}"
         return head + _check(head)
 

@@ -83,7 +83,7 @@ def link_of(previous: bytes, leaf: bytes) -> bytes:
 
 
 def follow(events: Iterable[Sealed], head: Head = START) -> Head:
-    """Check `events` one after another from `head` on and give the new head. Raises ChainBroken."""
+    """Check `events` one after another from `head` on and return the new head. Raises ChainBroken."""
     for sealed in events:
         expected = head.sequence + 1
         if sealed.sequence != expected:

@@ -225,12 +225,12 @@ async def write_decision(tx: Transaction, row: DecisionRow) -> None:
 
 
 async def take_turn(tx: Transaction, endpoint_id: EndpointId) -> None:
-    """Wait until nobody else submits for this endpoint; whoever comes later waits until this transaction ends."""
+    """Wait until no other submit for this endpoint runs; a later one waits until this transaction ends."""
     await tx.run("select from endpoint where id = %(endpoint)s for no key update", {"endpoint": endpoint_id})
 
 
 async def pending_of(tx: Transaction, endpoint_id: EndpointId) -> int:
-    """How many requests of the endpoint wait."""
+    """How many requests of the endpoint are pending."""
     count: int = await tx.scalar(
         "select count(*) from elevation_request where endpoint_id = %(endpoint)s and state = 'pending'",
         {"endpoint": endpoint_id},
@@ -289,7 +289,7 @@ async def cancel(tx: Transaction, request_id: RequestId) -> None:
 
 
 async def expire(tx: Transaction, *, limit: int) -> list[RequestId]:
-    """Settle requests whose time is over; gives which. Rows that somebody is deciding are left to them."""
+    """Settle requests whose time is over; returns which. Rows that are being decided are left alone."""
     rows: list[dict[str, Any]] = await tx.dicts(
         """update elevation_request set state = 'expired', settled_at = %(now)s
            where id in (select id from elevation_request

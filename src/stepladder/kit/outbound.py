@@ -128,7 +128,7 @@ def open_client(allowed_origins: Collection[str], *, timeout_seconds: float) -> 
 async def send(client: httpx2.AsyncClient, request: httpx2.Request) -> tuple[httpx2.Response, bytes]:
     """Send and read the whole answer, bounded in size and time. Raises httpx2's errors and OutboundRefused."""
     try:
-        # The client's own timeouts are for one step each: an answer that drips keeps within them for ever.
+        # The client's own timeouts are for one step each: an answer that drips never exceeds them.
         async with asyncio.timeout(LONGEST_SECONDS):
             return await _send(client, request)
     except TimeoutError as error:

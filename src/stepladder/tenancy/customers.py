@@ -34,7 +34,7 @@ class CustomerAmbiguous(Conflict):
 
 
 class CustomerInUse(Conflict):
-    """It has machines or waiting requests; whoever deletes it has to see to them first."""
+    """It has machines or waiting requests; the caller must end them first."""
 
     code = "customer_in_use"
     sentence = (
@@ -157,7 +157,7 @@ async def delete(tx: Transaction, customer: Customer) -> None:
 
     Its row stays, and with it what requests, tickets and the trail say. Raises NotFound or CustomerInUse.
     """
-    # Whatever enrols a machine or asks for something holds the row too, so it is either seen below or comes later.
+    # Enrolling a machine or submitting a request holds the row too, so it is either seen below or comes later.
     lock = "select true from customer where id = %(id)s and deleted_at is null for update"
     if not await tx.scalar(lock, {"id": customer.id}):
         raise NotFound

@@ -1,7 +1,7 @@
-"""What it means when somebody changed our ticket while its request waits. Pure: what is there in, findings out.
+"""What it means that people changed our ticket while its request is pending. Pure: tickets in, deviations out.
 
-Each finding has one stated consequence, and none of them decides a request: a ticket that was closed by hand is no
-verdict, and edited fields select nothing (threats T1, T3).
+Each deviation has one stated consequence, and none of them decides a request: closing a ticket by hand is no decision,
+and edited fields select nothing (threats T1, T3).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Drift(StrEnum):
 
 
 REMARKED = frozenset([Drift.MERGED, Drift.CLOSED_BY_HAND])
-"""Those that somebody took for an end; a remark says that the request still waits."""
+"""Those that look like an end; a remark says that the request is still pending."""
 
 _SENTENCES = {
     Drift.DELETED: (
@@ -55,7 +55,7 @@ _SENTENCES = {
 
 @dataclass(frozen=True)
 class Watched:
-    """A ticket whose request waits: whose it is, what we wrote, what we found the last time."""
+    """A ticket whose request is pending: whose it is, what we wrote, what we found the last time."""
 
     link_id: LinkId
     request_id: RequestId

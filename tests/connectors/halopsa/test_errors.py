@@ -174,7 +174,7 @@ def test_an_answer_that_says_nothing_is_no_error_inside_a_success(answer):
     st.sampled_from([{}, {"id": 7}, {"ticket_id": "7"}, {"ID": 7.0}]),
 )
 def test_an_error_inside_a_success_may_have_happened_and_is_told_without_secrets(name, said, thing):
-    """What was written has an id; an answer with one is that thing, whatever else it says."""
+    """What was written has an id; an answer with one is that thing, with anything else in it."""
     found = failures.error_inside({**thing, name: f"{said} tok-secret"}, ["tok-secret"])
     if thing:
         assert found is None

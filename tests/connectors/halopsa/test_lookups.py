@@ -73,7 +73,7 @@ async def test_a_name_that_is_needed_and_missing_says_what_to_do(halo, config, s
 
 
 async def test_a_name_that_is_created_is_found_at_once(halo):
-    """Somebody reads the sentence, creates it, and presses retry: half an hour of memory would be in the way."""
+    """A technician reads the sentence, creates it, and presses retry: half an hour of memory would be in the way."""
     async with connected(halo, ticket_type="Elevation") as found:
         with pytest.raises(NeedsAttention):
             await found.connector.open_ticket(draft_for(NORTHWIND))

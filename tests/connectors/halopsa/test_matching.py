@@ -140,7 +140,7 @@ def test_the_mark_of_a_note_is_more_than_the_mark_of_a_summary(text):
 
 @pytest.mark.parametrize("client_id", [2, "2", 11, None, "", "1x"])
 def test_an_asset_that_is_not_surely_this_customers_is_not_its_device(client_id):
-    """HaloPSA passes over a filter that it does not understand, and then everybody's assets come."""
+    """HaloPSA passes over a filter that it does not understand, and then the assets of all customers come."""
     row = {"id": 7, "client_id": client_id, "inventory_number": "DESK-1"}
     assert matching.asset([row], "DESK-1", "1") is None
     mine = {"id": 8, "client_id": 1.0, "key_field": "desk-1"}

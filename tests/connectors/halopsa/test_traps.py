@@ -529,7 +529,7 @@ async def test_a_ticket_rule_that_changes_the_type_does_not_matter(halo):
 
 async def test_creates_that_collide_are_ambiguous_and_not_repeated(halo):
     halo.switches.concurrent_creates_fail = True
-    halo.state.writes_under_way = 1  # somebody else's integration is at it
+    halo.state.writes_under_way = 1  # another integration is writing
     async with connected(halo) as found:
         with pytest.raises(TryLater) as failed:
             await found.connector.open_ticket(draft_for(NORTHWIND))
@@ -551,7 +551,7 @@ async def test_another_customers_answer_is_not_taken_for_the_one_that_was_asked_
 
 
 async def test_what_is_taken_for_our_undeleted_ticket_is_never_another_one(halo):
-    """Two empty lists, a server that passes over the question for deleted ones, and then somebody else's ticket."""
+    """Two empty lists, a server that passes over the question for deleted ones, and then another ticket."""
     async with connected(halo) as found:
         draft = draft_for(NORTHWIND)
         stranger = await found.connector.open_ticket(draft_for(NORTHWIND))

@@ -50,7 +50,7 @@ class HaloClient:
         """The permissions that the last token came with, as far as HaloPSA said so."""
 
     def forget_token(self) -> None:
-        """Sign in anew at the next call: what was changed in HaloPSA since is seen only then."""
+        """Sign in again at the next call: what was changed in HaloPSA since is seen only then."""
         of_this_loop().drop(self._key)
 
     async def get(self, path: str, **params: Any) -> Any:

@@ -134,7 +134,7 @@ class HaloConnector:
         )
         customers = {each.id: each for each in map(matching.customer, rows) if each}
         if not customers:
-            # HaloPSA always has some; taking this for an answer would unmap everybody for a while.
+            # HaloPSA always has some; taking this for an answer would unmap all customers for a while.
             raise TryLater("HaloPSA shows no customers.", code="halopsa_empty_list")
         return list(customers.values())
 

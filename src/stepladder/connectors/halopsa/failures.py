@@ -83,7 +83,7 @@ def from_answer(
     now: datetime,
     secrets: Iterable[str] = (),
 ) -> ConnectorError:
-    """The failure that an answer outside 200 to 299 means. None of `secrets` is in it, whatever the body says."""
+    """The failure that an answer outside 200 to 299 means. None of `secrets` is in it, for any body."""
     if status in (408, 429) or status >= 500:
         limit, error = "HaloPSA's call limit is reached.", f"HaloPSA answers with an error ({status})."
         return TryLater(
@@ -106,7 +106,7 @@ def from_answer(
             f"HaloPSA refuses the call. The application needs the permission {needed}, and its agent the rights "
             f"that go with it.{said}",
             code="halopsa_forbidden",
-            # One ticket that the agent may not see must not stop those of everybody else.
+            # One ticket that the agent must not see must not stop all others.
             whole_instance=not call.is_about_one,
         )
     if status == 404 and call.is_about_one:

@@ -205,7 +205,7 @@ class Lookups:
         wanted = email.strip().casefold()
         if not wanted:
             return None
-        # Whoever is looked for is to be assigned while a ticket is closed: one question for all of that.
+        # The person is looked for to be assigned while a ticket is closed: one question for all of that.
         await self._recall([Lookup("agent", wanted), *self._of_closing()])
         remembered = await self._remembered(Lookup("agent", wanted))
         if remembered is not _UNKNOWN:
@@ -269,7 +269,7 @@ class Lookups:
         keep: str,
         **params: Any,
     ) -> str | None:
-        """The same, but whatever the thing has in its field `keep`."""
+        """The same, but the value of the thing's field `keep`."""
         if not name.strip():
             return None
         remembered: str | None = await self._remembered(Lookup(kind, name))

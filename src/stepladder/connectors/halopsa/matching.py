@@ -80,10 +80,10 @@ def remark_mark(reference: str) -> str:
 
 
 def is_ours(row: Row, draft: TicketDraft) -> bool:
-    """Whether a ticket carries our reference. It is unguessable, so whoever carries it is ours.
+    """Whether a ticket carries our reference. It cannot be guessed, so a ticket that carries it is ours.
 
     The summary counts only where the reference field is empty, because a ticket rule may have cleared it, and only
-    at its end, because what stands before may be a name that somebody chose.
+    at its end, because what comes before may be a name that a user chose.
     """
     named = text(row, "third_party_id_string")
     if named:

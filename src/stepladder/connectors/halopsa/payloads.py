@@ -30,7 +30,7 @@ def visible(text: str) -> str:
 
 
 def summary(draft: TicketDraft) -> str:
-    """One line that ends with the reference, whatever had to be cut before it."""
+    """One line that ends with the reference; what comes before is cut to fit."""
     ending = f" {mark(draft.reference)}"
     line = visible(draft.summary)
     room = _SUMMARY_AT_MOST - len(ending)
