@@ -281,7 +281,7 @@ class Reconciler:
         if subject.pressed_at is None:
             return None, None
         seen = await self._connector.read_ticket(link.ticket_id or "")
-        person = await self._connector.person_by_id(seen.closed_by) if seen.closed_by else None
+        person = await self._connector.find_person_by_id(seen.closed_by) if seen.closed_by else None
         return person, f"{person.name} (as HaloPSA says)" if person else None
 
     async def _person(self, email: str) -> Person | None:

@@ -309,7 +309,7 @@ async def test_no_secret_reaches_an_error_or_a_log_even_when_halopsa_echoes_it(e
                 lambda: found.connector.find_ticket(draft),
                 lambda: found.connector.read_ticket("7"),
                 lambda: found.connector.find_person("dana@nikpot.example"),
-                lambda: found.connector.person_by_id("4"),
+                lambda: found.connector.find_person_by_id("4"),
                 lambda: found.connector.add_closing_note("7", closing_of(draft)),
                 lambda: found.connector.has_closing_note("7", closing_of(draft)),
                 lambda: found.connector.close_ticket("7", closing_of(draft)),

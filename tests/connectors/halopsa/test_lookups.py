@@ -224,13 +224,13 @@ async def test_a_dead_sign_in_during_a_look_up_is_not_remembered_as_a_missing_as
     assert halo.ticket(int(opened.id)).asset_ids == [300]
 
 
-@pytest.mark.parametrize("look_up", ["person", "person_by_id"])
+@pytest.mark.parametrize("look_up", ["person", "find_person_by_id"])
 async def test_a_dead_sign_in_during_a_look_up_of_people_is_not_remembered_as_nobody(halo, look_up):
     async with connected(halo) as found:
         call = (
             (lambda: found.connector.find_person("dana@nikpot.example"))
             if look_up == "person"
-            else (lambda: found.connector.person_by_id("4"))
+            else (lambda: found.connector.find_person_by_id("4"))
         )
         applications = halo.state.config.applications
         halo.reconfigure(applications=())

@@ -191,7 +191,7 @@ async def test_the_daily_path_is_the_same_in_every_dialect(halo, dialect):
         dana = await found.connector.find_person("dana@nikpot.example")
         assert dana is not None
         assert dana.id == str(demo.DANA)
-        assert await found.connector.person_by_id(dana.id) == dana
+        assert await found.connector.find_person_by_id(dana.id) == dana
     assert halo.ticket(int(opened.id)).asset_ids == [302]
 
 
@@ -366,7 +366,7 @@ async def test_an_email_with_a_letter_that_only_looks_the_same_is_another(halo):
 @pytest.mark.parametrize("agent_id", [demo.API_AGENT, 1])
 async def test_what_is_no_person_is_not_given_for_one_by_its_id(halo, agent_id):
     async with connected(halo) as found:
-        assert await found.connector.person_by_id(str(agent_id)) is None
+        assert await found.connector.find_person_by_id(str(agent_id)) is None
 
 
 # --- Finding a ticket ----------------------------------------------------------------------------------------------
