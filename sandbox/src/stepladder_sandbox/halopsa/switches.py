@@ -92,7 +92,7 @@ class Switches:
         "`third_party_id_string`, `third_party_id` and `deleted` filter the list; old servers ignore them",
     )
     ignored_filters: tuple[str, ...] = _switch(
-        (), "U", "names of query parameters, in lower case, that this server does not know and passes over"
+        (), "U", "names of query parameters, in lower case, that this server does not know and ignores"
     )
     rows_carry_reference: bool = _switch(
         True, "P", "list rows carry `third_party_id_string`; else only the detail does"

@@ -73,7 +73,7 @@ class TicketPages:
         tabs = self._world.directory.tabs_of(ticket)
         tab = next((each for each in tabs if each.id == request.path_params["tab_id"]), None)
         if tab is None:
-            return self._site.problem(404, "There is no such tab", "It may have been taken away.")
+            return self._site.problem(404, "There is no such tab", "It may have been removed.")
         url = filled(self._world, tab.url, ticket, self._site.agent(request))
         origin = origin_of(url)
         return self._site.page(
