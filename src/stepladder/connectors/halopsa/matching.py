@@ -1,7 +1,7 @@
 """Which remote row is the one we mean. Pure, exact, and never "the first that looks right".
 
-Every search of HaloPSA is "like", and filters it does not know are ignored (HaloPSA facts 13, 14), so whatever
-comes back is compared here.
+Every search of HaloPSA is "like", and filters it does not know are ignored (HaloPSA facts 13, 14), so each
+row that comes back is compared here.
 """
 
 from __future__ import annotations
