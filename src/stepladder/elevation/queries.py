@@ -249,8 +249,8 @@ async def insert(
 ) -> None:
     """Write a request. The endpoint's turn is taken, and its idempotency key is free.
 
-    The MSP's row is shared with other submits and kept from an operator who connects or removes what subscribes to them: that
-    one waits for requests under way, and they for it, so that no request falls in between.
+    The MSP's row is shared with other submits, but not with connecting or removing what subscribes to them: that
+    waits for requests under way, and they for it, so that no request falls in between.
     """
     await tx.run(
         """insert into elevation_request
