@@ -1,4 +1,4 @@
-"""THREATS T30: a forgotten tenant filter. With every filter of the application gone, the database still refuses."""
+"""Threat T30: a forgotten tenant filter. With every filter of the application gone, the database still refuses."""
 
 from __future__ import annotations
 
