@@ -1,4 +1,4 @@
-"""The error families. A refusal has a stable code and a sentence that tells its reader what to do.
+"""The error families. A refusal has a stable code, a sentence that says what is wrong, and often a remedy.
 
 Features raise subclasses of these; `web` alone turns a family into an HTTP status and an RFC 9457
 problem, and `cli` into an exit status. Connectors have their own four kinds (`connectors.base`).
@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from .remedies import Remedy
+
 
 class StepladderError(Exception):
     """Base of every refusal. `facts` are public and go into the problem answer as extra members."""
 
     code: ClassVar[str] = "error"
     sentence: ClassVar[str] = "This cannot be done."
+    remedy: Remedy | None = None
+    """What a person can do about it; the sentence names no command, because each edge has its own."""
 
-    def __init__(self, detail: str | None = None, **facts: Any) -> None:
+    def __init__(self, detail: str | None = None, *, remedy: Remedy | None = None, **facts: Any) -> None:
         super().__init__(detail or self.sentence)
         self.detail = detail or self.sentence
+        self.remedy = remedy or self.remedy
         self.facts = facts
 
 

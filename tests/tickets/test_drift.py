@@ -13,6 +13,7 @@ from tests.tickets.staged import Stage
 from stepladder.connectors.base import NeedsAttention, Rejected, TryLater
 from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.elevation.policy import Verdict
+from stepladder.remedies import Remedy
 from stepladder.tickets.drift import Reach
 from stepladder.tickets.drift_policy import MENDED_AT_MOST, REMARK_AFTER
 from stepladder.tickets.status import read_status as status
@@ -248,7 +249,7 @@ async def test_a_customer_that_is_gone_is_told(stage):
     await swept(stage)
     (row,) = await told(stage)
     assert row["drift"] == "customer_gone"
-    assert "stepladder customer link" in row["what"]
+    assert row["remedy"] == Remedy.CUSTOMER_LINK
 
 
 async def test_one_missing_row_proves_nothing_while_the_ticket_can_be_read(stage):

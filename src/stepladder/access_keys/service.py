@@ -15,6 +15,7 @@ from stepladder.audit.tags import Tag
 from stepladder.errors import Conflict, Invalid, NotFound, NotPermitted, Unauthenticated
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import InboundKeyId, MspId, new_id
+from stepladder.remedies import Remedy
 from stepladder_protocol.messages import ElevationKind
 
 from .format import INBOUND_KEY, hash_key
@@ -45,24 +46,23 @@ class KeyRefused(Unauthenticated):
     """No key, a malformed, unknown, foreign, expired or revoked one: all the same from outside."""
 
     code = "key_refused"
-    sentence = (
-        "The header X-Idemeum-Api-Key does not hold a valid key of this MSP. "
-        "Make one with: stepladder key create"
-    )
+    sentence = "The header X-Idemeum-Api-Key does not hold a valid key of this MSP."
+    remedy = Remedy.KEY_CREATE
 
 
 class KeyNotAllowed(NotPermitted):
     """The key is genuine and may not do this."""
 
     code = "key_not_allowed"
-    sentence = "This key may not do that. Make a key with the needed action: stepladder key create --action"
+    sentence = "This key does not allow that. Use a key that has the action."
+    remedy = Remedy.KEY_CREATE_WITH_ACTION
 
 
 class KeyRevoked(Conflict):
     """It was revoked already."""
 
     code = "key_revoked"
-    sentence = "The key is revoked already."
+    sentence = "The key has already been revoked."
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ async def _held(tx: Transaction, key_id: str) -> InboundKey:
         {"text": key_id},
     )
     if found is None:
-        raise NotFound(f"No key has the id {key_id!r}. See: stepladder key list")
+        raise NotFound(f"No key has the id {key_id!r}.", remedy=Remedy.KEY_LIST)
     if found.revoked_at:
         raise KeyRevoked
     return found

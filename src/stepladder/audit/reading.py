@@ -14,6 +14,7 @@ from uuid import UUID
 
 from stepladder.errors import Invalid
 from stepladder.kit.db import Transaction
+from stepladder.remedies import Remedy
 
 LARGEST_PAGE = 200
 DEEPEST = 1_000_000
@@ -66,7 +67,8 @@ async def page_of(
         raise Invalid(f"A page has between 1 and {LARGEST_PAGE} events.")
     if page < 1 or (page - 1) * size > DEEPEST:
         raise Invalid(
-            "Pages are counted from 1. Further back than this, export the trail: stepladder audit export"
+            "Pages are counted from 1. To read further back than this, export the trail.",
+            remedy=Remedy.AUDIT_EXPORT,
         )
     rows = await tx.all(
         AuditedEvent,

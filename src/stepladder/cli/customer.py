@@ -8,6 +8,7 @@ import typer
 
 from . import context
 from .context import JsonFlag, MspChoice, Session
+from .remedies import with_commands
 
 app = typer.Typer(help="Customers, and their link to HaloPSA customers.", no_args_is_help=True)
 Which = Annotated[str, typer.Argument(help="The customer's display name, name or id.")]
@@ -68,7 +69,7 @@ def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
         "detail",
     )
     context.table(
-        rows,
+        rows if as_json else with_commands(rows, "detail"),
         as_json=as_json,
         columns=columns,
         empty="There is no customer yet. See: stepladder customer create",
@@ -145,7 +146,8 @@ def map_(
 
     rows = context.session(msp, work, as_json=as_json)
     columns = ("customer", "state", "how", "remote_name", "change", "waiting", "detail")
-    context.table(rows, as_json=as_json, columns=columns, empty="There is no customer yet.")
+    shown = rows if as_json else with_commands(rows, "detail")
+    context.table(shown, as_json=as_json, columns=columns, empty="There is no customer yet.")
     if dry_run and not as_json:
         typer.echo("Nothing was changed.")
 

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from stepladder.remedies import Remedy
+
 from . import context
 from .context import JsonFlag, MspChoice, Session
 from .findings import show_findings, show_steps
+from .remedies import add_command, find_command
 
 if TYPE_CHECKING:
     from stepladder.kit.findings import Finding
-    from stepladder.setup.engine.parts import Report
+    from stepladder.setup.engine.parts import Item, Report
     from stepladder.setup.halopsa.access import Credential
     from stepladder.tickets.trial import Outcome, Step
 
 app = typer.Typer(help="Set HaloPSA up for Stepladder, and check it.", no_args_is_help=True)
 VARIABLE = "STEPLADDER_HALOPSA_SETUP_SECRET"
-_JSON_FIELDS = {"name": "name", "result": "result", "detail": "detail", "remedy": "todo"}
+_JSON_FIELDS = {"name": "name", "result": "result", "detail": "detail", "todo": "todo"}
 SecretFile = Annotated[
     str | None,
     typer.Option(help=f"A file with the secret of the stronger credential, or -. Else {VARIABLE}."),
@@ -152,7 +156,8 @@ def try_a_ticket(
 
     outcome = context.session(msp, work, as_json=as_json)
     if as_json:
-        context.show(asdict(outcome), as_json=True)
+        todo = add_command(outcome.todo, outcome.remedy) or None
+        context.show({**asdict(outcome), "todo": todo}, as_json=True)
     else:
         _print_outcome(outcome)
     if not outcome.ok:
@@ -173,7 +178,7 @@ def _print_outcome(outcome: Outcome) -> None:
     word = "Everything worked" if outcome.ok else "Something failed"
     typer.echo(f"{word}: {number} for {context.visible(outcome.customer)}, {outcome.seconds:.1f} s in all.")
     if outcome.todo:
-        typer.echo(outcome.todo, err=True)
+        typer.echo(add_command(outcome.todo, outcome.remedy), err=True)
 
 
 def _credential(client_id: str, secret: str) -> Credential:
@@ -183,19 +188,27 @@ def _credential(client_id: str, secret: str) -> Credential:
     return Credential(client_id.strip(), Secret(secret))
 
 
+def _key_first(item: Item) -> list[str]:
+    if item.key_rights is None:
+        return []
+    actions = " ".join(f"--action {each}" for each in item.key_rights.actions)
+    command = f"{find_command(Remedy.KEY_CREATE)} {shlex.quote(item.name)} {actions}"
+    return [f"First create its key, which is shown once. Run: {command}"]
+
+
 def _print_report(report: Report) -> None:
     rows: list[dict[str, Any]] = [
         {
             "what": str(each.kind).replace("_", " "),
             "name": each.name,
             "state": each.state,
-            "detail": each.detail,
+            "detail": add_command(each.detail, each.remedy),
         }
         for each in report.items
     ]
     context.table(rows, as_json=False, empty="There is nothing of ours in this HaloPSA.")
     for each in report.items:
-        show_steps(f"By hand: {each.name}", each.clicks)
+        show_steps(f"By hand: {each.name}", [*_key_first(each), *each.clicks] if each.clicks else ())
     for note in report.notes:
         typer.echo(f"\n{context.visible(note)}")
     if report.stopped:

@@ -8,6 +8,7 @@ import typer
 
 from . import context
 from .context import JsonFlag, MspChoice, Session
+from .remedies import add_command
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -102,7 +103,7 @@ def _shown(rule: Rule, now: datetime) -> dict[str, Any]:
     return {
         "id": rule.id,
         "state": str(state),
-        "detail": state.sentence,
+        "detail": add_command(state.sentence, state.remedy),
         "verdict": rule.verdict,
         "kind": rule.kind or "USER and ADMIN",
         "customer": rule.customer or "all",

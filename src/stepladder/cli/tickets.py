@@ -6,8 +6,11 @@ from typing import Any
 
 import typer
 
+from stepladder.remedies import Remedy
+
 from . import context
 from .context import JsonFlag, MspChoice, Session
+from .remedies import add_command, with_commands
 
 app = typer.Typer(help="Tickets in HaloPSA.", no_args_is_help=True)
 
@@ -37,7 +40,7 @@ def status(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
         _connection(found)
     context.show(found["tickets"], as_json=False)
     for row in found["waiting_for_mapping"]:
-        typer.echo(context.visible(_waits(row)))
+        typer.echo(context.visible(add_command(_waits(row), Remedy.CUSTOMER_LINK)))
     columns = (
         "request_id",
         "customer",
@@ -50,11 +53,11 @@ def status(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     )
     typer.echo("")
     none = "Nothing waits to be written." if found["changed"] else "Every ticket is as it should be."
-    context.table(found["waiting"], as_json=False, columns=columns, empty=none)
+    context.table(with_commands(found["waiting"], "error"), as_json=False, columns=columns, empty=none)
     if found["changed"]:
         typer.echo("\nChanged in HaloPSA while their requests wait:")
         shown = ("request_id", "customer", "ticket_id", "since", "what")
-        context.table(found["changed"], as_json=False, columns=shown, empty="")
+        context.table(with_commands(found["changed"], "what"), as_json=False, columns=shown, empty="")
 
 
 def _waits(row: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ from stepladder.audit.tags import Tag
 from stepladder.errors import Conflict, Invalid, NotFound, NotPermitted, Unauthenticated
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import CustomerId, EndpointId, MspId, new_id, parse_uuid
+from stepladder.remedies import Remedy
 from stepladder.tenancy.service import Customer
 from stepladder_protocol import keys, signing
 from stepladder_protocol.messages import EnrolBody
@@ -51,16 +52,17 @@ class EndpointHeld(NotPermitted):
 
     code = "endpoint_held"
     sentence = (
-        "This machine waits to be let in, because one of the same name is enrolled already. "
-        "An administrator lets it in with: stepladder endpoint activate"
+        "This machine is waiting for approval, because another machine with this name is already enrolled. Ask an "
+        "administrator to activate it."
     )
+    remedy = Remedy.ENDPOINT_ACTIVATE
 
 
 class EndpointNotHeld(Conflict):
     """Only a held endpoint can be activated."""
 
     code = "endpoint_not_held"
-    sentence = "The endpoint is not held, so there is nothing to let in."
+    sentence = "The endpoint is not held, so it does not have to be activated."
 
 
 @dataclass(frozen=True)
@@ -280,7 +282,7 @@ async def _change_state(tx: Transaction, endpoint_id: str, state: str, tag: Tag)
     parsed = parse_uuid(endpoint_id)
     endpoint = await find_endpoint(tx, EndpointId(parsed)) if parsed else None
     if endpoint is None:
-        raise NotFound(f"No endpoint has the id {endpoint_id!r}. See: stepladder endpoint list")
+        raise NotFound(f"No endpoint has the id {endpoint_id!r}.", remedy=Remedy.ENDPOINT_LIST)
     if state == "active" and endpoint.state != "held":
         raise EndpointNotHeld
     await tx.run(

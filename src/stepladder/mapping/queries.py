@@ -17,7 +17,7 @@ from stepladder.kit.ids import ConnectionId, CustomerId
 from stepladder.tenancy.service import Customer
 
 from .plan import Ours
-from .policy import Found, How, MappingState, Named
+from .policy import Found, How, MappingState, Named, find_remedy
 
 
 class RemoteCustomerTaken(Conflict):
@@ -88,12 +88,13 @@ async def find(tx: Transaction, customer_id: CustomerId) -> Mapping | None:
 
 async def list_all(tx: Transaction) -> list[dict[str, Any]]:
     """Every customer with how it stands."""
-    return await tx.dicts(
+    rows = await tx.dicts(
         """select c.id, c.display_name as customer, c.name, c.directory_id, coalesce(m.state, 'unmapped') as state,
                   m.how, m.remote_id, m.remote_name, m.detail, m.checked_at
            from customer c left join customer_mapping m on m.customer_id = c.id
            where c.deleted_at is null order by lower(c.display_name) limit 5000"""
     )
+    return [{**row, "remedy": find_remedy(row["state"], row["how"])} for row in rows]
 
 
 async def linked(tx: Transaction, customer_id: CustomerId | None = None) -> list[Linked]:
@@ -224,10 +225,7 @@ async def unlink(tx: Transaction, customer_id: CustomerId) -> str | None:
     )
     if was is None:
         return None
-    detail = (
-        f"Unlinked by hand from {was!r}. No automatic run links it: link it by hand, or run "
-        "stepladder customer map --again."
-    )
+    detail = f"Unlinked by hand from {was!r}. No automatic run links it again."
     await tx.run(
         """update customer_mapping set state = 'unmapped', how = 'manual', remote_id = null, remote_name = null,
                   checked_at = %(now)s, detail = %(detail)s where customer_id = %(id)s""",

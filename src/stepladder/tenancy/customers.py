@@ -15,6 +15,7 @@ from stepladder.audit.tags import Tag
 from stepladder.errors import Conflict, Invalid, NotFound
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import CustomerId, parse_uuid
+from stepladder.remedies import Remedy
 
 from . import delegation, service
 from .delegation import Delegation
@@ -38,9 +39,10 @@ class CustomerInUse(Conflict):
 
     code = "customer_in_use"
     sentence = (
-        "The customer has enrolled machines or waiting requests. Revoke its machines first "
-        "(stepladder endpoint revoke), decide or cancel what waits, then delete it."
+        "The customer has enrolled machines or pending requests. Revoke its machines and decide or cancel its requests "
+        "first, then delete it."
     )
+    remedy = Remedy.ENDPOINT_REVOKE
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,11 @@ import html
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from stepladder.connectors.ticket_system import ListedTicket
 from stepladder.kit.ids import CustomerId, LinkId, RequestId
+from stepladder.remedies import Remedy
 
 REMARK_AFTER = timedelta(seconds=15)
 """A press closes the ticket, too, and its call may still be on the way. Within a minute the note is there (T3)."""
@@ -42,15 +44,17 @@ _SENTENCES = {
     Drift.CLOSED_BY_HAND: (
         "The ticket was closed without a decision. The request still waits: approve or deny it, or let it expire."
     ),
-    Drift.CUSTOMER_GONE: (
-        "The HaloPSA customer {} is gone. Link the customer to another one: stepladder customer link"
-    ),
+    Drift.CUSTOMER_GONE: ("The HaloPSA customer {} is gone. Link the customer to another one."),
     Drift.MOVED: "The ticket stands at {} now. Move it back; the request keeps its own customer.",
     Drift.FIELDS_EDITED: (
         "The fields that the buttons send keep being edited ({}). Find the ticket rule that does it; the buttons do "
         "not work until then."
     ),
 }
+
+
+REMEDIES = MappingProxyType({Drift.CUSTOMER_GONE: Remedy.CUSTOMER_LINK})
+"""What a person can do here; all else is done in HaloPSA, or by deciding."""
 
 
 @dataclass(frozen=True)

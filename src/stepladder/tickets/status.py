@@ -8,9 +8,10 @@ from stepladder.connections.queries import find_ticket_system
 from stepladder.kit.db import Transaction
 from stepladder.mapping import queries as mappings
 from stepladder.reconcile import instances
+from stepladder.remedies import OF_CODE
 
 from . import sweeps
-from .drift_policy import describe
+from .drift_policy import REMEDIES, describe
 
 
 async def read_status(tx: Transaction, *, limit: int = 50) -> dict[str, Any]:
@@ -34,7 +35,10 @@ async def list_changed(tx: Transaction, limit: int) -> list[dict[str, Any]]:
            order by l.created_at limit %(limit)s""",
         {"limit": limit},
     )
-    return [{**row, "what": describe(row["drift"], row.pop("drift_detail"))} for row in rows]
+    return [
+        {**row, "what": describe(row["drift"], row.pop("drift_detail")), "remedy": REMEDIES.get(row["drift"])}
+        for row in rows
+    ]
 
 
 async def list_customers(tx: Transaction) -> list[dict[str, Any]]:
@@ -81,7 +85,7 @@ async def _counts(tx: Transaction) -> dict[str, Any]:
 
 
 async def _pending(tx: Transaction, limit: int) -> list[dict[str, Any]]:
-    return await tx.dicts(
+    rows = await tx.dicts(
         """select l.subject_id as request_id, c.display_name as customer, l.desired, l.observed, l.ticket_id,
                   l.attempts, l.next_try_at, l.needs_attention, l.error_code, l.error, l.created_at
            from ticket_link l join customer c on c.id = l.customer_id
@@ -89,6 +93,7 @@ async def _pending(tx: Transaction, limit: int) -> list[dict[str, Any]]:
            order by l.needs_attention desc, l.created_at limit %(limit)s""",
         {"limit": limit},
     )
+    return [{**row, "remedy": OF_CODE.get(row["error_code"])} for row in rows]
 
 
 async def _pending_for_mapping(tx: Transaction, limit: int) -> list[dict[str, Any]]:

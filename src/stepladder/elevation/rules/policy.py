@@ -18,6 +18,7 @@ from uuid import UUID
 
 from stepladder.elevation.policy import KindNotAllowed, Verdict
 from stepladder.errors import Invalid
+from stepladder.remedies import Remedy
 from stepladder_protocol.messages import ElevationKind
 
 from .programs import is_interpreter
@@ -51,13 +52,17 @@ class RuleState(StrEnum):
     def sentence(self) -> str:
         return _STATES[self]
 
+    @property
+    def remedy(self) -> Remedy | None:
+        return Remedy.RULE_CONFIRM if self is RuleState.WAITING else None
+
 
 _STATES = {
     RuleState.ACTIVE: "It is applied to requests that match.",
-    RuleState.WAITING: "It is not applied until an administrator confirms it with: stepladder rule confirm",
-    RuleState.STORED: "It is kept and not applied: a publisher is what the machine says, which proves nothing. "
+    RuleState.WAITING: "It is not applied until an administrator confirms it.",
+    RuleState.STORED: "Saved, but not applied: the publisher is only what the machine reports, so it proves nothing. "
     "Approve by sha256 instead.",
-    RuleState.EXPIRED: "It has expired and is not applied.",
+    RuleState.EXPIRED: "It has expired and is no longer applied.",
 }
 
 

@@ -13,6 +13,7 @@ from stepladder.elevation.policy import Verdict
 from stepladder.errors import Conflict, NotFound, NotPermitted
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import CustomerId, RuleId, new_id, parse_uuid
+from stepladder.remedies import Remedy
 from stepladder.tenancy.service import Role, Technician
 from stepladder_protocol.messages import ElevationKind, SubmitBody
 
@@ -29,7 +30,8 @@ class RuleNotFound(NotFound):
     """Missing, ended, foreign and another scope's rules look the same."""
 
     code = "rule_not_found"
-    sentence = "There is no such rule here, or it has ended. See: stepladder rule list"
+    sentence = "There is no such rule here, or it has ended."
+    remedy = Remedy.RULE_LIST
 
 
 class TooManyRules(Conflict):

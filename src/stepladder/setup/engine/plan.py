@@ -9,6 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from stepladder.remedies import Remedy
+
 from .parts import Ids, Item, Made, Part, Row, State
 from .system import Blueprint, Held, Shown, Sight, User
 
@@ -149,8 +151,8 @@ def _judge_removal(known: Known, held: Held, going: Collection[tuple[str, str | 
     if made.remote_id is None:
         return Planned(part, part.item(State.GONE, "It was never made."), (Action.FORGET,))
     if not made.is_ours:
-        told = "It was there before; only its key is ours: stepladder key list."
-        return Planned(part, part.item(State.LEFT, told))
+        told = "It was there before; only its key is ours."
+        return Planned(part, part.item(State.LEFT, told, remedy=Remedy.KEY_LIST))
     item = part.item(State.WOULD_REMOVE, sight.note, remote_id=made.remote_id)
     if sight.shown is Shown.ABSENT:
         return Planned(part, replace(item, state=State.GONE), (Action.FORGET,))

@@ -27,8 +27,8 @@ _CASELESS = ("Field Label", "Base resource URL", "Key")
 _VERBS = dict(enumerate(("GET", "POST", "PUT", "DELETE", "PATCH")))
 _AUTHORIZATIONS = {0: "none", elements.AUTH_API_KEY: "API key"}
 _SYSTEM_USE_UNKNOWN = (
-    "HaloPSA does not document the number of its system use “Execute an Integration Method”. Try the button with: "
-    "stepladder halopsa check --self-test. If nothing arrives, choose it there by hand."
+    "HaloPSA does not document the number of its system use “Execute an Integration Method”. Try the button in a "
+    "self-test. If nothing arrives, choose the system use there by hand."
 )
 
 
