@@ -73,8 +73,8 @@ class InboundKey:
     key_id: str
     key_hash: bytes
     name: str
-    actions: list[str]
-    modes: list[str]
+    actions: list[KeyAction]
+    modes: list[ElevationKind]
     customer_ids: list[UUID] | None
     requires_technician: bool
     expires_at: datetime
@@ -128,8 +128,8 @@ async def create_key(
         INBOUND_KEY.key_id(text) or "",
         hash_key(text),
         name.strip(),
-        [str(action) for action in actions],
-        [str(mode) for mode in modes],
+        actions,
+        modes,
         customer_ids,
         requires_technician,
         tx.now + lifetime,

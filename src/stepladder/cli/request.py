@@ -28,8 +28,11 @@ def list_(
     """List requests, newest first."""
 
     async def work(session: Session) -> list[dict[str, Any]]:
+        from stepladder_protocol.messages import RequestState
+
+        wanted = RequestState(state) if state else None
         async with session.services.db.transaction(session.actor) as tx:
-            found = await session.services.elevation.recent(tx, state=state, limit=limit)
+            found = await session.services.elevation.recent(tx, state=wanted, limit=limit)
         return [vars(request) for request in found]
 
     rows = context.session(msp, work, as_json=as_json)

@@ -35,6 +35,13 @@ class Channel(StrEnum):
     POLICY = "policy"
 
 
+class RuleScope(StrEnum):
+    """Whose standing rule decided: one customer's, or the whole MSP's."""
+
+    CUSTOMER = "customer"
+    MSP = "msp"
+
+
 class AlreadyDecided(Conflict):
     """Somebody was first. `state` tells what the first decided."""
 

@@ -11,7 +11,7 @@ from stepladder.audit.tags import Tag
 from stepladder.errors import TooMany
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import EndpointId, RequestId, RuleId, new_id, parse_uuid
-from stepladder_protocol.messages import ElevationKind, RequestState, RequestStatus, SubmitBody
+from stepladder_protocol.messages import RequestState, RequestStatus, SubmitBody
 
 from . import joining, queries
 from .approvers import Decider
@@ -95,7 +95,7 @@ class Elevation:
         return request.status()
 
     async def recent(
-        self, tx: Transaction, *, state: str | None = None, limit: int = 100
+        self, tx: Transaction, *, state: RequestState | None = None, limit: int = 100
     ) -> list[ElevationRequest]:
         """Requests, newest first."""
         return await queries.recent(tx, state=state, limit=limit)
@@ -106,7 +106,7 @@ class Elevation:
             request = await queries.lock(tx, request_id)
             if request.endpoint_id != endpoint_id:
                 raise RequestNotFound
-            state = RequestState(request.state)
+            state = request.state
             if state is RequestState.EXPIRED or (
                 state is RequestState.PENDING and tx.now >= request.expires_at
             ):
@@ -134,9 +134,9 @@ class Elevation:
         is_meant = ask.claimed_customer is None or request.is_called(ask.claimed_customer)
         if not is_meant or not approver.serves(request.customer_id):
             raise RequestNotFound
-        kind = ask.kind or ElevationKind(request.kind)
+        kind = ask.kind or request.kind
         row = DecisionRow(
-            request.id, ask.verdict, kind, str(ask.channel), approver.technician_id, ask.reason, ask.rule_id
+            request.id, ask.verdict, kind, ask.channel, approver.technician_id, ask.reason, ask.rule_id
         )
         try:
             check_decision(request.pending(), approver, verdict=ask.verdict, kind=kind, now=tx.now)

@@ -39,10 +39,6 @@ class Mapping:
     checked_at: datetime | None
     is_deleted: bool
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "state", MappingState(self.state))
-        object.__setattr__(self, "how", How(self.how) if self.how else None)
-
 
 @dataclass(frozen=True)
 class MappingRun:
@@ -68,8 +64,8 @@ class _Row:
     name: str
     display_name: str
     directory_id: UUID | None
-    state: str | None
-    how: str | None
+    state: MappingState | None
+    how: How | None
     remote_id: str | None
     remote_name: str | None
     detail: str | None
@@ -250,7 +246,7 @@ async def write(tx: Transaction, connection_id: ConnectionId, customer_id: Custo
                 "customer": customer_id,
                 "msp": tx.msp_id,
                 "connection": connection_id,
-                "state": str(found.state),
+                "state": found.state,
                 "how": found.how,
                 "remote_id": found.remote_id,
                 "remote_name": found.remote_name,
@@ -278,10 +274,5 @@ async def states_of(
 def _ours(row: _Row) -> Ours:
     named = Named(row.display_name, row.name, str(row.directory_id) if row.directory_id else None)
     remote = RemoteCustomer(row.remote_id, row.remote_name or "", is_active=True) if row.remote_id else None
-    before = Found(
-        MappingState(row.state or MappingState.UNMAPPED),
-        How(row.how) if row.how else None,
-        remote,
-        row.detail,
-    )
+    before = Found(row.state or MappingState.UNMAPPED, row.how, remote, row.detail)
     return Ours(row.id, named, before)

@@ -110,9 +110,6 @@ class Technician:
     role: Role
     is_active: bool
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "role", Role(self.role))
-
 
 async def list_msps(db: Database) -> list[Msp]:
     """Every MSP of the installation. For the host's operator and for routing by host name only."""

@@ -14,7 +14,10 @@ from types import MappingProxyType
 
 from stepladder.connectors.ticket_system import ListedTicket
 from stepladder.kit.ids import CustomerId, LinkId, RequestId
+from stepladder.mapping.policy import MappingState
 from stepladder.remedies import Remedy
+
+from .steps import Observed
 
 REMARK_AFTER = timedelta(seconds=15)
 """A press closes the ticket, too, and its call may still be on the way. Within a minute the note is there (T3)."""
@@ -65,7 +68,7 @@ class Watched:
     request_id: RequestId
     customer_id: CustomerId
     ticket_id: str
-    observed: str
+    observed: Observed
     drift: Drift | None
     drift_detail: str | None
     remark_seen: bool
@@ -73,10 +76,7 @@ class Watched:
     customer_label: str
     remote_id: str | None
     remote_name: str | None
-    mapping: str | None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "drift", Drift(self.drift) if self.drift else None)
+    mapping: MappingState | None
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,9 @@ class Deviation:
     detail: str | None = None
 
 
-def describe(drift: str, detail: str | None) -> str:
+def describe(drift: Drift, detail: str | None) -> str:
     """What happened and what to do, for the status."""
-    return _SENTENCES[Drift(drift)].format(detail)
+    return _SENTENCES[drift].format(detail)
 
 
 def judge(watched: Watched, ticket: ListedTicket | None) -> list[Deviation]:
@@ -101,7 +101,7 @@ def judge(watched: Watched, ticket: ListedTicket | None) -> list[Deviation]:
         found.append(Deviation(Drift.MERGED, ticket.merged_into))
     elif ticket.is_closed:
         found.append(Deviation(Drift.CLOSED_BY_HAND))
-    if watched.mapping == "gone":
+    if watched.mapping is MappingState.GONE:
         found.append(Deviation(Drift.CUSTOMER_GONE, watched.remote_name))
     elif watched.remote_id and ticket.customer_id and ticket.customer_id != watched.remote_id:
         found.append(Deviation(Drift.MOVED, ticket.customer_name or f"customer {ticket.customer_id}"))
