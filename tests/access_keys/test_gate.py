@@ -32,7 +32,7 @@ async def new_key(tenant: Tenant, address: str = HOME, **limits: Any) -> ShownKe
         _, text = await inbound_keys.create_key(
             tx, name="a key", actions=[KeyAction.READ], modes=[], **limits
         )
-    return ShownKey(tenant.msp.id, text, address)
+    return ShownKey.read(tenant.msp.id, text, address)
 
 
 async def act(tx: Transaction, key: InboundKey) -> str:
@@ -86,7 +86,7 @@ async def test_a_key_is_in_use_whatever_its_call_was_answered(
     """A leaked key that finds nothing but refusals is seen in its new network all the same."""
     key = await new_key(tenant)
     await gate.call(key, act, TRACE)
-    abroad = ShownKey(tenant.msp.id, key.text, ABROAD)
+    abroad = ShownKey.read(tenant.msp.id, key.text, ABROAD)
     with pytest.raises(refusal):
         await gate.call(abroad, refusing(refusal), TRACE)
     assert ("inbound_key.new_network", {"network": "198.51.100.0/24"}) in await marks(tenant)
@@ -122,7 +122,7 @@ async def test_an_unexpected_failure_is_undone_and_no_refusal(gate: KeyGate, ten
 
 
 async def test_a_key_is_not_shown_where_its_call_is(tenant: Tenant) -> None:
-    assert tenant.key not in repr(ShownKey(tenant.msp.id, tenant.key, HOME))
+    assert tenant.key not in repr(ShownKey.read(tenant.msp.id, tenant.key, HOME))
 
 
 async def test_ending_jit_accounts_without_the_right_is_told_as_every_other_call(
@@ -138,7 +138,7 @@ async def test_ending_jit_accounts_without_the_right_is_told_as_every_other_call
 
 
 async def test_a_self_test_that_is_refused_is_told_as_every_other_call(gate: KeyGate, tenant: Tenant) -> None:
-    key, buttons = await new_key(tenant), ShownKey(tenant.msp.id, tenant.key, HOME)
+    key, buttons = await new_key(tenant), ShownKey.read(tenant.msp.id, tenant.key, HOME)
     for shown, refusal in ((key, SelfTestKeyRefused), (buttons, SelfTestNotFound)):
         with pytest.raises(refusal):
             await note_arrival(gate, shown, token="selftest-none", customer_name="x", verdict="approve")

@@ -330,7 +330,7 @@ def _decisions(states: dict[str, str], rows: list[dict[str, Any]]) -> Iterator[s
 def _links(evidence: Evidence, states: dict[str, str], rows: list[dict[str, Any]]) -> Iterator[str]:
     tickets = tickets_by_request(evidence.log)
     for row in rows:
-        request_id = str(row["request_id"])
+        request_id = str(row["subject_id"])
         wanted = "open" if states.get(request_id) == "pending" else "closed"
         if (row["desired"], row["observed"]) != (wanted, wanted):
             yield (
@@ -340,7 +340,7 @@ def _links(evidence: Evidence, states: dict[str, str], rows: list[dict[str, Any]
             yield f"I12: the ticket of {request_id} still waits ({row.get('error_code')})"
         if row["ticket_id"] not in {str(ticket_id) for ticket_id in tickets.get(request_id, ())}:
             yield f"I2: {request_id} is linked to ticket {row['ticket_id']}, which is not its own"
-    for request_id in states.keys() - {str(row["request_id"]) for row in rows}:
+    for request_id in states.keys() - {str(row["subject_id"]) for row in rows}:
         yield f"I2: {request_id} has no ticket link"
 
 

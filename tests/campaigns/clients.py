@@ -17,7 +17,8 @@ import psycopg
 
 from stepladder.elevation.policy import AlreadyDecided, RequestExpired, Verdict
 from stepladder.errors import Unavailable
-from stepladder.web.integrations.buttons import DECISION_TYPE, KEY_HEADER
+from stepladder.web.integrations.bodies import Denial
+from stepladder.web.integrations.inbound import KEY_HEADER
 from stepladder_protocol import ENDPOINT_API, signing
 from tests.campaigns.checker import History
 from tests.support.tenants import Desktop, Tenant, body
@@ -150,7 +151,7 @@ class Clients:
         response = await self._send(
             "POST",
             f"/api/integrations/elevation/request/{word}",
-            {KEY_HEADER: self.tenant.key, "Content-Type": DECISION_TYPE},
+            {KEY_HEADER: self.tenant.key, "Content-Type": Denial.media_type},
             json.dumps(members).encode(),
         )
         return None if response is None else _state_in(response)

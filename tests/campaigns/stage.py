@@ -47,15 +47,23 @@ class Died(BaseException):
 
 @dataclass
 class Fuse:
-    """Burns down by one at every step, and ends the process when it is burnt."""
+    """Burns down by one at every step, and ends the process when it is burnt, or at a step that has been named.
 
-    steps: int
+    A step is named by what it is and by how often there was one like it: how many others come first may change.
+    """
+
+    steps: int = 0
+    at: tuple[str, int] | None = None
     passed: list[str] = field(default_factory=list)
 
     def step(self, name: str) -> None:
         self.passed.append(name)
-        if len(self.passed) == self.steps:
+        if len(self.passed) == self.steps or (name, self.passed.count(name)) == self.at:
             raise Died(name)
+
+    def named(self) -> list[tuple[str, int]]:
+        """The steps that were passed."""
+        return [(name, self.passed[: number + 1].count(name)) for number, name in enumerate(self.passed)]
 
 
 class MortalDatabase(Database):
@@ -108,7 +116,7 @@ class MortalFactory:
     """Builds connectors as ever, and puts the fuse on their way out."""
 
     def __init__(self, inner: Kind) -> None:
-        self._inner, self.fuse, self.meddle = inner, Fuse(0), _let_pass
+        self._inner, self.fuse, self.meddle = inner, Fuse(), _let_pass
         self.kind = replace(inner, build=self.build)
 
     def build(self, *args: Any, **kwargs: Any) -> Connector:
@@ -144,7 +152,7 @@ class Stage:
     async def interrupted(self, commit: int, happens: Callable[[], Awaitable[object]]) -> list[str]:
         """Drain, and have something happen right after that commit of the drain; gives the steps it took."""
         self.db.interrupt, self.db.commits_until_interrupted = happens, commit
-        fuse = Fuse(0)
+        fuse = Fuse()
         await self.run(fuse)
         self.db.commits_until_interrupted = 0
         return fuse.passed
@@ -189,7 +197,7 @@ class Stage:
             if due is None:
                 return
             self.clock.move(max(due - self.clock.now(), timedelta(0)))
-            await self.run(deaths.pop(0) if deaths else Fuse(0))
+            await self.run(deaths.pop(0) if deaths else Fuse())
         raise AssertionError("it does not heal")
 
     async def forget(self) -> None:
@@ -234,7 +242,7 @@ async def stage(tmp_path: Path, urls: DatabaseUrls) -> AsyncIterator[Stage]:
         )
         ours.clients.history.tried.clear()
         db = MortalDatabase(urls.service, clock)
-        db.fuse = Fuse(0)
+        db.fuse = Fuse()
         await db.open()
         stack.push_async_callback(db.close)
         factory = MortalFactory(services.connections.kinds.get("halopsa"))

@@ -33,7 +33,7 @@ async def test_a_call_that_was_held_up_before_it_was_sent_is_not_sent(
 
         on.factory.meddle = hold_up
         await on.ask()
-        await on.run(Fuse(0))
+        await on.run(Fuse())
         await on.heal([])
         assert held_up
         assert await on.judged() == []
@@ -59,11 +59,11 @@ async def test_a_create_that_takes_effect_after_its_client_gave_up_is_waited_for
 
         on.factory.meddle = take_long
         await on.ask()
-        await on.run(Fuse(0))
+        await on.run(Fuse())
         gave_up = on.clock.now()
         while on.clock.now() < gave_up + timedelta(seconds=SEARCH_LAG_SECONDS / 2):
             on.clock.move(timedelta(seconds=5))
-            await on.run(Fuse(0))
+            await on.run(Fuse())
         async with httpx2.AsyncClient(trust_env=False) as network:
             await network.send(late[0])
         await on.heal([])
@@ -79,7 +79,7 @@ async def test_a_ticket_that_the_search_does_not_show_yet_is_waited_for(
         on.ours.halo.switches.search_lag_s = SEARCH_LAG_SECONDS - 5
         on.ours.halo.fail_next("drop_after_commit", method="POST", path="/api/tickets")
         await on.ask()
-        await on.run(Fuse(0))
+        await on.run(Fuse())
         await on.heal([])
         assert len(on.ours.halo.events("ticket.created")) == 1
         assert await on.judged() == []
@@ -92,10 +92,10 @@ async def test_an_instance_that_knows_nothing_at_all_for_a_while_costs_no_ticket
     """A web server in front whose HaloPSA is down answers 404 to everything. That is no proof of deletion."""
     async with stage(tmp_path, own_urls) as on:
         # One life before, so that all look-ups are known and the ticket itself is what is asked about.
-        await on.live(0, Fuse(0), [], has_ticket=True)
+        await on.live(0, Fuse(), [], has_ticket=True)
         request_id = await on.ask()
         if decided:
-            await on.run(Fuse(0))
+            await on.run(Fuse())
             await on.decide(request_id)
 
         async def know_nothing(request: httpx2.Request, onward: Onward) -> httpx2.Response:
@@ -107,7 +107,7 @@ async def test_an_instance_that_knows_nothing_at_all_for_a_while_costs_no_ticket
         on.factory.meddle = know_nothing
         for _ in range(40):
             on.clock.move(timedelta(minutes=1))
-            await on.run(Fuse(0))
+            await on.run(Fuse())
         on.factory.meddle = as_ever
         await on.heal([])
         assert await on.judged() == []
@@ -117,7 +117,7 @@ async def test_a_ticket_that_was_deleted_is_given_up(tmp_path: Path, own_urls: D
     """The other side of it: where HaloPSA answers, and says that it is deleted, there is an end."""
     async with stage(tmp_path, own_urls) as on:
         request_id = await on.ask()
-        await on.run(Fuse(0))
+        await on.run(Fuse())
         (created,) = on.ours.halo.events("ticket.created")
         on.ours.halo.state.store.delete(on.ours.halo.ticket(created["ticket_id"]))
         await on.decide(request_id)
@@ -131,12 +131,12 @@ async def test_nobody_calls_before_retry_after_has_passed(tmp_path: Path, own_ur
     async with stage(tmp_path, own_urls) as on:
         on.ours.halo.fail_next("429_retry_after", method="POST", path="/api/tickets", seconds=90)
         await on.ask()
-        await on.run(Fuse(0))
+        await on.run(Fuse())
         calls = len(checker.calls(on.ours.halo.log))
         for _ in range(8):
             on.clock.move(timedelta(seconds=10))
             await on.ask()
-            await on.run(Fuse(0))
+            await on.run(Fuse())
             assert len(checker.calls(on.ours.halo.log)) == calls
         await on.heal([])
         assert await on.judged(retry_after_seconds=90) == []
@@ -149,7 +149,7 @@ async def test_a_decision_while_a_drain_puts_its_ticket_to_rest_is_not_lost(
     async with stage(tmp_path, own_urls) as on:
         for line in range(1, 8):
             request_id = await on.ask()
-            await on.run(Fuse(0))
+            await on.run(Fuse())
             await make_due(own_urls, request_id, on.clock.now())
             steps = await on.interrupted(line, lambda request_id=request_id: on.decide(request_id))
             if request_id not in {told for told, _, _ in on.ours.clients.history.told}:

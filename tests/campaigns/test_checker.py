@@ -353,7 +353,7 @@ def database() -> dict[str, list[dict[str, Any]]]:
         "decision": [{"request_id": IDS[state], "verdict": state} for state in ("approved", "denied")],
         "ticket_link": [
             {
-                "request_id": IDS[state],
+                "subject_id": IDS[state],
                 "desired": wanted[state],
                 "observed": wanted[state],
                 "next_try_at": None,

@@ -6,16 +6,12 @@ from hypothesis import given, strategies as st
 
 from stepladder.connections import policy as rules
 from stepladder.connectors.base import Places
-from stepladder.connectors.ticket_system import RemoteCustomer
 
 NAMES = st.sampled_from(["url", "category", "team", "closure_minutes"])
 VALUES = st.one_of(st.text(max_size=3), st.integers(0, 3), st.booleans())
 SETTINGS = st.dictionaries(NAMES, VALUES, max_size=4)
 CHANGES = st.dictionaries(NAMES, st.none() | VALUES, max_size=4)
 WORDS = st.tuples(st.sampled_from(["https://a", "https://b"]), st.sampled_from(["/auth", "/x"]))
-LINKED = st.dictionaries(
-    st.integers(1, 5).map(str), st.sampled_from(["Acme", "Umbra", "Initech"]), max_size=4
-)
 
 
 @given(SETTINGS, CHANGES)
@@ -48,24 +44,3 @@ def test_a_secret_is_needed_wherever_it_would_go_to_another_place_and_only_there
     before, after = Places(one, here), Places(other, there)
     assert rules.needs_secret(before, after) is (one != other)
     assert rules.moves(before, after) is (here != there)
-
-
-@given(LINKED, st.randoms())
-def test_the_instance_that_shows_every_linked_customer_is_the_same(linked, dice):
-    remotes = [RemoteCustomer(number, f" {name.upper()}", True) for number, name in linked.items()]
-    remotes += [RemoteCustomer("90", "Somebody else", True)]
-    dice.shuffle(remotes)
-    assert rules.is_same_instance(linked, remotes, has_tickets=bool(linked))
-
-
-@given(LINKED.filter(bool), st.data())
-def test_one_linked_customer_that_is_missing_or_called_otherwise_makes_it_another(linked, data):
-    odd = data.draw(st.sampled_from(sorted(linked)))
-    remotes = [RemoteCustomer(number, name, True) for number, name in linked.items() if number != odd]
-    for more in ([], [RemoteCustomer(odd, "Somebody else", True)], [RemoteCustomer("91", linked[odd], True)]):
-        assert not rules.is_same_instance(linked, [*remotes, *more], has_tickets=False)
-
-
-def test_where_nothing_can_be_compared_tickets_forbid_to_move():
-    assert rules.is_same_instance({}, [], has_tickets=False)
-    assert not rules.is_same_instance({}, [RemoteCustomer("1", "Acme", True)], has_tickets=True)

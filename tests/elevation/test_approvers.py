@@ -29,7 +29,7 @@ def at_the_command_line(tenant: Tenant) -> Decider:
 
 def at_a_button(tenant: Tenant) -> Decider:
     gate = KeyGate(tenant.services.db, tenant.services.clock)
-    return ByKey(gate, ShownKey(tenant.msp.id, tenant.key, "127.0.0.1"), RITA)
+    return ByKey(gate, ShownKey.read(tenant.msp.id, tenant.key, "127.0.0.1"), RITA)
 
 
 async def lock_out(tx: Transaction, tenant: Tenant, who: Technician) -> None:

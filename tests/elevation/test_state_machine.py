@@ -306,7 +306,7 @@ class Requests(RuleBasedStateMachine):
         by = f"{key} for {(claimed or 'nobody').lower()}"  # the same call is the same in this, too
         given = ElevationKind(mode) if verdict is Verdict.APPROVED else None
         ask = Ask(request_id, verdict, Channel.INTEGRATION_API, given, claimed_customer=name)
-        shown = ShownKey(self.tenant.msp.id, self.texts[key], "127.0.0.1")
+        shown = ShownKey.read(self.tenant.msp.id, self.texts[key], "127.0.0.1")
         pressed = self.world.services.elevation.decide(ask, ByKey(self.world.gate, shown, claimed))
         told, found = self.outcome(pressed)
         if claimed and claimed.lower() not in APPROVERS:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from stepladder.connectors.ticket_system import RemoteCustomer
-from stepladder.mapping.policy import How, MappingState, Named, Remotes, find, oddity
+from stepladder.mapping.policy import How, MappingState, Named, Remotes, find, is_same_instance, oddity
 
 LETTERS = st.text("aAbBäÄß\u017f\ufb00 ", max_size=4)
 REMOTES = st.lists(st.tuples(LETTERS, st.booleans()), max_size=8).map(
@@ -208,3 +208,27 @@ def test_a_link_is_odd_only_where_it_is_inactive_or_of_another_directory(directo
         odd = oddity(Named("Acme", "acme", directory), remote)
         is_of_another = bool(directory and remote.directory_ids and directory not in remote.directory_ids)
         assert (odd is not None) is (not remote.is_active or is_of_another)
+
+
+# --- The same instance ---------------------------------------------------------------------------------------------
+
+
+LINKED = st.dictionaries(
+    st.integers(1, 5).map(str), st.sampled_from(["Acme", "Umbra", "Initech"]), min_size=1, max_size=4
+)
+
+
+@given(LINKED, st.randoms())
+def test_the_instance_that_shows_every_linked_customer_is_the_same(linked, dice):
+    remotes = [RemoteCustomer(number, f" {name.upper()}", True) for number, name in linked.items()]
+    remotes += [RemoteCustomer("90", "Somebody else", True)]
+    dice.shuffle(remotes)
+    assert is_same_instance(linked, remotes)
+
+
+@given(LINKED, st.data())
+def test_one_linked_customer_that_is_missing_or_called_otherwise_makes_it_another(linked, data):
+    odd = data.draw(st.sampled_from(sorted(linked)))
+    remotes = [RemoteCustomer(number, name, True) for number, name in linked.items() if number != odd]
+    for more in ([], [RemoteCustomer(odd, "Somebody else", True)], [RemoteCustomer("91", linked[odd], True)]):
+        assert not is_same_instance(linked, [*remotes, *more])

@@ -6,9 +6,8 @@ key was never seen in leaves an event. What calls do is theirs; the gate knows n
 
 from __future__ import annotations
 
-import ipaddress
 import math
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
@@ -24,11 +23,11 @@ from stepladder.reconcile.budget import WINDOW_SECONDS, Bucket, Wait, capacity, 
 from stepladder.remedies import Remedy
 
 from . import service as inbound_keys
+from .networks import is_within, network_of
 from .service import InboundKey, KeyRefused
 
 Done = TypeVar("Done")
 _SEEN_AT_MOST = 50
-_PREFIX = {4: 24, 6: 48}
 _log = get_logger("keys")
 
 
@@ -41,61 +40,30 @@ class TooManyCalls(TooMany):
 
 
 class KeyFromElsewhere(KeyRefused):
-    """A genuine key from a network that it may not be used in. From outside it is refused like any other."""
+    """A genuine key from a network that it must not be used in. From outside it is refused like any other."""
 
     def __init__(self, key: InboundKey, network: str) -> None:
         super().__init__()
         self.key, self.network = key, network
 
 
-def parsed_networks(texts: Sequence[str]) -> list[str]:
-    """Networks as they are stored; an address is a network of one. Raises Invalid."""
-    found = []
-    for text in texts:
-        try:
-            found.append(str(ipaddress.ip_network(text.strip())))
-        except ValueError as error:
-            raise Invalid(f"{text!r} is not a network such as 203.0.113.0/24 or 2001:db8::/48.") from error
-    return found
-
-
-def network_of(address: str) -> str | None:
-    """The network that an address is remembered as; None for what is no address."""
-    try:
-        parsed = _address(address)
-    except ValueError:
-        return None
-    return str(ipaddress.ip_network(f"{parsed}/{_PREFIX[parsed.version]}", strict=False))
-
-
-def is_within(address: str, networks: Sequence[str] | None) -> bool:
-    """Whether an address is in one of the networks; always, where none are named."""
-    if networks is None:
-        return True
-    try:
-        parsed = _address(address)
-    except ValueError:
-        return False
-    return any(parsed in ipaddress.ip_network(network) for network in networks)
-
-
 @dataclass(frozen=True)
 class ShownKey:
-    """A key as a call shows it, and where the call comes from. Nothing of it is believed yet."""
+    """A key as a call shows it, and where the call comes from. Nothing of it is believed yet, not even the actor."""
 
-    msp_id: MspId
+    actor: Actor
     text: str = field(repr=False)
     address: str
 
-    @property
-    def actor(self) -> Actor:
-        """Who the key says it is. Raises KeyRefused for a text that no key has, without a database call."""
-        return inbound_keys.actor_for(self.msp_id, inbound_keys.claimed_key_id(self.text))
+    @classmethod
+    def read(cls, msp_id: MspId, text: str, address: str) -> ShownKey:
+        """A key that could be genuine. Raises KeyRefused for a text that no key has, without a database call."""
+        return cls(inbound_keys.actor_for(msp_id, inbound_keys.claimed_key_id(text)), text, address)
 
 
 @dataclass(frozen=True)
 class Trace:
-    """What a call leaves in the trail when its genuine key may not have what it asks for; the code is added."""
+    """What a call leaves in the trail when its genuine key does not allow what it asks for; the code is added."""
 
     tag: Tag
     facts: Mapping[str, Any]
@@ -118,8 +86,8 @@ class KeyGate:
     ) -> Done:
         """Do what a call asks, in the transaction that reads its key: revoking a key acts on the next call.
 
-        What is refused undoes that transaction, so its event is written in another. A key is in use whatever its call
-        was answered: the first use in a new network is told even if all that a thief's calls find are refusals.
+        What is refused undoes that transaction, so its event is written in another. A key is in use even if its call
+        is refused: the first use in a new network is told even if all that a thief's calls find are refusals.
         Raises KeyRefused, TooManyCalls and what `act` raises.
         """
         key: InboundKey | None = None
@@ -139,7 +107,7 @@ class KeyGate:
 
     async def _authenticate(self, tx: Transaction, shown: ShownKey) -> InboundKey:
         """The stored key that was shown. Raises KeyRefused or TooManyCalls."""
-        key = await inbound_keys.authenticate(tx, shown.text, self._clock.now())
+        key = await inbound_keys.authenticate(tx, shown.actor.id, shown.text, self._clock.now())
         is_here = is_within(shown.address, key.networks)
         # Only genuine keys are counted, and elsewhere by themselves: nobody there can use up the calls of those here.
         seconds = self._wait(key, is_here=is_here)
@@ -164,7 +132,7 @@ class KeyGate:
         network = network_of(shown.address)
         if network and network not in key.seen_networks and len(key.seen_networks) < _SEEN_AT_MOST:
             await self._note_network(shown, key, network)
-        await inbound_keys.note_use(self._db, shown.msp_id, key, self._clock.now())
+        await inbound_keys.note_use(self._db, shown.actor, key, self._clock.now())
 
     async def _note_network(self, shown: ShownKey, key: InboundKey, network: str) -> None:
         async with self._db.transaction(shown.actor) as tx:
@@ -189,15 +157,8 @@ class KeyGate:
         budget = round(key.calls_per_minute * WINDOW_SECONDS / 60)
         full = (budget, Bucket(capacity(budget), self._clock.now()))
         known = self._buckets.get((key.id, is_here), full)
-        # Another limit than before starts anew.
+        # Another limit than before starts a new bucket.
         _, bucket = known if known[0] == budget else full
         taken = take(bucket, budget, self._clock.now())
         self._buckets[key.id, is_here] = (budget, taken.bucket)
         return taken.seconds if isinstance(taken, Wait) else 0.0
-
-
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    parsed = ipaddress.ip_address(text)
-    # A socket that takes both kinds tells an IPv4 caller as ::ffff:203.0.113.9.
-    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
-    return mapped or parsed

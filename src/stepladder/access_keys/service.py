@@ -51,7 +51,7 @@ class KeyRefused(Unauthenticated):
 
 
 class KeyNotAllowed(NotPermitted):
-    """The key is genuine and may not do this."""
+    """The key is genuine and does not allow this."""
 
     code = "key_not_allowed"
     sentence = "This key does not allow that. Use a key that has the action."
@@ -228,7 +228,7 @@ def actor_for(msp_id: MspId, key_id: str) -> Actor:
     return Actor(msp_id, ActorKind.INBOUND_KEY, key_id)
 
 
-async def authenticate(tx: Transaction, text: str, now: datetime) -> InboundKey:
+async def authenticate(tx: Transaction, key_id: str, text: str, now: datetime) -> InboundKey:
     """The stored key that `text` is. Read at every call, so that revoking acts at once. Raises KeyRefused.
 
     `now` is not the transaction's own instant, which belongs behind the locks that are still to come.
@@ -236,7 +236,7 @@ async def authenticate(tx: Transaction, text: str, now: datetime) -> InboundKey:
     found = await tx.maybe(
         InboundKey,
         _SELECT + " where key_id = %(key_id)s",
-        {"key_id": claimed_key_id(text)},
+        {"key_id": key_id},
     )
     if found is None or not hmac.compare_digest(bytes(found.key_hash), hash_key(text)):
         raise KeyRefused
@@ -245,14 +245,14 @@ async def authenticate(tx: Transaction, text: str, now: datetime) -> InboundKey:
     return found
 
 
-async def note_use(db: Database, msp_id: MspId, key: InboundKey, now: datetime) -> None:
+async def note_use(db: Database, actor: Actor, key: InboundKey, now: datetime) -> None:
     """Remember that the key is in use, once an hour, outside the deciding transaction.
 
     Every decision would otherwise wait for the one before it, on the key's own row.
     """
     if key.last_used_at and now - key.last_used_at < _USE_NOTED_EVERY:
         return
-    async with db.transaction(actor_for(msp_id, key.key_id)) as tx:
+    async with db.transaction(actor) as tx:
         await tx.run(
             """update inbound_key set last_used_at = %(now)s
                where id = %(id)s and last_used_at is not distinct from %(seen)s""",

@@ -46,7 +46,7 @@ def create(
     valid_for = context.span(lifetime)
 
     async def work(session: Session) -> dict[str, Any]:
-        from stepladder.access_keys.gate import parsed_networks
+        from stepladder.access_keys.networks import parsed_networks
         from stepladder.access_keys.service import DEFAULT_CALLS_PER_MINUTE, KeyAction, create_key
         from stepladder.errors import Invalid
         from stepladder.tenancy.service import find_customer
@@ -122,7 +122,7 @@ def limit(
         raise typer.BadParameter("Say what to change: --network, --anywhere or --calls-per-minute.")
 
     async def work(session: Session) -> dict[str, Any]:
-        from stepladder.access_keys.gate import parsed_networks
+        from stepladder.access_keys.networks import parsed_networks
         from stepladder.access_keys.service import Limits, limit_key
 
         def change(before: Limits) -> Limits:

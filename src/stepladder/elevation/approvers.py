@@ -1,7 +1,7 @@
 """Who decides: the one place that makes an approver of a key or a technician, in the transaction that decides.
 
-What an approver is made of is held there until the decision is committed: whoever locks a technician out in between
-waits for it, or the decision for them. A session and a chat user will be further ways in.
+What an approver is made of is held there until the decision is committed: locking a technician out waits for a decision
+under way, and a decision for a lock-out under way. A session and a chat user will be further ways in.
 """
 
 from __future__ import annotations

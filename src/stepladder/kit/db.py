@@ -29,6 +29,7 @@ from .ids import MspId
 from .rows import Row, row_of
 
 Connection = psycopg.AsyncConnection[Any]
+Cursor = psycopg.AsyncCursor[Any]
 Params = Mapping[str, Any]
 
 _SESSION = (
@@ -82,9 +83,13 @@ class NotHeld(Exception):
 class Transaction:
     """Statements of one actor, committed together. Rows come back as the class that is asked for, with its enums."""
 
-    def __init__(self, actor: Actor, connection: Connection, course: _Course) -> None:
+    def __init__(
+        self, actor: Actor, connection: Connection, course: _Course, held: Mapping[str, Any] | None = None
+    ) -> None:
         self.actor = actor
         self.connection = connection
+        self.held = held or {}
+        """The row that the statement found which was given as `holding`."""
         self._course = course
 
     @property
@@ -176,10 +181,9 @@ class Database:
         # A UUID's text cannot break out of the literal; one round trip instead of two.
         begin = f"begin; set local stepladder.msp_id = '{UUID(str(actor.msp_id))}'"
         course = _Course(self._clock)
-        async with self._begun(
-            f"{begin}; {holding}" if holding else begin, is_held=bool(holding)
-        ) as connection:
-            yield Transaction(actor, connection, course)
+        async with self._begun(f"{begin}; {holding}" if holding else begin) as (connection, cursor):
+            held = await _row_of_last(cursor) if holding else None
+            yield Transaction(actor, connection, course, held)
         for act in course.afterwards:
             act()
 
@@ -189,7 +193,7 @@ class Database:
         They return ids and due times, nothing else of any tenant. No table can be read this way.
         """
         async with (
-            self._begun("begin read only") as connection,
+            self._begun("begin read only") as (connection, _),
             connection.cursor(row_factory=dict_row) as cursor,
         ):
             await cursor.execute(query, params)
@@ -197,13 +201,13 @@ class Database:
 
     async def notify(self, channel: LiteralString, payload: str) -> None:
         """Tell listening processes. Outside any transaction that writes: notifying serialises commits."""
-        async with self._connection() as connection:
+        async with self._connection() as (connection, _):
             await connection.execute("select pg_notify(%s, %s)", (channel, payload))
 
     @asynccontextmanager
     async def exclusive(self, what: str) -> AsyncIterator[bool]:
         """Whether `what` is this block's alone, in all processes, until it ends. A process that dies lets go of it."""
-        async with self._connection() as connection:
+        async with self._connection() as (connection, _):
             asked = "select pg_try_advisory_lock(hashtextextended(%s, 0))"
             row = await (await connection.execute(asked, (what,))).fetchone()
             is_ours = bool(row and row[0])
@@ -214,10 +218,10 @@ class Database:
                     await connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", (what,))
 
     @asynccontextmanager
-    async def _begun(self, begin: str, *, is_held: bool = False) -> AsyncIterator[Connection]:
-        async with self._connection(begin, is_held=is_held) as connection:
+    async def _begun(self, begin: str) -> AsyncIterator[tuple[Connection, Cursor]]:
+        async with self._connection(begin) as (connection, cursor):
             try:
-                yield connection
+                yield connection, cursor
             except BaseException:
                 if not connection.broken:
                     await connection.execute("rollback")
@@ -225,16 +229,14 @@ class Database:
             await connection.execute("commit")
 
     @asynccontextmanager
-    async def _connection(
-        self, first: str | None = None, *, is_held: bool = False
-    ) -> AsyncIterator[Connection]:
+    async def _connection(self, first: str = "select 1") -> AsyncIterator[tuple[Connection, Cursor]]:
         """A live connection. One that died while idle is replaced, as long as nothing was done on it."""
         try:
-            connection = await self._take(first, is_held=is_held)
+            connection, cursor = await self._take(first)
         except (psycopg.OperationalError, PoolTimeout) as error:
             raise DatabaseUnavailable from error
         try:
-            yield connection
+            yield connection, cursor
         except psycopg.OperationalError as error:
             if connection.broken:
                 raise DatabaseUnavailable from error
@@ -242,32 +244,30 @@ class Database:
         finally:
             await self.pool.putconn(connection)
 
-    async def _take(self, first: str | None, *, is_held: bool) -> Connection:
+    async def _take(self, first: str) -> tuple[Connection, Cursor]:
         for attempt in range(1, _CONNECT_ATTEMPTS + 1):
             connection = await self.pool.getconn()
             try:
-                cursor = await connection.execute((first or "select 1").encode())
-                if is_held:
-                    await _check_held(cursor)
+                return connection, await connection.execute(first.encode())
             except psycopg.OperationalError:
+                was_dead = connection.broken
                 await self.pool.putconn(connection)
-                if attempt == _CONNECT_ATTEMPTS:
+                if attempt == _CONNECT_ATTEMPTS or not was_dead:
                     raise
             except BaseException:
                 await self.pool.putconn(connection)
                 raise
-            else:
-                return connection
         raise AssertionError("the loop returns or raises")
 
 
-async def _check_held(cursor: psycopg.AsyncCursor[Any]) -> None:
-    """Raises NotHeld, and ends the transaction, where the last of several statements found no row."""
+async def _row_of_last(cursor: Cursor) -> dict[str, Any]:
+    """The row that the last of several statements found. Raises NotHeld where it found none."""
     while cursor.nextset():
         pass
-    if not cursor.rowcount:
-        await cursor.connection.execute("rollback")
+    row = await cursor.fetchone()
+    if row is None:
         raise NotHeld
+    return {column.name: value for column, value in zip(cursor.description or (), row, strict=True)}
 
 
 def jsonb(value: Any) -> Jsonb:

@@ -14,8 +14,6 @@ from .budget import Bucket, capacity
 
 _FIND: LiteralString = """select id, work, fence, call_budget, tokens, tokens_at, paused_until, failures,
     needs_attention, error from drain where id = %(id)s"""
-_TAKE: LiteralString = """update drain set fence = fence + 1 where id = %(id)s
-    returning id, work, fence, call_budget, tokens, tokens_at, paused_until, failures, needs_attention, error"""
 
 
 class LeaseLost(Exception):
@@ -68,9 +66,19 @@ async def find(tx: Transaction, instance_id: UUID) -> Instance | None:
     return await tx.maybe(Instance, _FIND, {"id": instance_id})
 
 
-async def take(tx: Transaction, instance_id: ConnectionId) -> Instance | None:
-    """The instance under a fence above every earlier one: writers with a lower one are refused from now on."""
-    return await tx.maybe(Instance, _TAKE, {"id": instance_id})
+def taking(instance_id: ConnectionId) -> str:
+    """The statement that takes an instance, for a transaction to hold: `Instance(**tx.held)` is how it fares.
+
+    Its fence is above every earlier one: writers with a lower one are refused from now on.
+    """
+    # A UUID's text cannot break out of its literal.
+    return f"""update drain set fence = fence + 1 where id = '{UUID(str(instance_id))}'
+        returning id, work, fence, call_budget, tokens, tokens_at, paused_until, failures, needs_attention, error"""  # noqa: S608
+
+
+def holding(instance_id: ConnectionId, fence: int) -> str:
+    """The statement that holds the lease with this fence until the transaction ends."""
+    return f"select id from drain where id = '{UUID(str(instance_id))}' and fence = {fence:d} for share"  # noqa: S608
 
 
 async def spend(tx: Transaction, instance_id: ConnectionId, fence: int, bucket: Bucket) -> None:

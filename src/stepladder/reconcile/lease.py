@@ -81,9 +81,8 @@ class Lease:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Transaction]:
         """A transaction that commits only while the lease is held. Raises LeaseLost."""
-        # A UUID and a number cannot break out of their literals.
-        held = f"select from drain where id = '{self.id}' and fence = {self.instance.fence:d} for share"
         try:
+            held = instances.holding(self.id, self.instance.fence)
             async with self._db.transaction(self.actor, holding=held) as tx:
                 yield tx
         except NotHeld as error:

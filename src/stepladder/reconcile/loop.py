@@ -19,7 +19,7 @@ from uuid import UUID
 
 from stepladder.connectors.base import ConnectorError, NeedsAttention
 from stepladder.kit.clock import Clock
-from stepladder.kit.db import Actor, ActorKind, Database, Transaction
+from stepladder.kit.db import Actor, ActorKind, Database, NotHeld, Transaction
 from stepladder.kit.ids import ConnectionId, MspId
 from stepladder.kit.log import get_logger
 
@@ -146,20 +146,20 @@ class Drains:
         self, actor: Actor, instance_id: ConnectionId
     ) -> AsyncIterator[tuple[Lease, Work, Sequence[Item]]]:
         """The lease, the work and what is due first. It ends earlier leases. Raises LeaseLost where it has gone."""
-        async with self._db.transaction(actor) as tx:
-            instance = await instances.take(tx, instance_id)
-            if instance is None:
-                raise LeaseLost
-            lease = Lease(self._db, actor, instance, self._clock)
-            work = await self._open(tx, instance, lease)
-            due = await work.due(tx, self._served.get(instance_id))
+        try:
+            async with self._db.transaction(actor, holding=instances.taking(instance_id)) as tx:
+                lease = Lease(self._db, actor, Instance(**tx.held), self._clock)
+                work = await self._open(tx, lease)
+                due = await work.due(tx, self._served.get(instance_id))
+        except NotHeld as error:
+            raise LeaseLost from error
         try:
             yield lease, work, due
         finally:
             await work.aclose()
 
-    async def _open(self, tx: Transaction, instance: Instance, lease: Lease) -> Work:
-        work = await self._openers[instance.work](tx, lease)
+    async def _open(self, tx: Transaction, lease: Lease) -> Work:
+        work = await self._openers[lease.instance.work](tx, lease)
         if work is None:
             raise LeaseLost
         return work

@@ -21,6 +21,7 @@ from stepladder.remedies import Remedy
 from stepladder.vault.service import Vault
 
 REQUEST_LIFETIME_SECONDS = 4 * 24 * 3600
+REQUEST_LIFETIMES = range(60, 90 * 24 * 3600 + 1)
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
 _TECHNICIAN: LiteralString = (
@@ -316,7 +317,7 @@ async def list_technicians(tx: Transaction, *, limit: int = 5000) -> list[dict[s
 
 def check_lifetime(seconds: int) -> None:
     """Raises Invalid."""
-    if not 60 <= seconds <= 90 * 24 * 3600:
+    if seconds not in REQUEST_LIFETIMES:
         raise Invalid("A request's lifetime is between 60 seconds and 90 days.")
 
 

@@ -16,7 +16,7 @@ from stepladder.kit.db import Transaction
 from stepladder.kit.ids import ConnectionId, RequestId
 from stepladder.mapping import queries as mappings
 from stepladder.mapping.plan import TRY_AGAIN_AFTER, is_due
-from stepladder.mapping.queries import Mapping, MappingRun
+from stepladder.mapping.queries import Mapping
 from stepladder.mapping.service import Customers
 from stepladder.reconcile.lease import Lease
 from stepladder.reconcile.loop import Item
@@ -60,13 +60,12 @@ class TicketWorks:
         if connection is None:
             return None
         sweep = await sweeps.find(tx, lease.id)
-        run = await mappings.find_run(tx, lease.id)
-        if sweep is None or run is None:
+        if sweep is None:
             return None
         connector = as_ticket_system(await open_connector(self.wiring, tx, connection, lease.before_call))
         policy = TicketPolicy.of(connection.settings)
         reconciler = Reconciler(connector, lease, self.loaders, policy, await base_url_of(tx))
-        return TicketWork(self, lease, connector, policy, reconciler, sweep=sweep, mapping_run=run)
+        return TicketWork(self, lease, connector, policy, reconciler, sweep=sweep)
 
 
 class TicketWork:
@@ -81,11 +80,10 @@ class TicketWork:
         reconciler: Reconciler,
         *,
         sweep: Sweep,
-        mapping_run: MappingRun,
     ) -> None:
         self._works, self._lease, self._connector = works, lease, connector
         self._policy, self._reconciler = policy, reconciler
-        self._sweep, self._mapping_run = sweep, mapping_run
+        self._sweep = sweep
 
     async def due(self, tx: Transaction, after: UUID | None) -> Sequence[Item]:
         return await links.list_due(tx, self._lease.id, after=after)
@@ -118,7 +116,7 @@ class TicketWork:
     async def sweep(self) -> None:
         sweep = DriftSweep(self._connector, self._lease, self._sweep, self._policy, self._works.reach)
         self._works.swept[self._lease.id] = await sweep.run(self._works.swept.get(self._lease.id))
-        if self._is_mapping_old(self._lease.clock.now()):
+        if await self._is_mapping_old():
             await self._map()
 
     async def put_sweep_off(self, error: ConnectorError | None) -> None:
@@ -136,8 +134,11 @@ class TicketWork:
     async def _map(self) -> None:
         await self._works.customers.run(self._connector, self._lease.id, self._lease.writing)
 
-    def _is_mapping_old(self, now: datetime) -> bool:
-        run = self._mapping_run
+    async def _is_mapping_old(self) -> bool:
+        async with self._lease.writing() as tx:
+            run, now = await mappings.find_run(tx, self._lease.id), tx.now
+        if run is None:
+            return False
         is_old = run.mapped_at is not None and now - run.mapped_at >= _MAP_AGAIN_AFTER
         return is_old and (run.tried_at is None or now - run.tried_at >= TRY_AGAIN_AFTER)
 

@@ -22,8 +22,8 @@ from stepladder.tenancy.hosts import Hosts
 from . import problems
 from .agents import routes as endpoint_api
 from .agents.routes import EndpointApi
-from .integrations.buttons import IntegrationApi
-from .integrations.calls import WideApi
+from .integrations import buttons, calls
+from .integrations.buttons import Buttons
 from .middleware import BodyLimit, SecurityHeaders, TenantOfHost, Unexpected
 from .openapi import describe
 
@@ -62,8 +62,8 @@ def create_application(
     )
     app.state.endpoint_api = endpoint
     app.router.routes[:0] = [
-        *IntegrationApi(elevation, gate).routes(),
-        *WideApi(gate).routes(),
+        *Buttons(elevation, gate).routes(),
+        *(entry.route(gate) for entry in calls.TABLE.entries),
     ]
     app.include_router(endpoint_api.router)
     app.router.routes += [
@@ -75,7 +75,8 @@ def create_application(
 
 def openapi(app: FastAPI) -> dict[str, Any]:
     """The description of both APIs. It is a command's output, not a public page."""
-    return describe(app)
+    wider = [entry.operation for entry in calls.TABLE.entries]
+    return describe(app, [buttons.APPROVE, buttons.DENY, buttons.DISABLE, *wider])
 
 
 async def _request_page(_request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""Strict reading of JSON bodies, above all of those that others made from templates (THREATS T4).
+"""Strict reading of JSON bodies, above all of those that others made from templates.
 
 A doubled key, an unknown key or a wrong type is refused: text that broke out of its place in a template must not
 change what is asked for.
@@ -7,10 +7,28 @@ change what is asked for.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from stepladder.errors import Invalid
+
+Model = TypeVar("Model", bound=BaseModel)
+# By pydantic's types of errors; what a validator of ours refuses is of the type "form" and says the rest.
+_SENTENCES = {
+    "missing": "The member {name!r} is missing.",
+    "extra_forbidden": "This call does not know the member {name!r}.",
+    "model_type": "This is not a JSON object.",
+    "string_type": "{name!r} must be text.",
+    "string_too_short": "{name!r} must not be empty.",
+    "string_too_long": "{name!r} is too long.",
+    "int_type": "{name!r} must be a whole number.",
+    "list_type": "{name!r} must be a list.",
+    "too_long": "{name!r} is too long.",
+    "enum": "{name!r} must be {expected}.",
+    "literal_error": "{name!r} must be {expected}.",
+    "form": "{name!r} must {msg}.",
+}
 
 
 class BodyRefused(Invalid):
@@ -27,7 +45,7 @@ def read(body: bytes) -> Any:
             _refuse_no_text(value)
     except (ValueError, RecursionError) as error:
         if isinstance(error, _Doubled):
-            raise BodyRefused(f"The member {error.name!r} stands twice in the body.") from error
+            raise BodyRefused(f"The member {error.name!r} appears twice in the body.") from error
         if isinstance(error, _NoText):
             raise BodyRefused(
                 "The body holds text with a character that no text has (NUL or half of a pair)."
@@ -36,40 +54,23 @@ def read(body: bytes) -> Any:
     return value
 
 
-def read_object(body: bytes, *, required: Collection[str], optional: Collection[str] = ()) -> dict[str, Any]:
-    """The JSON object in `body`, with exactly these members. Raises BodyRefused."""
-    return members(read(body), required=required, optional=optional)
+def read_as(body: bytes, model: type[Model]) -> Model:
+    """The JSON in `body` as a strict model: exactly its members, each of exactly its type. Raises BodyRefused."""
+    value = read(body)
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise BodyRefused(first_fault(error)) from error
 
 
-def members(value: Any, *, required: Collection[str], optional: Collection[str] = ()) -> dict[str, Any]:
-    """`value`, where it is an object with exactly these members. Raises BodyRefused."""
-    if not isinstance(value, dict):
-        raise BodyRefused("The body is not a JSON object.")
-    unknown = [name for name in value if name not in required and name not in optional]
-    if unknown:
-        raise BodyRefused(f"The body has a member that this call does not know: {unknown[0][:60]!r}.")
-    missing = [name for name in required if name not in value]
-    if missing:
-        raise BodyRefused(f"The body lacks {missing[0]!r}.")
-    return value
-
-
-def text(value: dict[str, Any], name: str, *, longest: int = 512) -> str:
-    """A member as non-empty text without outer spaces. Raises BodyRefused."""
-    found = value[name]
-    if not isinstance(found, str) or not found.strip():
-        raise BodyRefused(f"{name!r} has to be text that is not empty.")
-    if len(found) > longest:
-        raise BodyRefused(f"{name!r} is too long.")
-    return found.strip()
-
-
-def identifier(value: dict[str, Any], name: str) -> str:
-    """A member that may come as text or as a whole number, as text. Raises BodyRefused."""
-    found = value[name]
-    if isinstance(found, int) and not isinstance(found, bool):
-        return str(found) if abs(found) < 10**20 else "out of range"
-    return text(value, name, longest=128)
+def first_fault(error: ValidationError) -> str:
+    """What is wrong first, for a person; what was sent is not repeated."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    told, where = _SENTENCES.get(first["type"], "{name!r}: {msg}."), first["loc"]
+    list_name, place = where[:2] if len(where) > 1 and isinstance(where[1], int) else ("", None)
+    prefix = "" if place is None else f"{str(list_name)[:-1].capitalize()} {int(place) + 1} of the list: "
+    name = next((part[:60] for part in reversed(where) if isinstance(part, str)), "")
+    return prefix + told.format(name=name, msg=first["msg"], **first.get("ctx", {}))
 
 
 class _Doubled(ValueError):

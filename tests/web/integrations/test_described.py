@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import requests
 import schemathesis
+from fastapi.openapi.utils import get_openapi
 from hypothesis import given, strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
@@ -53,6 +54,13 @@ def test_every_call_is_described_with_its_media_types(served: ThreadedWeb) -> No
         (done,) = [answer for status, answer in call["responses"].items() if status.startswith("2")]
         assert gives is None or gives in done["content"]
         assert call["security"] == [{"inboundKey": []}]
+
+
+def test_no_schema_of_one_api_takes_the_name_of_another(served: ThreadedWeb) -> None:
+    app = server.application(served.tenant.services)
+    described = openapi(app)["components"]["schemas"]
+    for name, schema in get_openapi(title="", version="", routes=app.routes)["components"]["schemas"].items():
+        assert "ValidationError" in name or described[name] == schema
 
 
 def bring_further(case: Any, customer: Customer, mode: GenerationMode) -> None:

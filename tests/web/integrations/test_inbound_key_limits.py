@@ -26,7 +26,7 @@ from tests.support.web import (
 )
 
 from stepladder.access_keys import service as inbound_keys
-from stepladder.access_keys.gate import is_within, network_of, parsed_networks
+from stepladder.access_keys.networks import is_within, network_of, parsed_networks
 from stepladder.access_keys.service import InboundKey, KeyAction, Limits
 from stepladder.app import Services
 from stepladder.errors import Invalid

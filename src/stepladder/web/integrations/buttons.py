@@ -1,14 +1,12 @@
-"""The integration API, to the letter of the documented product: paths, header, media types, field names.
+"""The three documented calls, to the letter: paths, header, media types, member names. HaloPSA's buttons make them.
 
-Plain Starlette routes, because this is the hot path; their description is added to the OpenAPI document.
-Cookies mean nothing here; the key in `X-Idemeum-Api-Key` does.
+Plain functions beside the table of the other calls, because deciding is the hot path, and because a body that no
+template can have made is refused before the database is asked. Cookies mean nothing here; the key does.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,21 +25,34 @@ from stepladder.kit.ids import TechnicianId
 from stepladder.mapping.service import find_called_remotely
 from stepladder.setup.halopsa import self_test
 from stepladder.tenancy.service import Customer, find_customer_by_display_name, find_technician
-from stepladder.web.strict_json import BodyRefused, identifier, read_object, text
+from stepladder.web.strict_json import read_as
 from stepladder_protocol.messages import ElevationKind
 
-from .inbound import KEY_HEADER, check_media_type, key_of, refused_call
+from .answers import AccountsEnded, Pressed, PressStatus
+from .bodies import Approval, Denial, EndOfAccounts
+from .inbound import PREFIX, body_for, key_of, refused_call, respond
+from .table import Operation
 
-PREFIX = "/api/integrations"
 TECHNICIAN_HEADER = "x-stepladder-technician-email"
-DECISION_TYPE = "application/vnd.dvmi.sdk.elevation.request.approval+json"
-DISABLE_TYPE = "application/vnd.dvmi.entra.app.user.disable+json"
-_DECISION_MEMBERS = ("idemeumElevationRequestId", "idemeumCustomerName")
+APPROVE = Operation(
+    "POST", f"{PREFIX}/elevation/request/approve", "Approve an elevation request", Approval, None, Pressed
+)
+DENY = Operation(
+    "POST", f"{PREFIX}/elevation/request/deny", "Deny an elevation request", Denial, None, Pressed
+)
+DISABLE = Operation(
+    "POST",
+    f"{PREFIX}/entrajitaccounts",
+    "End a technician's JIT accounts",
+    EndOfAccounts,
+    None,
+    AccountsEnded,
+)
 
 
 @dataclass(frozen=True)
-class IntegrationApi:
-    """The calls that integrations make with a key."""
+class Buttons:
+    """What HaloPSA's buttons and runbooks call with a key."""
 
     elevation: Elevation
     gate: KeyGate
@@ -49,22 +60,22 @@ class IntegrationApi:
     def routes(self) -> list[Route]:
         """The documented paths."""
         return [
-            Route(f"{PREFIX}/elevation/request/approve", self.approve, methods=["POST"]),
-            Route(f"{PREFIX}/elevation/request/deny", self.deny, methods=["POST"]),
-            Route(f"{PREFIX}/entrajitaccounts", self.disable_jit_accounts, methods=["POST"]),
+            Route(APPROVE.path, self.approve, methods=["POST"]),
+            Route(DENY.path, self.deny, methods=["POST"]),
+            Route(DISABLE.path, self.disable_jit_accounts, methods=["POST"]),
         ]
 
     async def approve(self, request: Request) -> Response:
         """POST /api/integrations/elevation/request/approve."""
-        key, body = await _authentic(request, DECISION_TYPE)
-        value = read_object(body, required=(*_DECISION_MEMBERS, "userElevationMode"))
-        return await self._press(request, key, value, Verdict.APPROVED, _mode(value))
+        key = key_of(request)
+        press = read_as(await body_for(request, Approval), Approval)
+        return await self._press(request, key, press, Verdict.APPROVED, press.kind)
 
     async def deny(self, request: Request) -> Response:
         """POST /api/integrations/elevation/request/deny."""
-        key, body = await _authentic(request, DECISION_TYPE)
-        value = read_object(body, required=_DECISION_MEMBERS)
-        return await self._press(request, key, value, Verdict.DENIED, None)
+        key = key_of(request)
+        press = read_as(await body_for(request, Denial), Denial)
+        return await self._press(request, key, press, Verdict.DENIED, None)
 
     async def disable_jit_accounts(self, request: Request) -> Response:
         """POST /api/integrations/entrajitaccounts.
@@ -72,47 +83,37 @@ class IntegrationApi:
         JIT accounts come with a later release. Until then there is never one to end: the call checks everything,
         leaves its trace, and answers what it will answer when there was none.
         """
-        key, body = await _authentic(request, DISABLE_TYPE)
-        value = read_object(body, required=("customerDisplayName", "technicianEmailAddress"))
-        customer_name, email = text(value, "customerDisplayName"), text(value, "technicianEmailAddress")
+        key = key_of(request)
+        body = read_as(await body_for(request, EndOfAccounts), EndOfAccounts)
 
         async def disable(tx: Transaction, found: InboundKey) -> None:
             found.check_may(KeyAction.DISABLE_JIT)
-            customer = await _customer(tx, customer_name)
+            customer = await _customer(tx, body.customer_name)
             if not found.serves(customer.id):
                 raise NotFound
-            technician_id = await _technician(tx, email)
+            technician_id = await _technician(tx, body.technician_email)
             await record(tx, Tag.JIT_DISABLE_ASKED, technician_id, customer_id=str(customer.id))
 
         await self.gate.call(key, disable, refused_call(request, "disable_jit_accounts"))
-        return _json({"status": "DISABLED"})
+        return respond(request, AccountsEnded(status="DISABLED"))
 
     async def _press(
-        self,
-        request: Request,
-        key: ShownKey,
-        value: dict[str, Any],
-        verdict: Verdict,
-        kind: ElevationKind | None,
+        self, request: Request, key: ShownKey, press: Denial, verdict: Verdict, kind: ElevationKind | None
     ) -> Response:
-        request_id, name = identifier(value, "idemeumElevationRequestId"), text(value, "idemeumCustomerName")
-        if self_test.is_self_test(request_id):
+        if self_test.is_self_test(press.request_id):
             # Nothing is decided: there is no request behind it.
             button = self_test.APPROVE if verdict is Verdict.APPROVED else self_test.DENY
-            await self_test.note_arrival(self.gate, key, token=request_id, customer_name=name, verdict=button)
-            return _json({"idemeumElevationRequestId": request_id, "status": "SELF_TEST"})
+            await self_test.note_arrival(
+                self.gate, key, token=press.request_id, customer_name=press.customer_name, verdict=button
+            )
+            return respond(request, Pressed(request_id=press.request_id, status=PressStatus.SELF_TEST))
         # Two lines of it are one list, as HTTP has it, and a list is nobody's address.
         technician = ", ".join(request.headers.getlist(TECHNICIAN_HEADER)) or None
-        ask = Ask(request_id, verdict, Channel.INTEGRATION_API, kind, claimed_customer=name)
+        ask = Ask(
+            press.request_id, verdict, Channel.INTEGRATION_API, kind, claimed_customer=press.customer_name
+        )
         decided = await self.elevation.decide(ask, ByKey(self.gate, key, technician))
-        return _json({"idemeumElevationRequestId": str(decided.request_id), "status": decided.state.upper()})
-
-
-async def _authentic(request: Request, media_type: str) -> tuple[ShownKey, bytes]:
-    """The key and the body of a call that could be genuine. The key itself is checked with the database."""
-    key = key_of(request)
-    check_media_type(request, media_type)
-    return key, await request.body()
+        return respond(request, Pressed(request_id=str(decided.request_id), status=PressStatus[verdict.name]))
 
 
 async def _customer(tx: Transaction, display_name: str) -> Customer:
@@ -129,17 +130,3 @@ async def _technician(tx: Transaction, email: str) -> TechnicianId:
         return (await find_technician(tx, email)).id
     except NotFound as error:
         raise NotFound from error
-
-
-def _mode(value: dict[str, Any]) -> ElevationKind:
-    try:
-        return ElevationKind(value["userElevationMode"])
-    except ValueError as error:
-        raise BodyRefused('"userElevationMode" is either "USER" or "ADMIN".') from error
-
-
-def _json(value: dict[str, Any]) -> Response:
-    return Response(json.dumps(value).encode(), media_type="application/json")
-
-
-__all__ = ["DECISION_TYPE", "DISABLE_TYPE", "KEY_HEADER", "PREFIX", "TECHNICIAN_HEADER", "IntegrationApi"]

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from pydantic import ValidationError
 from starlette.requests import Request
+from starlette.responses import Response
 
-from stepladder.access_keys import service as inbound_keys
 from stepladder.access_keys.gate import ShownKey, Trace
 from stepladder.access_keys.service import KeyRefused
 from stepladder.audit.tags import Tag
 from stepladder.errors import Invalid
 from stepladder.web.problems import WrongMediaType
+from stepladder.web.strict_json import Model, first_fault
 
+from .shapes import Answer, Body
+
+PREFIX = "/api/integrations"
 KEY_HEADER = "x-idemeum-api-key"
 
 
@@ -27,22 +32,22 @@ def key_of(request: Request) -> ShownKey:
     keys = request.headers.getlist(KEY_HEADER)
     if len(keys) != 1:
         raise KeyRefused
-    inbound_keys.claimed_key_id(keys[0])
     # Behind a trusted proxy the address is what that says; it is empty where nobody says.
     address = request.client.host if request.client else ""
-    return ShownKey(request.state.msp.id, keys[0], address)
+    return ShownKey.read(request.state.msp.id, keys[0], address)
 
 
 def refused_call(request: Request, name: str) -> Trace:
-    """What a call leaves in the trail when its key may not make it. What it named is not repeated."""
+    """What a call leaves in the trail when its key does not allow it. What it named is not repeated."""
     return Trace(Tag.CALL_REFUSED, {"method": request.method, "call": name})
 
 
-def check_media_type(request: Request, media_type: str) -> None:
-    """Raises WrongMediaType."""
+async def body_for(request: Request, model: type[Body]) -> bytes:
+    """The body of a call that takes `model`, unread. Raises WrongMediaType."""
     sent = [value.split(";")[0].strip().lower() for value in request.headers.getlist("content-type")]
-    if sent != [media_type]:
-        raise WrongMediaType(f"The Content-Type of this call is {media_type}.")
+    if sent != [model.media_type]:
+        raise WrongMediaType(f"The Content-Type of this call is {model.media_type}.")
+    return await request.body()
 
 
 def query_of(request: Request, known: Collection[str] = ()) -> dict[str, str]:
@@ -52,15 +57,27 @@ def query_of(request: Request, known: Collection[str] = ()) -> dict[str, str]:
         if name not in known:
             raise QueryRefused(f"This call does not know the parameter {name[:60]!r}.")
         if name in found:
-            raise QueryRefused(f"The parameter {name!r} stands twice in the address.")
+            raise QueryRefused(f"The parameter {name!r} appears twice in the address.")
         if not value.isprintable():
             raise QueryRefused(f"The parameter {name!r} has a character that no name has.")
         found[name] = value
     return found
 
 
-def whole_number(text: str, name: str) -> int:
-    """A parameter as a number. Raises QueryRefused."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise QueryRefused(f"The parameter {name!r} is a whole number.")
-    return int(text)
+def read_query(found: dict[str, str], model: type[Model]) -> Model:
+    """The parameters as the call takes them. Raises QueryRefused."""
+    try:
+        return model.model_validate(found)
+    except ValidationError as error:
+        raise QueryRefused(first_fault(error)) from error
+
+
+def respond(request: Request, answer: Answer | None, status: int = 200) -> Response:
+    """The answer in its own media type, or in another of its own that the caller accepts by exactly its name."""
+    if answer is None:
+        return Response(status_code=status)
+    media_type = answer.media_type
+    if answer.or_media_type:
+        accepted = {part.split(";")[0].strip() for part in request.headers.get("accept", "").split(",")}
+        media_type = answer.or_media_type if answer.or_media_type in accepted else media_type
+    return Response(answer.as_json(), status, {"content-type": media_type})
