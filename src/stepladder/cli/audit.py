@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from . import context
 from .context import JsonFlag, MspChoice, Session
+
+if TYPE_CHECKING:
+    from stepladder.kit.db import Transaction
 
 app = typer.Typer(help="The audit trail.", no_args_is_help=True)
 
@@ -73,17 +76,17 @@ def export(
 def keys(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """Print the public keys that the trail's heads are signed with. Keep them apart from the exports."""
 
-    async def work(session: Session) -> list[dict[str, Any]]:
+    async def list_all(tx: Transaction, session: Session) -> list[dict[str, Any]]:
         from stepladder_protocol.keys import encode
 
-        async with session.services.db.transaction(session.actor) as tx:
-            found = await session.services.vault.public_keys(tx, "audit")
+        found = await session.services.vault.public_keys(tx, "audit")
         return [
             {"id": kid, "key": encode(raw), "option": f"--key {kid}={encode(raw)}"}
             for kid, raw in found.items()
         ]
 
-    context.table(context.session(msp, work, as_json=as_json), as_json=as_json, empty="There is no key.")
+    rows = context.transaction(msp, list_all, as_json=as_json)
+    context.table(rows, as_json=as_json, empty="There is no key.")
 
 
 async def _verify(session: Session) -> dict[str, Any]:

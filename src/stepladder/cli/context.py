@@ -26,7 +26,7 @@ from .remedies import add_command, find_command
 
 if TYPE_CHECKING:
     from stepladder.app import Services
-    from stepladder.kit.db import Actor
+    from stepladder.kit.db import Actor, Transaction
     from stepladder.tenancy.service import Msp
 
 T = TypeVar("T")
@@ -74,6 +74,18 @@ def session(msp_host: str | None, work: Callable[[Session], Awaitable[T]], *, as
         return await work(Session(services, msp, Actor(msp.id, ActorKind.OPERATOR, operator())))
 
     return _run(_with_services(with_msp), as_json=as_json)
+
+
+def transaction(
+    msp_host: str | None, act: Callable[[Transaction, Session], Awaitable[T]], *, as_json: bool = False
+) -> T:
+    """The same, in one transaction: how a command calls its one use case."""
+
+    async def work(session: Session) -> T:
+        async with session.services.db.transaction(session.actor) as tx:
+            return await act(tx, session)
+
+    return session(msp_host, work, as_json=as_json)
 
 
 async def _with_services(work: Callable[[Services], Awaitable[T]]) -> T:

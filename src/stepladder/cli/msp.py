@@ -11,6 +11,7 @@ from .context import JsonFlag, MspChoice, Session
 
 if TYPE_CHECKING:
     from stepladder.app import Services
+    from stepladder.kit.db import Transaction
 
 app = typer.Typer(help="The MSPs of this installation, told apart by host name.", no_args_is_help=True)
 
@@ -67,11 +68,10 @@ def set_(
     """Change how long new requests wait to be decided. Requests that wait already keep their time."""
     lifetime = int(context.seconds(request_lifetime))
 
-    async def work(session: Session) -> dict[str, object]:
+    async def change_one(tx: Transaction, session: Session) -> dict[str, object]:
         from stepladder.tenancy.service import set_request_lifetime
 
-        async with session.services.db.transaction(session.actor) as tx:
-            await set_request_lifetime(tx, lifetime)
+        await set_request_lifetime(tx, lifetime)
         return {"host": session.msp.host, "request_lifetime_seconds": lifetime}
 
-    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+    context.show(context.transaction(msp, change_one, as_json=as_json), as_json=as_json)

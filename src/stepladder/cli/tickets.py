@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -11,6 +11,9 @@ from stepladder.remedies import Remedy
 from . import context
 from .context import JsonFlag, MspChoice, Session
 from .remedies import add_command, with_commands
+
+if TYPE_CHECKING:
+    from stepladder.kit.db import Transaction
 
 app = typer.Typer(help="Tickets in HaloPSA.", no_args_is_help=True)
 
@@ -24,13 +27,12 @@ def _group() -> None:
 def status(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """Show how the connection fares and every ticket that is not as it should be, and why."""
 
-    async def work(session: Session) -> dict[str, Any]:
+    async def read(tx: Transaction, _: Session) -> dict[str, Any]:
         from stepladder.tickets.status import read_status
 
-        async with session.services.db.transaction(session.actor) as tx:
-            return {"at": session.now, **await read_status(tx)}
+        return {"at": tx.now, **await read_status(tx)}
 
-    found = context.session(msp, work, as_json=as_json)
+    found = context.transaction(msp, read, as_json=as_json)
     if as_json:
         context.show(found, as_json=True)
         return

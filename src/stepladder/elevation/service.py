@@ -86,6 +86,13 @@ class Elevation:
         """One request of the tenant. Raises RequestNotFound."""
         return await queries.find(tx, request_id)
 
+    async def find(self, tx: Transaction, text: str) -> ElevationRequest:
+        """The same by an id as it was typed. Raises RequestNotFound."""
+        request_id = parse_uuid(text.strip())
+        if request_id is None:
+            raise RequestNotFound
+        return await queries.find(tx, RequestId(request_id))
+
     async def status_for(self, actor: Actor, endpoint_id: EndpointId, request_id: RequestId) -> RequestStatus:
         """The status of an endpoint's own request. Raises RequestNotFound."""
         async with self._db.transaction(actor) as tx:

@@ -18,7 +18,7 @@ from stepladder.errors import Conflict, Invalid, NotFound, NotPermitted, Unauthe
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import CustomerId, EndpointId, MspId, new_id, parse_uuid
 from stepladder.remedies import Remedy
-from stepladder.tenancy.service import Customer
+from stepladder.tenancy.service import Customer, find_customer
 from stepladder_protocol import keys, signing
 from stepladder_protocol.messages import EnrolBody
 
@@ -143,6 +143,24 @@ async def create_token(
     )
     await record(tx, Tag.ENROLMENT_TOKEN_CREATED, token_id, customer_id=str(customer.id))
     return token
+
+
+@dataclass(frozen=True)
+class CreatedToken:
+    """A token as it is shown, once. `customer` is a display name."""
+
+    token: str
+    customer: str
+    expires_at: datetime
+
+
+async def create_token_for(
+    tx: Transaction, customer: str, *, endpoint_name: str | None, lifetime: timedelta
+) -> CreatedToken:
+    """The same for a customer that is named as people do. Raises NotFound or Invalid."""
+    found = await find_customer(tx, customer)
+    token = await create_token(tx, found, endpoint_name=endpoint_name, lifetime=lifetime)
+    return CreatedToken(token, found.display_name, tx.now + lifetime)
 
 
 @dataclass

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from stepladder.connections.queries import find_ticket_system
-from stepladder.kit.db import Transaction
-from stepladder.mapping import queries as mappings
+from stepladder.kit.db import Actor, Database, Transaction
+from stepladder.mapping import queries as mappings, run
+from stepladder.mapping.service import Customers
 from stepladder.reconcile import instances
 from stepladder.remedies import OF_CODE
 
@@ -52,6 +54,15 @@ async def list_customers(tx: Transaction) -> list[dict[str, Any]]:
         {**row, "waiting": 0 if row["state"] == "mapped" else pending.get(row.pop("id"), 0)}
         for row in await mappings.list_all(tx)
     ]
+
+
+async def map_customers(
+    db: Database, customers: Customers, actor: Actor, *, again: Collection[str], is_dry: bool
+) -> list[dict[str, Any]]:
+    """Map every customer, or only show it; each with what changed. Raises NoConnector, NotFound or ConnectorError."""
+    outcomes = await customers.map_all(actor, again=again, is_dry=is_dry)
+    async with db.transaction(actor) as tx:
+        return run.rows(outcomes, await list_customers(tx), is_dry=is_dry)
 
 
 async def _connector(tx: Transaction) -> dict[str, Any] | None:
