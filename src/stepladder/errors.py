@@ -51,7 +51,7 @@ class NotFound(StepladderError):
     """Missing, foreign and forbidden look the same from outside."""
 
     code = "not_found"
-    sentence = "There is nothing here by that id that you may see."
+    sentence = "There is nothing here with that id, or you are not allowed to see it."
 
 
 class Conflict(StepladderError):
@@ -72,7 +72,7 @@ class TooMany(StepladderError):
     """More than one caller may have; waiting is right."""
 
     code = "too_many"
-    sentence = "There are too many already. Wait a little."
+    sentence = "There are already too many. Wait a little."
 
 
 class Unavailable(StepladderError):

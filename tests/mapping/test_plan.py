@@ -179,7 +179,7 @@ def test_whose_directory_it_is_comes_before_whose_name_it_is():
     older, younger = ours(1, "Acme"), ours(2, "Acme Holding", directory_id=DIRECTORIES[0])
     by_name, by_directory = plan([older, younger], Remotes([remote]))
     assert (by_directory.found.how, by_directory.found.remote) == (How.DIRECTORY_ID, remote)
-    assert by_name.found.detail == "'Acme' is linked to 'Acme Holding' already."
+    assert by_name.found.detail == "'Acme' is already linked to 'Acme Holding'."
 
 
 def test_what_fits_two_of_ours_in_the_same_way_is_neithers():

@@ -86,7 +86,7 @@ async def test_a_ticket_closed_by_hand_decides_nothing_and_gets_one_remark(stage
     stage.clock.move(REMARK_AFTER)
     await swept(stage, 5)
     (remark,) = ticket.remarks
-    assert "still waits" in remark.text
+    assert "is still pending" in remark.text
     assert f"/elevation-requests/{request_id}" in remark.text
     assert await state(stage, request_id) == "pending"
     assert (await tags(stage, request_id))[2:] == ["ticket.drifted", "ticket.remarked"]
@@ -205,7 +205,7 @@ async def test_a_ticket_moved_to_another_customer_is_told_until_it_is_moved_back
     ticket.customer_id, ticket.changed_at = "8", stage.clock.now()
     await swept(stage, 2)
     (row,) = await told(stage)
-    assert "stands at Customer 8" in row["what"]
+    assert "now at Customer 8" in row["what"]
     ticket.customer_id, ticket.changed_at = "1", stage.clock.now()
     await swept(stage)
     assert await told(stage) == []

@@ -117,7 +117,7 @@ async def create_key(
         raise Invalid(f"Name at least one action the key may do: {', '.join(KeyAction)}.")
     if not timedelta(0) < lifetime <= LONGEST_LIFE:
         raise Invalid(
-            "A key lives at most 366 days. Two may live at once, so that one can replace the other."
+            "A key lives at most 366 days. Two keys can be valid at once, so that one can replace the other."
         )
     if not name.strip() or len(name) > 200:
         raise Invalid("A key's name has between 1 and 200 characters.")

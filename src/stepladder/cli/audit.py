@@ -26,12 +26,12 @@ def verify(
     key: Annotated[
         list[str] | None,
         typer.Option(
-            help="id=key as `stepladder audit keys` prints it. Without one, the file's own are believed."
+            help="id=key as `stepladder audit keys` prints it. Without one, the keys in the file are trusted."
         ),
     ] = None,
     log: Annotated[
         list[Path] | None,
-        typer.Option(exists=True, dir_okay=False, help="An operating log; its heads must lie on the chain."),
+        typer.Option(exists=True, dir_okay=False, help="An operating log; its heads must be on the chain."),
     ] = None,
     msp: MspChoice = None,
     as_json: JsonFlag = False,
@@ -134,5 +134,5 @@ def _broken(sequence: int, error: Exception) -> dict[str, Any]:
 def _pair(text: str) -> tuple[str, str]:
     kid, equals, key = text.partition("=")
     if not equals:
-        raise typer.BadParameter(f"{text!r} is not id=key. See: stepladder audit keys")
+        raise typer.BadParameter(f"{text!r} is not id=key. Run: stepladder audit keys")
     return kid, key

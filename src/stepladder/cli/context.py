@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 MspChoice = Annotated[
-    str | None, typer.Option("--msp", help="The MSP's host name; not needed where there is only one.")
+    str | None, typer.Option("--msp", help="The MSP's host name; not needed if there is only one.")
 ]
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 

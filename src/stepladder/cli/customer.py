@@ -67,7 +67,7 @@ def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
         rows if as_json else with_commands(rows, "detail"),
         as_json=as_json,
         columns=columns,
-        empty="There is no customer yet. See: stepladder customer create",
+        empty="There is no customer yet. Run: stepladder customer create",
     )
 
 
@@ -79,7 +79,7 @@ def rename(
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Rename a customer. Its link to HaloPSA and its waiting requests stay."""
+    """Rename a customer. Its link to HaloPSA and its pending requests stay."""
     if name is None and display_name is None:
         raise typer.BadParameter("Say what to change: --name or --display-name.")
 
@@ -100,7 +100,7 @@ def set_directory(
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Say which Entra directory is a customer's. The mapping looks for it first."""
+    """Set a customer's Entra directory. Mapping looks for it first."""
 
     async def set_one(tx: Transaction, _: Session) -> dict[str, Any]:
         from stepladder.tenancy import by_name
@@ -119,7 +119,7 @@ def map_(
         bool, typer.Option("--dry-run", help="Show what would change and change nothing.")
     ] = False,
     again: Annotated[
-        list[str] | None, typer.Option(help="A customer that was unlinked by hand and is to be tried again.")
+        list[str] | None, typer.Option(help="A customer that was unlinked by hand and should be tried again.")
     ] = None,
     msp: MspChoice = None,
     as_json: JsonFlag = False,
@@ -160,7 +160,7 @@ def link(
 
 @app.command()
 def unlink(customer: Which, msp: MspChoice = None, as_json: JsonFlag = False) -> None:
-    """Take a customer's link away. No automatic run makes one again; link and map --again do."""
+    """Unlink a customer. No automatic run links it again; link and map --again do."""
 
     async def work(session: Session) -> dict[str, Any]:
         found = await session.services.customers.unlink(session.actor, customer)

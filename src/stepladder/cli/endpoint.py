@@ -20,12 +20,12 @@ EndpointId = Annotated[str, typer.Argument(help="The endpoint's id, as `stepladd
 @app.command()
 def token(
     customer: Annotated[str, typer.Argument(help="The customer that the machine belongs to.")],
-    name: Annotated[str | None, typer.Option(help="Bind the token to a machine of this name.")] = None,
+    name: Annotated[str | None, typer.Option(help="Bind the token to a machine with this name.")] = None,
     lifetime: Annotated[str, typer.Option(help="How long the token can be used, at most 7d.")] = "1h",
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Make a single-use token that enrols one machine. It is shown once."""
+    """Create a single-use token that enrols one machine. It is shown once."""
     valid_for = context.span(lifetime)
 
     async def create_one(tx: Transaction, session: Session) -> dict[str, Any]:
@@ -47,12 +47,12 @@ def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
         return await list_endpoints(tx)
 
     rows = context.transaction(msp, list_all, as_json=as_json)
-    context.table(rows, as_json=as_json, empty="No machine is enrolled yet. See: stepladder endpoint token")
+    context.table(rows, as_json=as_json, empty="No machine is enrolled yet. Run: stepladder endpoint token")
 
 
 @app.command()
 def activate(endpoint: EndpointId, msp: MspChoice = None, as_json: JsonFlag = False) -> None:
-    """Let in a machine that is held because another of its name exists."""
+    """Activate a machine that is held because another machine has its name."""
 
     async def activate_one(tx: Transaction, _: Session) -> Endpoint:
         from stepladder.endpoints import service

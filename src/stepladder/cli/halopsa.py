@@ -27,32 +27,37 @@ VARIABLE = "STEPLADDER_HALOPSA_SETUP_SECRET"
 _JSON_FIELDS = {"name": "name", "result": "result", "detail": "detail", "todo": "todo"}
 SecretFile = Annotated[
     str | None,
-    typer.Option(help=f"A file with the secret of the stronger credential, or -. Else {VARIABLE}."),
+    typer.Option(help=f"A file with the secret of the stronger credential, or -. {VARIABLE} if left out."),
 ]
 Workflow = Annotated[
     str | None,
-    typer.Option(help="The workflow of the elevation tickets; not needed where their type tells it."),
+    typer.Option(help="The workflow of the elevation tickets; not needed if their ticket type names it."),
 ]
 
 
 @app.command()
 def setup(
     client_id: Annotated[
-        str, typer.Option(help="Client id of the temporary, stronger application. Neither is stored.")
+        str,
+        typer.Option(
+            help="Client id of the temporary application with more permissions. Neither it nor its secret is stored."
+        ),
     ],
     secret_file: SecretFile = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the plan.")] = False,
-    remove: Annotated[bool, typer.Option("--remove", help="Undo what was made and nobody changed.")] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Remove what was made and has not been changed.")
+    ] = False,
     workflow: Workflow = None,
     fill_client_references: Annotated[
         bool,
-        typer.Option(help="Give each linked customer its display name as reference, where that is empty."),
+        typer.Option(help="Set the empty reference of each linked customer to its display name."),
     ] = False,
     new_key: Annotated[
         bool, typer.Option("--new-key", help="Replace the keys in integrations that exist.")
     ] = False,
     runbook: Annotated[
-        bool, typer.Option(help="Also make the runbook that ends JIT accounts when a ticket closes.")
+        bool, typer.Option(help="Also create the runbook that ends JIT accounts when a ticket closes.")
     ] = True,
     system_use: Annotated[
         int | None,
@@ -63,7 +68,7 @@ def setup(
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Make in HaloPSA what the buttons need: looked for first, made where missing, never changed."""
+    """Create in HaloPSA what the buttons need. What already exists is never changed."""
     secret = context.read_secret("secret of the stronger credential", file=secret_file, variable=VARIABLE)
 
     async def work(session: Session) -> Report:
@@ -99,10 +104,10 @@ def check(
     ] = None,
     secret_file: SecretFile = None,
     self_test: Annotated[
-        bool, typer.Option("--self-test", help="Open a test ticket for each button, to be pressed.")
+        bool, typer.Option("--self-test", help="Open a test ticket for each button, in which you press it.")
     ] = False,
     customer: Annotated[
-        str | None, typer.Option(help="The linked customer at whom the test tickets are opened.")
+        str | None, typer.Option(help="The linked customer to open the test tickets for.")
     ] = None,
     workflow: Workflow = None,
     msp: MspChoice = None,
@@ -131,7 +136,7 @@ def check(
 @app.command("test-ticket")
 def try_a_ticket(
     customer: Annotated[
-        str | None, typer.Option(help="The linked customer to open it at; else the first by name.")
+        str | None, typer.Option(help="The linked customer to open it for; the first by name if left out.")
     ] = None,
     keep_open: Annotated[
         bool, typer.Option("--keep-open", help="Leave the ticket open, to look at it.")
@@ -139,7 +144,7 @@ def try_a_ticket(
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Open a marked test ticket in HaloPSA, find it, note it and close it. Status 1 when a step fails."""
+    """Open a marked test ticket in HaloPSA, find it, add a note and close it. Status 1 when a step fails."""
 
     async def work(session: Session) -> Outcome:
         from stepladder.tickets.trial import try_ticket
@@ -206,7 +211,7 @@ def _print_report(report: Report) -> None:
         }
         for each in report.items
     ]
-    context.table(rows, as_json=False, empty="There is nothing of ours in this HaloPSA.")
+    context.table(rows, as_json=False, empty="Stepladder has created nothing in this HaloPSA.")
     for each in report.items:
         show_steps(f"By hand: {each.name}", [*_key_first(each), *each.clicks] if each.clicks else ())
     for note in report.notes:

@@ -22,7 +22,7 @@ Network = Annotated[
     list[str] | None,
     typer.Option(help="Only from this network or address, such as 203.0.113.0/24; several may be given."),
 ]
-KeyId = Annotated[str, typer.Argument(help="The key's id: the 8 characters behind pak_")]
+KeyId = Annotated[str, typer.Argument(help="The key's id: the 8 characters after pak_")]
 
 
 @app.command()
@@ -47,7 +47,7 @@ def create(
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Make a key. It is shown once and kept only as a hash."""
+    """Create a key. It is shown once; only its hash is stored."""
     valid_for = context.span(lifetime)
 
     async def create_one(tx: Transaction, _: Session) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def create(
 
 @app.command("list")
 def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
-    """List keys, without anything that could be used as one."""
+    """List keys. The keys themselves are not shown."""
 
     async def list_all(tx: Transaction, _: Session) -> list[dict[str, Any]]:
         from stepladder.access_keys.service import list_keys
@@ -82,7 +82,7 @@ def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     rows = context.transaction(msp, list_all, as_json=as_json)
     columns = ("key_id", "name", "actions", "modes", "networks", "expires_at", "revoked_at", "last_used_at")
     context.table(
-        rows, as_json=as_json, columns=columns, empty="There is no key yet. See: stepladder key create"
+        rows, as_json=as_json, columns=columns, empty="There is no key yet. Run: stepladder key create"
     )
 
 

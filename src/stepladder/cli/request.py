@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Elevation requests.", no_args_is_help=True)
 RequestId = Annotated[str, typer.Argument(help="The request's id.")]
 As = Annotated[str, typer.Option("--as", help="The e-mail of the technician who decides.")]
-Reason = Annotated[str | None, typer.Option(help="Why; it is told to the user and written into the ticket.")]
+Reason = Annotated[
+    str | None, typer.Option(help="The reason. The user sees it, and it is written into the ticket.")
+]
 
 
 @app.command("list")
@@ -25,7 +27,7 @@ def list_(
         Literal["pending", "approved", "denied", "cancelled", "expired"] | None,
         typer.Option(help="Only these."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 50,
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:

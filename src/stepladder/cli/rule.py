@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stepladder.elevation.rules.queries import Rule
     from stepladder.kit.db import Transaction
 
-app = typer.Typer(help="Standing rules: decisions made ahead.", no_args_is_help=True)
+app = typer.Typer(help="Standing rules: decisions made in advance.", no_args_is_help=True)
 RuleId = Annotated[str, typer.Argument(help="The rule's id, as `stepladder rule list` shows it.")]
 
 
@@ -46,7 +46,7 @@ def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
 
 @app.command()
 def show(rule: RuleId, msp: MspChoice = None, as_json: JsonFlag = False) -> None:
-    """Show everything about a rule, and how machines called its file."""
+    """Show everything about a rule, and the names that machines gave its file."""
 
     async def describe_one(tx: Transaction, _: Session) -> dict[str, Any]:
         from stepladder.elevation.rules.service import describe
@@ -80,7 +80,7 @@ def confirm(
 
 @app.command()
 def end(rule: RuleId, msp: MspChoice = None, as_json: JsonFlag = False) -> None:
-    """Apply a rule no longer. What it decided stays."""
+    """End a rule. What it decided stays."""
 
     async def end_one(tx: Transaction, _: Session) -> dict[str, Any]:
         from stepladder.elevation.rules.service import end as end_rule

@@ -51,7 +51,7 @@ def serve(
 
 
 def worker() -> None:
-    """Work: tickets, expiry, the audit chain. Any number on any number of hosts."""
+    """Run a worker: tickets, expiry, the audit chain. Run as many as you need, on any hosts."""
 
     async def work(services: Services) -> None:
         from stepladder import server

@@ -47,7 +47,7 @@ def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
 
     rows = context.transaction(msp, list_all, as_json=as_json)
     context.table(
-        rows, as_json=as_json, empty="There is no technician yet. See: stepladder technician create"
+        rows, as_json=as_json, empty="There is no technician yet. Run: stepladder technician create"
     )
 
 
@@ -55,7 +55,7 @@ def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
 def set_(
     email: Email,
     role: Annotated[str | None, typer.Option(help="The new role.")] = None,
-    active: Annotated[bool | None, typer.Option("--active/--inactive", help="Let in, or lock out.")] = None,
+    active: Annotated[bool | None, typer.Option("--active/--inactive", help="Activate or lock out.")] = None,
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:

@@ -25,7 +25,7 @@ def _group() -> None:
 
 @app.command()
 def status(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
-    """Show how the connection fares and every ticket that is not as it should be, and why."""
+    """Show whether the connection works, and every ticket that is not as it should be, and why."""
 
     async def read(tx: Transaction, _: Session) -> dict[str, Any]:
         from stepladder.tickets.status import read_status
@@ -37,7 +37,7 @@ def status(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
         context.show(found, as_json=True)
         return
     if found["connector"] is None:
-        typer.echo("HaloPSA is not connected. See: stepladder connector add")
+        typer.echo("HaloPSA is not connected. Run: stepladder connector add")
     else:
         _connection(found)
     context.show(found["tickets"], as_json=False)
@@ -54,17 +54,17 @@ def status(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
         "error",
     )
     typer.echo("")
-    none = "Nothing waits to be written." if found["changed"] else "Every ticket is as it should be."
+    none = "Nothing is waiting to be written." if found["changed"] else "Every ticket is as it should be."
     context.table(with_commands(found["waiting"], "error"), as_json=False, columns=columns, empty=none)
     if found["changed"]:
-        typer.echo("\nChanged in HaloPSA while their requests wait:")
+        typer.echo("\nChanged in HaloPSA while their requests are pending:")
         shown = ("request_id", "customer", "ticket_id", "since", "what")
         context.table(with_commands(found["changed"], "what"), as_json=False, columns=shown, empty="")
 
 
 def _waits(row: dict[str, Any]) -> str:
     many = f"{row['requests']} requests of" if row["requests"] > 1 else "1 request of"
-    verb = "wait" if row["requests"] > 1 else "waits"
+    verb = "are waiting" if row["requests"] > 1 else "is waiting"
     why = f": {row['detail']}" if row["detail"] else "."
     return f"{many} {row['customer']} {verb} for a link to a HaloPSA customer ({row['state']}){why}"
 
@@ -77,7 +77,7 @@ def _connection(found: dict[str, Any]) -> None:
     if connector["needs_attention"]:
         typer.echo(f"HaloPSA needs attention: {context.visible(connector['error'])}")
     elif connector["paused_until"] and connector["paused_until"] > found["at"]:
-        why = connector["error"] or "the call budget is spent for the moment."
+        why = connector["error"] or "the call budget is used up for now."
         typer.echo(
             f"Nothing is sent to HaloPSA before {connector['paused_until']:%H:%M:%S}Z: {context.visible(why)}"
         )

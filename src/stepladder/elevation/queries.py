@@ -21,7 +21,7 @@ class RequestNotFound(NotFound):
     """Missing, foreign and forbidden requests look the same."""
 
     code = "request_not_found"
-    sentence = "There is no such elevation request, or it is not yours to see."
+    sentence = "There is no such elevation request, or you are not allowed to see it."
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ class TooManyPending(TooMany):
 
     code = "too_many_pending"
     sentence = (
-        f"This machine has {MAX_PENDING_PER_ENDPOINT} requests waiting already. "
+        f"This machine already has {MAX_PENDING_PER_ENDPOINT} pending requests. "
         "Wait until some are decided, or cancel some."
     )
 

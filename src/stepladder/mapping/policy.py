@@ -155,7 +155,7 @@ def _by_name(ours: Named, remotes: Remotes, taken: Mapping[str, str]) -> Found:
 def _unless_taken(how: How, remote: RemoteCustomer, wanted: str, taken: Mapping[str, str]) -> Found:
     owner = taken.get(remote.id)
     if owner:
-        return Found(MappingState.AMBIGUOUS, detail=f"{wanted!r} is linked to {owner!r} already.")
+        return Found(MappingState.AMBIGUOUS, detail=f"{wanted!r} is already linked to {owner!r}.")
     return Found(MappingState.MAPPED, how, remote)
 
 

@@ -44,7 +44,7 @@ async def delegate(tx: Transaction, customer: Customer, *, email: str, role: Rol
     """Give a technician a role at one customer, in place of the one they had there. Raises NotFound or Invalid."""
     if role not in DELEGABLE:
         raise Invalid(
-            "A global admin is one everywhere. At one customer a role is ADMIN, TECHNICIAN or READ_ONLY."
+            "A global admin is one for all customers. For one customer the role is ADMIN, TECHNICIAN or READ_ONLY."
         )
     technician = await _technician(tx, email)
     changed = await tx.run(

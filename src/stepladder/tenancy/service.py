@@ -330,7 +330,7 @@ def _address(url: str) -> tuple[str, str]:
     if not _HOST.fullmatch(host) or parts.path or parts.query or "@" in parts.netloc:
         raise Invalid(f"{url!r} is not an address such as https://msp.example.com")
     if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
-        raise Invalid("An MSP is reached by https; only this machine itself may be http.")
+        raise Invalid("An MSP's URL must be https; only this machine itself may use http.")
     return host, f"{parts.scheme}://{parts.netloc.lower()}"
 
 

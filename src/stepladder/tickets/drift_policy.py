@@ -41,17 +41,17 @@ REMARKED = frozenset([Drift.MERGED, Drift.CLOSED_BY_HAND])
 
 _SENTENCES = {
     Drift.DELETED: (
-        "The ticket was deleted in HaloPSA. The request still waits: restore the ticket, or decide without it."
+        "The ticket was deleted in HaloPSA. The request is still pending: restore the ticket, or decide without it."
     ),
-    Drift.MERGED: "The ticket was merged into ticket {}. The request still waits: decide it without the buttons.",
+    Drift.MERGED: "The ticket was merged into ticket {}. The request is still pending: decide it without the buttons.",
     Drift.CLOSED_BY_HAND: (
-        "The ticket was closed without a decision. The request still waits: approve or deny it, or let it expire."
+        "The ticket was closed without a decision. The request is still pending: approve or deny it, or let it expire."
     ),
     Drift.CUSTOMER_GONE: ("The HaloPSA customer {} is gone. Link the customer to another one."),
-    Drift.MOVED: "The ticket stands at {} now. Move it back; the request keeps its own customer.",
+    Drift.MOVED: "The ticket is now at {}. Move it back; the request keeps its own customer.",
     Drift.FIELDS_EDITED: (
-        "The fields that the buttons send keep being edited ({}). Find the ticket rule that does it; the buttons do "
-        "not work until then."
+        "Something keeps editing the fields that the buttons send ({}). Find the ticket rule that does it; "
+        "until then the buttons do not work."
     ),
 }
 

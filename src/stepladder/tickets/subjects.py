@@ -133,7 +133,7 @@ class TrialSubject:
     pressed_at: datetime | None = None
 
     def draft(self, reference: str, customer: RemoteCustomer, base_url: str) -> TicketDraft:
-        end = "It is closed again by itself."
+        end = "It will be closed automatically."
         if self.stays_open:
             end = "It stays open; close it when you have looked at it."
         return TicketDraft(

@@ -132,7 +132,7 @@ class _Run:
             instance = await instances.find(tx, self._first.connection_id)
             now = tx.now
         if link is None or instance is None:
-            self._failure = "The connector was removed meanwhile."
+            self._failure = "The connector was removed in the meantime."
             return True
         await self._tell_news(link, now)
         self._link = link
@@ -154,7 +154,9 @@ class _Run:
         if not name:
             return outcome
         if self._is_passing:
-            return replace(outcome, todo="It is tried again by itself.", remedy=Remedy.TICKETS_STATUS)
+            return replace(
+                outcome, todo="It will be tried again automatically.", remedy=Remedy.TICKETS_STATUS
+            )
         todo = "Do what it says and check the connector. Then try everything again."
         return replace(outcome, todo=todo, remedy=Remedy.CONNECTION_RETRY)
 

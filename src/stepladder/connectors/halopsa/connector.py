@@ -107,7 +107,7 @@ class HaloConnector:
         return Finding(
             "Users",
             Result.WARNING,
-            "HaloPSA does not show them; tickets stand under the customer's General User.",
+            "HaloPSA does not show them; tickets are created for the customer's General User.",
         )
 
     async def _custom_fields(self) -> Finding:
@@ -277,8 +277,8 @@ class HaloConnector:
             return
         if not (await self.read_ticket(ticket_id)).is_closed:
             raise NeedsAttention(
-                "HaloPSA took the change but the ticket is not closed. A ticket rule, an open to-do or an open child "
-                "ticket may hold it.",
+                "HaloPSA accepted the change, but the ticket is not closed. A ticket rule, an open to-do or an "
+                "open child ticket may prevent it.",
                 code="ticket_does_not_close",
             )
 
@@ -442,5 +442,7 @@ async def _finding(name: str, call: Callable[[], Awaitable[Any]]) -> _Checked:
     except ConnectorError as error:
         return _Checked(Finding(name, Result.FAIL, error.message), error)
     if found is None:
-        return _Checked(Finding(name, Result.WARNING, "Not found by that name; tickets go without it."))
+        return _Checked(
+            Finding(name, Result.WARNING, "Not found by that name; tickets are created without it.")
+        )
     return _Checked(Finding(name, Result.PASS))

@@ -30,10 +30,10 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class RuleRefused(Invalid):
-    """The rule may not be kept. `place` is where it stands in its list, from 0."""
+    """The rule cannot be saved. `place` is where it stands in its list, from 0."""
 
     code = "rule_refused"
-    sentence = "The rule may not be kept."
+    sentence = "The rule cannot be saved."
 
     def __init__(self, detail: str, place: int | None = None) -> None:
         where = "" if place is None else f"Rule {place + 1} of the list: "
@@ -156,27 +156,27 @@ def check(draft: Draft, now: datetime, may_give: Collection[ElevationKind], plac
     is_one_of_both = None not in by_name if by_hash is None else by_name == (None, None)
     if not is_one_of_both:
         raise RuleRefused(
-            'It matches either by "sha256", or by "publisher" and "programName" together; never by a name alone.',
+            'A rule matches by "sha256", or by "publisher" and "programName" together; never by a name alone.',
             place,
         )
     if by_hash is not None and not _SHA256.fullmatch(by_hash):
-        raise RuleRefused('"sha256" is 64 lower-case hexadecimal digits.', place)
+        raise RuleRefused('"sha256" must be 64 lower-case hexadecimal digits.', place)
     if not now < draft.expires_at <= now + LONGEST_LIFE:
-        raise RuleRefused('"expiresAt" lies ahead, by one year at most.', place)
+        raise RuleRefused('"expiresAt" must be in the future, by one year at most.', place)
     if draft.verdict is Verdict.APPROVED:
         _check_approval(draft, may_give, place)
     elif draft.arguments:
-        raise RuleRefused('A rule that denies has no "arguments"; it denies with any.', place)
+        raise RuleRefused('A rule that denies must not have "arguments"; it denies with any.', place)
 
 
 def _check_approval(draft: Draft, may_give: Collection[ElevationKind], place: int | None) -> None:
     if draft.kind is None:
-        raise RuleRefused('A rule that approves names its "userElevationMode".', place)
+        raise RuleRefused('A rule that approves must name its "userElevationMode".', place)
     if draft.kind not in may_give:
         raise KindNotAllowed
     if draft.match.program_name is not None and is_interpreter(draft.match.program_name):
         raise RuleRefused(
-            "Shells, interpreters and programs that start others run whatever they are handed, so no rule can approve "
+            "Shells, interpreters and programs that start others run anything they are given, so no rule can approve "
             "them. A person decides each time.",
             place,
         )

@@ -38,7 +38,7 @@ class TooManyRules(Conflict):
     """Rules that nobody reads are rules that nobody knows."""
 
     code = "too_many_rules"
-    sentence = f"There are {MOST_OF_A_SCOPE} rules here already. End some that are no longer needed."
+    sentence = f"There are already {MOST_OF_A_SCOPE} rules here. End some that are no longer needed."
 
 
 class NothingToConfirm(Conflict):
@@ -51,7 +51,7 @@ class NotAConfirmer(NotPermitted):
     """Confirming a rule is deciding for everybody it will meet."""
 
     code = "not_a_confirmer"
-    sentence = "A rule is confirmed by an active admin or global_admin, and not by the one who wrote it."
+    sentence = "Only an active admin or global_admin can confirm a rule, and not the one who wrote it."
 
 
 @dataclass(frozen=True)
@@ -183,10 +183,10 @@ def _targets(drafts: Sequence[Draft], known: Sequence[Rule]) -> list[Rule | None
         if draft.id is not None and target is None:
             raise RuleNotFound
         if same is not None and target is not None and same.id != target.id:
-            raise RuleRefused(f"The rule {same.id} says the same already.", place)
+            raise RuleRefused(f"Rule {same.id} already says the same.", place)
         names: set[object] = {draft.meaning, target.id if target else draft.meaning}
         if names & taken:
-            raise RuleRefused("It stands twice in the list.", place)
+            raise RuleRefused("The same rule appears twice in the list.", place)
         taken |= names
         targets.append(target)
     return targets

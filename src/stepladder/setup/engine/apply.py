@@ -97,7 +97,7 @@ class _Applying:
         await self.memory.keep(part, remote_id, blueprint.fingerprint(row))
         made = replace(planned.item, state=State.MADE, remote_id=remote_id, is_missing=False, is_ours=True)
         if wrong := blueprint.differences(part, row, self.ids | {part.key: remote_id}):
-            told = f"Made, but not all of it was taken: {'; '.join(wrong)}."
+            told = f"Made, but not everything was accepted: {'; '.join(wrong)}."
             return replace(made, state=State.DIFFERS, detail=told, clicks=blueprint.steps(part, row))
         return made
 

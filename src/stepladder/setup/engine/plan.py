@@ -74,7 +74,7 @@ def judge(known: Known, part: Part, sight: Sight, ids: Ids, items: Mapping[str, 
             return _there(known, part, sight, ids)
         case Shown.SEVERAL:
             told = f"There are {len(sight.ids)} called {part.name} (numbers {', '.join(sight.ids)})."
-            advice = "Delete or rename what is not meant; left as it is."
+            advice = "Delete or rename those that are not needed; left as it is."
             return Planned(part, part.item(State.DOUBLED, f"{told} {advice}"))
         case Shown.HIDDEN:
             return Planned(part, by_hand(known, part, sight.note))

@@ -77,7 +77,7 @@ async def check_permissions(
     advice = f"{where}: {', '.join(sorted(wanted))}"
     if scopes is None:
         return Finding(
-            name, Result.CANNOT_KNOW, "HaloPSA does not tell them.", remedy=Remedy.SETUP_CHECK_WITH_CREDENTIAL
+            name, Result.CANNOT_KNOW, "HaloPSA does not show them.", remedy=Remedy.SETUP_CHECK_WITH_CREDENTIAL
         )
     if wanted - scopes:
         return Finding(name, Result.FAIL, f"Missing: {', '.join(sorted(wanted - scopes))}.", advice)

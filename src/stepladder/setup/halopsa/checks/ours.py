@@ -42,7 +42,7 @@ async def check_rights(tx: Transaction, connection_id: ConnectionId, cannot_clos
 def _right(name: str, *, is_shown: bool) -> Finding:
     if is_shown:
         return Finding(f"agent.{name}", Result.PASS)
-    told = "HaloPSA does not tell an agent's ticket permissions; the first ticket shows it."
+    told = "HaloPSA does not show an agent's ticket permissions; the first ticket shows it."
     return Finding(f"agent.{name}", Result.CANNOT_KNOW, told, remedy=Remedy.SETUP_SELF_TEST)
 
 
