@@ -538,7 +538,9 @@ async def test_what_was_unlinked_by_hand_stays_so_until_it_is_asked_for_again(
         await mapping.unlink(tx, tenant.customer)
     row = (await map_all(services, tenant))["Northwind Traders"]
     assert (row["state"], row["how"], row["remote_id"]) == ("unmapped", "manual", None)
-    assert row["detail"].startswith("Unlinked by hand from 'Northwind Traders'. No automatic run links it:")
+    assert row["detail"].startswith(
+        "Unlinked by hand from 'Northwind Traders'. No automatic run links it again."
+    )
     waiting = await tenant.submit()
     await drain(services, tenant)
     assert halo.events("ticket.created") == []

@@ -228,7 +228,7 @@ async def test_fields_that_are_edited_again_and_again_are_left_to_a_person(stage
         await swept(stage)
     assert ticket.fields[0] == "Somebody else"
     (row,) = await told(stage)
-    assert "keep being edited (customer)" in row["what"]
+    assert "buttons send (customer)" in row["what"]
     assert (await tags(stage, request_id)).count("ticket.fields_mended") == MENDED_AT_MOST
 
 
@@ -266,7 +266,7 @@ async def test_a_list_that_passes_over_the_question_proves_nothing_and_says_so(s
     await swept(stage, 2)
     assert await told(stage) == []
     assert stage.remote.asked == ["list 1"] * 2, "nor is every ticket read one by one"
-    assert "does not answer for the tickets" in (await connection(stage))["drift_error"]
+    assert "does not return the tickets" in (await connection(stage))["drift_error"]
     stage.remote.passes_over_ids = False
     await swept(stage)
     assert (await connection(stage))["drift_error"] is None
