@@ -13,6 +13,8 @@ import httpx2
 import psycopg
 
 from stepladder import migrations
+from stepladder.access_keys import names as key_names
+from stepladder.audit.reading import Trail
 from stepladder.audit.service import seal
 from stepladder.connections.kinds import Family, Kind, Kinds
 from stepladder.connections.service import Wiring, unbounded
@@ -20,10 +22,14 @@ from stepladder.connectors.base import BeforeCall, LookupStore, Places
 from stepladder.connectors.halopsa.client import HaloClient
 from stepladder.connectors.halopsa.config import HaloConfig, halo_config
 from stepladder.connectors.halopsa.connector import HaloConnector
+from stepladder.elevation import names as request_names
 from stepladder.elevation.grants import Grants
 from stepladder.elevation.service import Elevation
+from stepladder.elevation.subscriber import ForCustomers as RequestsOfCustomers
 from stepladder.elevation.waiting import Waiters
+from stepladder.endpoints import names as machine_names
 from stepladder.endpoints.service import forget_nonces
+from stepladder.endpoints.subscriber import ForCustomers as MachinesOfCustomers
 from stepladder.jobs import Jobs
 from stepladder.kit import outbound, postgres
 from stepladder.kit.clock import Clock, SystemClock
@@ -37,6 +43,8 @@ from stepladder.reconcile.loop import Drains
 from stepladder.reconcile.policy import Pace
 from stepladder.settings import Settings
 from stepladder.setup.halopsa.access import SetupWiring
+from stepladder.tenancy import names as tenancy_names
+from stepladder.tenancy.deletion import Deletion
 from stepladder.tenancy.hosts import Hosts
 from stepladder.tickets.policy import TicketPolicy
 from stepladder.tickets.subjects import LOADERS
@@ -64,6 +72,8 @@ class Services:
     db: Database
     vault: Vault
     hosts: Hosts
+    deletion: Deletion
+    trail: Trail
     elevation: Elevation
     grants: Grants
     waiters: Waiters
@@ -185,6 +195,8 @@ def build(
         db=db,
         vault=vault,
         hosts=Hosts(db, clock),
+        deletion=Deletion([MachinesOfCustomers(), RequestsOfCustomers()]),
+        trail=Trail([tenancy_names.TRAIL, key_names.TRAIL, machine_names.TRAIL, request_names.TRAIL]),
         elevation=elevation,
         grants=Grants(db, vault, clock, elevation),
         waiters=waiters,

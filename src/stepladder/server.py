@@ -40,6 +40,8 @@ def application(services: Services) -> FastAPI:
         db=services.db,
         hosts=services.hosts,
         elevation=services.elevation,
+        deletion=services.deletion,
+        trail=services.trail,
         gate=KeyGate(services.db, services.clock),
         endpoint=EndpointApi(
             db=services.db,

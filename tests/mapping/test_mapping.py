@@ -18,7 +18,7 @@ from stepladder.mapping import queries, run as mapping_run, service as mapping
 from stepladder.mapping.policy import Found, How, MappingState
 from stepladder.mapping.service import AmbiguousName, RemoteCustomerTaken
 from stepladder.remedies import Remedy
-from stepladder.tenancy import customers, service as tenancy
+from stepladder.tenancy import service as tenancy
 from stepladder.tickets.status import list_customers, read_status
 from stepladder_sandbox.halopsa.records import AzureTenant, Client
 
@@ -581,7 +581,7 @@ async def test_a_deleted_customer_holds_nothing_and_its_last_ticket_is_closed_al
         await tx.run("update endpoint set state = 'revoked' where customer_id = %(id)s", {"id": gone.id})
     await tenant.decide(request.request_id)
     async with services.db.transaction(tenant.operator) as tx:
-        await customers.delete(tx, gone)
+        await services.deletion.delete(tx, gone)
     heir = await tenant.customer_called("heir", "Heir")
     assert (await link(services, tenant, heir, "Contoso Dental")).id == "2"
     await drain(services, tenant)

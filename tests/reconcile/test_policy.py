@@ -12,7 +12,7 @@ from stepladder.reconcile.policy import FAILURES_UNTIL_REST, Pace, after_failure
 
 PACE = Pace(2.0, 60.0, 900.0)
 LATER = TryLater("x", code="x")
-LIMIT = TryLater("x", code="x", whole_instance=True)
+LIMIT = TryLater("x", code="x", rests_at_once=True)
 ONE, ALL = NeedsAttention("x", code="x"), NeedsAttention("x", code="x", whole_instance=True)
 
 

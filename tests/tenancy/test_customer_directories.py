@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 from tests.support.tenants import new_tenant
 
-from stepladder.tenancy import customers, service as tenancy
+from stepladder.tenancy import service as tenancy
 from stepladder.tenancy.service import DirectoryIdRefused, DirectoryTaken, NameTaken, parse_directory_id
 
 DIRECTORY = UUID("72f988bf-86f1-41af-91ab-2d7cd011db47")
@@ -74,7 +74,7 @@ async def test_two_msps_may_know_the_same_directory(services, tenant):
 async def test_the_directory_of_a_deleted_customer_is_free(services, tenant):
     first = await create(services, tenant, "umbra")
     async with services.db.transaction(tenant.operator) as tx:
-        await customers.delete(tx, first)
+        await services.deletion.delete(tx, first)
     assert await create(services, tenant, "umbra")
 
 

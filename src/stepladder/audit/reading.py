@@ -1,25 +1,28 @@
-"""Reading the trail a page at a time, newest first, with the names of those it tells of joined in.
+"""Reading the trail a page at a time, newest first, with the names of those it tells of beside their ids.
 
-What is hashed and exported names people by id only (`chain`); their names live in their own rows and are put beside
-the events here, for reading.
+What is hashed and exported names people by id only (`chain`); their names live in the rows of other features, which say
+here how they are read (`Source`).
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from stepladder.errors import Invalid
-from stepladder.kit.db import Transaction
+from stepladder.kit.db import ActorKind, Transaction
+from stepladder.kit.ids import parse_uuid
 from stepladder.remedies import Remedy
 
 LARGEST_PAGE = 200
 DEEPEST = 1_000_000
 _RANGE = re.compile(r"last_([1-9][0-9]{0,3})([hd])")
 _LONGEST_RANGE = timedelta(days=3660)
+_NAMED_ACTORS = (ActorKind.TECHNICIAN, ActorKind.ENDPOINT, ActorKind.INBOUND_KEY)
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,20 @@ class AuditedEvent:
     tag: str
     actor_kind: str
     actor_id: str
-    actor_name: str | None
     subject: str
-    subject_name: str | None
     facts: dict[str, Any]
+    actor_name: str | None = None
+    subject_name: str | None = None
+
+    def named_ids(self) -> set[str]:
+        """The ids in it that may have a name."""
+        actor = {self.actor_id} if self.actor_kind in _NAMED_ACTORS else set()
+        return actor | ({self.subject} if parse_uuid(self.subject) else set())
+
+    def named(self, names: Mapping[str, str]) -> AuditedEvent:
+        """The event with its names."""
+        known = {each: names.get(each) for each in self.named_ids()}
+        return replace(self, actor_name=known.get(self.actor_id), subject_name=known.get(self.subject))
 
 
 @dataclass(frozen=True)
@@ -43,6 +56,19 @@ class Page:
 
     events: list[AuditedEvent]
     has_more: bool
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a feature says of its rows, whose ids stand in the trail."""
+
+    name_each: Callable[[Transaction, Collection[str]], Awaitable[Mapping[str, str]]]
+    """The names of those of the ids that are its own."""
+    about_customers: LiteralString | None = None
+    """A query of the ids, as text, of its rows about %(customers)s. It may leave out what was over before %(since)s.
+
+    A query and no function, because there can be hundreds of thousands of them: the trail is read by it where it lies.
+    """
 
 
 def parse_range(text: str) -> timedelta:
@@ -56,68 +82,50 @@ def parse_range(text: str) -> timedelta:
     return length
 
 
-async def page_of(
-    tx: Transaction, *, since: datetime, page: int, size: int, customers: list[UUID] | None = None
-) -> Page:
-    """One page, counted from 1, of the events since an instant. `customers`: only what is about these.
+@dataclass(frozen=True)
+class Trail:
+    """The use case, with the features whose rows the trail tells of."""
 
-    Raises Invalid.
-    """
-    if not 1 <= size <= LARGEST_PAGE:
-        raise Invalid(f"A page has between 1 and {LARGEST_PAGE} events.")
-    if page < 1 or (page - 1) * size > DEEPEST:
-        raise Invalid(
-            "Pages are counted from 1. To read further back than this, export the trail.",
-            remedy=Remedy.AUDIT_EXPORT,
+    sources: Sequence[Source]
+
+    async def page_of(
+        self, tx: Transaction, *, since: datetime, page: int, size: int, customers: list[UUID] | None = None
+    ) -> Page:
+        """One page, counted from 1, of the events since an instant. `customers`: only what is about these.
+
+        Raises Invalid.
+        """
+        if not 1 <= size <= LARGEST_PAGE:
+            raise Invalid(f"A page has between 1 and {LARGEST_PAGE} events.")
+        if page < 1 or (page - 1) * size > DEEPEST:
+            raise Invalid(
+                "Pages are counted from 1. To read further back than this, export the trail.",
+                remedy=Remedy.AUDIT_EXPORT,
+            )
+        about = [each.about_customers for each in self.sources if each.about_customers]
+        rows = await tx.all(
+            AuditedEvent,
+            """select e.sequence, e.at, e.tag, e.actor_kind, e.actor_id, e.subject, e.facts from audit_event e
+               where e.msp_id = %(msp)s and e.at >= %(since)s
+                 and (%(customers)s::uuid[] is null
+                      or e.facts->>'customer_id' = any(%(customers)s::uuid[]::text[])
+                      or e.subject in ("""  # noqa: S608  # of literals only, as LiteralString proves
+            + " union all ".join(["select unnest(%(customers)s::uuid[])::text", *about])
+            + """))
+               order by e.at desc, e.id desc limit %(limit)s offset %(offset)s""",
+            {
+                "msp": tx.msp_id,
+                "since": since,
+                "customers": customers,
+                "limit": size + 1,
+                "offset": (page - 1) * size,
+            },
         )
-    rows = await tx.all(
-        AuditedEvent,
-        """select e.sequence, e.at, e.tag, e.actor_kind, e.actor_id, e.subject, e.facts,
-                  coalesce(actor_t.name, actor_e.name, actor_k.name) as actor_name,
-                  coalesce(c.display_name, t.name, d.name, r.program_name, k.name) as subject_name
-           from (
-               -- Around the page, so that what is skipped costs nothing.
-               select one.*, case when one.subject ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
-                                  then one.subject::uuid end as subject_id,
-                      case when one.actor_kind in ('technician', 'endpoint') then one.actor_id::uuid end
-                          as actor_uuid
-               from (
-                   select e.id, e.msp_id, e.sequence, e.at, e.tag, e.actor_kind, e.actor_id, e.subject, e.facts
-                   from audit_event e
-                   where e.msp_id = %(msp)s and e.at >= %(since)s
-                     and (%(customers)s::uuid[] is null
-                          or e.facts->>'customer_id' = any(%(customers)s::uuid[]::text[])
-                          or e.subject in (
-                              select unnest(%(customers)s::uuid[])::text
-                              union all
-                              select id::text from elevation_request
-                              -- No request waits longer than 90 days; closing its ticket takes a little more.
-                              where msp_id = %(msp)s and created_at >= %(since)s::timestamptz - interval '100 days'
-                                and customer_id = any(%(customers)s::uuid[])
-                              union all
-                              select id::text from endpoint where customer_id = any(%(customers)s::uuid[])
-                              union all
-                              select id::text from enrolment_token where customer_id = any(%(customers)s::uuid[])
-                              union all
-                              select id::text from rule where customer_id = any(%(customers)s::uuid[])))
-                   order by e.at desc, e.id desc
-                   limit %(limit)s offset %(offset)s) one) e
-           left join technician actor_t on actor_t.id = e.actor_uuid
-           left join endpoint actor_e on actor_e.id = e.actor_uuid
-           left join inbound_key actor_k on e.actor_kind = 'inbound_key' and actor_k.msp_id = e.msp_id
-                                            and actor_k.key_id = e.actor_id
-           left join customer c on c.id = e.subject_id
-           left join technician t on t.id = e.subject_id
-           left join endpoint d on d.id = e.subject_id
-           left join elevation_request r on r.id = e.subject_id
-           left join inbound_key k on k.id = e.subject_id
-           order by e.at desc, e.id desc""",
-        {
-            "msp": tx.msp_id,
-            "since": since,
-            "customers": customers,
-            "limit": size + 1,
-            "offset": (page - 1) * size,
-        },
-    )
-    return Page(rows[:size], len(rows) > size)
+        return Page(await self._named(tx, rows[:size]), len(rows) > size)
+
+    async def _named(self, tx: Transaction, events: list[AuditedEvent]) -> list[AuditedEvent]:
+        ids = set[str]().union(*(event.named_ids() for event in events))
+        names: dict[str, str] = {}
+        for source in self.sources:
+            names |= await source.name_each(tx, ids)
+        return [event.named(names) for event in events]

@@ -32,7 +32,7 @@ class ConnectorError(Exception):
 class TryLater(ConnectorError):
     """The remote does not work right now. The whole instance waits, `after` seconds if it said so.
 
-    `may_have_happened` is true where a write was sent and its outcome is unknown; `whole_instance` where the instance
+    `may_have_happened` is true where a write was sent and its outcome is unknown; `rests_at_once` where the instance
     rests after the first such answer, as it does when its own call limit is reached.
     """
 
@@ -43,12 +43,12 @@ class TryLater(ConnectorError):
         code: str,
         after: float | None = None,
         may_have_happened: bool = False,
-        whole_instance: bool = False,
+        rests_at_once: bool = False,
     ) -> None:
         super().__init__(message, code=code)
         self.after = after
         self.may_have_happened = may_have_happened
-        self.whole_instance = whole_instance
+        self.rests_at_once = rests_at_once
 
 
 class NeedsAttention(ConnectorError):

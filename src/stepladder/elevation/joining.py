@@ -1,7 +1,7 @@
 """Asking for what is asked for already: the same key again, or an equal request while one waits.
 
 An idempotency key means one request for ever, whether it made the request or joined it. Everything here runs while the
-endpoint's turn is taken (`queries.take_turn`), so two keys, or one key twice, cannot pass each other.
+endpoint's turn is taken (`endpoints.take_turn`), so two keys, or one key twice, cannot pass each other.
 """
 
 from __future__ import annotations

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from stepladder.audit.service import event_params
+from stepladder.audit.service import INSERT_EVENT, event_params
 from stepladder.audit.tags import Tag
 from stepladder.errors import NotFound
 from stepladder.kit.db import Transaction, jsonb
@@ -154,6 +155,14 @@ async def recent(tx: Transaction, *, state: RequestState | None, limit: int) -> 
     )
 
 
+async def list_labels(tx: Transaction, ids: Collection[RequestId]) -> dict[RequestId, str]:
+    """What the customers of these requests were called when they were asked."""
+    rows = await tx.dicts(
+        "select id, customer_label from elevation_request where id = any(%(ids)s)", {"ids": list(ids)}
+    )
+    return {row["id"]: row["customer_label"] for row in rows}
+
+
 async def lock(tx: Transaction, request_id: RequestId) -> Locked:
     """The request, held until the transaction ends. Raises RequestNotFound."""
     locked = await tx.maybe(
@@ -208,9 +217,8 @@ async def write_decision(tx: Transaction, row: DecisionRow) -> None:
                                      technician_id, reason, decided_at, rule_id)
                values (%(request)s, %(msp_id)s, %(verdict)s, %(kind)s, 'once', %(channel)s, %(actor_kind)s,
                        %(actor_id)s, %(technician)s, %(reason)s, %(at)s, %(rule)s)
-           )
-           insert into audit_event (msp_id, at, tag, actor_kind, actor_id, subject, facts, leaf)
-           values (%(msp_id)s, %(at)s, %(tag)s, %(actor_kind)s, %(actor_id)s, %(subject)s, %(facts)s, %(leaf)s)""",
+           ) """  # noqa: S608  # both are constants
+        + INSERT_EVENT,
         {
             **event_params(tx.actor, tag, row.request_id, facts, tx.now),
             "request": row.request_id,
@@ -222,11 +230,6 @@ async def write_decision(tx: Transaction, row: DecisionRow) -> None:
             "rule": row.rule_id,
         },
     )
-
-
-async def take_turn(tx: Transaction, endpoint_id: EndpointId) -> None:
-    """Wait until nobody else submits for this endpoint; whoever comes later waits until this transaction ends."""
-    await tx.run("select from endpoint where id = %(endpoint)s for no key update", {"endpoint": endpoint_id})
 
 
 async def pending_of(tx: Transaction, endpoint_id: EndpointId) -> int:

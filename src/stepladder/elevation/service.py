@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
+from stepladder.endpoints.service import Endpoint, take_turn
 from stepladder.errors import TooMany
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import EndpointId, RequestId, RuleId, new_id, parse_uuid
@@ -28,9 +28,6 @@ from .queries import DecisionRow, ElevationRequest, RequestNotFound
 from .rules import service as standing
 from .rules.policy import Standing
 from .subscribers import Subscriber
-
-if TYPE_CHECKING:
-    from stepladder.endpoints.service import Endpoint
 
 MAX_PENDING_PER_ENDPOINT = 25
 EXPIRE_AT_ONCE = 500
@@ -69,7 +66,7 @@ class Elevation:
         fingerprint = hashlib.sha256(body.model_dump_json(exclude_defaults=True).encode()).digest()
         async with self._db.transaction(actor) as tx:
             # Whoever asks for the same endpoint at once takes turns, so what is read from here on stays so.
-            await queries.take_turn(tx, endpoint.id)
+            await take_turn(tx, endpoint.id)
             asked = await joining.known(tx, endpoint.id, body.idempotency_key, fingerprint)
             if asked:
                 return await self._told(tx, asked), False

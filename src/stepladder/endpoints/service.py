@@ -18,6 +18,8 @@ from stepladder.errors import Conflict, Invalid, NotFound, NotPermitted, Unauthe
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import CustomerId, EndpointId, MspId, new_id, parse_uuid
 from stepladder.remedies import Remedy
+from stepladder.tenancy.customers import hold as hold_customer
+from stepladder.tenancy.names import name_customers
 from stepladder.tenancy.service import Customer, find_customer
 from stepladder_protocol import keys, signing
 from stepladder_protocol.messages import EnrolBody
@@ -220,8 +222,7 @@ async def _enrolled_before(tx: Transaction, endpoint_id: EndpointId, public_key:
 
 async def _create_endpoint(tx: Transaction, token: _TokenRow, body: EnrolBody, public_key: bytes) -> Endpoint:
     # Machines of one customer enrol one after another, or two of one name at once would both be the first.
-    lock = "select true from customer where id = %(id)s and deleted_at is null for no key update"
-    if not await tx.scalar(lock, {"id": token.customer_id}):
+    if not await hold_customer(tx, token.customer_id):
         raise TokenRefused
     twin = await tx.scalar(
         """select exists (select from endpoint where customer_id = %(customer)s
@@ -299,6 +300,11 @@ async def find_endpoint(tx: Transaction, endpoint_id: EndpointId) -> Endpoint | 
     )
 
 
+async def take_turn(tx: Transaction, endpoint_id: EndpointId) -> None:
+    """Wait until nobody else submits for this endpoint; whoever comes later waits until this transaction ends."""
+    await tx.run("select from endpoint where id = %(endpoint)s for no key update", {"endpoint": endpoint_id})
+
+
 async def activate(tx: Transaction, endpoint_id: str) -> Endpoint:
     """Let a held endpoint in. Raises NotFound or EndpointNotHeld."""
     return await _change_state(tx, endpoint_id, EndpointState.ACTIVE, Tag.ENDPOINT_ACTIVATED)
@@ -325,12 +331,13 @@ async def _change_state(tx: Transaction, endpoint_id: str, state: EndpointState,
 
 async def list_endpoints(tx: Transaction, *, limit: int = 5000) -> list[dict[str, Any]]:
     """Endpoints with their customer, by name."""
-    return await tx.dicts(
-        """select e.id, e.name, c.display_name as customer, e.state, e.operating_system, e.agent_version,
-                  e.enrolled_at, e.last_seen_at
-           from endpoint e join customer c on c.id = e.customer_id order by lower(e.name) limit %(limit)s""",
+    rows = await tx.dicts(
+        """select id, name, customer_id as customer, state, operating_system, agent_version, enrolled_at, last_seen_at
+           from endpoint order by lower(name) limit %(limit)s""",
         {"limit": limit},
     )
+    names = await name_customers(tx, [row["customer"] for row in rows])
+    return [{**row, "customer": names[row["customer"]]} for row in rows]
 
 
 def actor_for(msp_id: MspId, endpoint_id: EndpointId) -> Actor:

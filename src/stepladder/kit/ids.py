@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Iterable
 from typing import NewType
 from uuid import UUID, uuid4
 
@@ -39,3 +40,8 @@ def parse_uuid(text: str) -> UUID | None:
     except ValueError:
         return None
     return value if str(value) == text.lower() else None
+
+
+def parse_uuids(texts: Iterable[str]) -> list[UUID]:
+    """The UUIDs among `texts`, each once."""
+    return [found for text in set(texts) if (found := parse_uuid(text))]

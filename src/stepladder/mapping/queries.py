@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import psycopg
 
@@ -14,7 +13,8 @@ from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.errors import Conflict
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import ConnectionId, CustomerId
-from stepladder.tenancy.service import Customer
+from stepladder.tenancy.customers import MOST, list_deleted, list_served
+from stepladder.tenancy.service import Customer, list_customers
 
 from .plan import Ours
 from .policy import Found, How, MappingState, Named, find_remedy
@@ -59,16 +59,16 @@ class Linked:
 
 
 @dataclass(frozen=True)
-class _Row:
-    id: CustomerId
-    name: str
-    display_name: str
-    directory_id: UUID | None
-    state: MappingState | None
+class Kept:
+    """A customer's mapping as its row has it."""
+
+    customer_id: CustomerId
+    state: MappingState
     how: How | None
     remote_id: str | None
     remote_name: str | None
     detail: str | None
+    checked_at: datetime | None
 
 
 async def find(tx: Transaction, customer_id: CustomerId) -> Mapping | None:
@@ -82,39 +82,60 @@ async def find(tx: Transaction, customer_id: CustomerId) -> Mapping | None:
     )
 
 
+async def list_kept(tx: Transaction, customer_ids: Collection[CustomerId]) -> dict[CustomerId, Kept]:
+    """The mappings of these customers; one that was never looked at has none."""
+    rows = await tx.all(
+        Kept,
+        """select customer_id, state, how, remote_id, remote_name, detail, checked_at from customer_mapping
+           where customer_id = any(%(ids)s)""",
+        {"ids": list(set(customer_ids))},
+    )
+    return {row.customer_id: row for row in rows}
+
+
 async def list_all(tx: Transaction) -> list[dict[str, Any]]:
     """Every customer with how it stands."""
-    rows = await tx.dicts(
-        """select c.id, c.display_name as customer, c.name, c.directory_id, coalesce(m.state, 'unmapped') as state,
-                  m.how, m.remote_id, m.remote_name, m.detail, m.checked_at
-           from customer c left join customer_mapping m on m.customer_id = c.id
-           where c.deleted_at is null order by lower(c.display_name) limit 5000"""
-    )
-    return [{**row, "remedy": find_remedy(row["state"], row["how"])} for row in rows]
+    customers = await list_customers(tx)
+    known = await list_kept(tx, [row["id"] for row in customers])
+    return [
+        {
+            "id": row["id"],
+            "customer": row["display_name"],
+            "name": row["name"],
+            "directory_id": row["directory_id"],
+            **_shown(known.get(row["id"])),
+        }
+        for row in customers
+    ]
 
 
 async def linked(tx: Transaction, customer_id: CustomerId | None = None) -> list[Linked]:
     """Customers that are linked, by display name; or that one, if it is."""
-    return await tx.all(
-        Linked,
-        """select c.id as customer_id, c.display_name, m.remote_id, coalesce(m.remote_name, '') as remote_name
-           from customer_mapping m join customer c on c.id = m.customer_id
-           where m.state = 'mapped' and m.remote_id is not null and c.deleted_at is null
-             and (%(id)s::uuid is null or c.id = %(id)s)
-           order by lower(c.display_name) limit 20000""",
-        {"id": customer_id},
-    )
+    customers = await list_served(tx, None if customer_id is None else [customer_id])
+    known = await list_kept(tx, [customer.id for customer in customers])
+    return [
+        Linked(customer.id, customer.display_name, kept.remote_id, kept.remote_name or "")
+        for customer in customers
+        if (kept := known.get(customer.id))
+        and kept.state is MappingState.MAPPED
+        and kept.remote_id is not None
+    ]
 
 
 async def all_ours(tx: Transaction) -> list[Ours]:
-    """Every customer of ours that is not deleted, and how it stands."""
-    rows = await tx.all(
-        _Row,
-        """select c.id, c.name, c.display_name, c.directory_id, m.state, m.how, m.remote_id, m.remote_name, m.detail
-           from customer c left join customer_mapping m on m.customer_id = c.id
-           where c.deleted_at is null order by c.created_at limit 20000""",
-    )
-    return [_ours(row) for row in rows]
+    """Every customer of ours that is not deleted, and how it stands, the oldest first."""
+    customers = await list_customers(tx, limit=MOST)
+    known = await list_kept(tx, [row["id"] for row in customers])
+    return [
+        Ours(
+            row["id"],
+            Named(
+                row["display_name"], row["name"], str(row["directory_id"]) if row["directory_id"] else None
+            ),
+            _found(known.get(row["id"])),
+        )
+        for row in sorted(customers, key=lambda row: row["created_at"])
+    ]
 
 
 async def linked_ids(tx: Transaction) -> list[str]:
@@ -136,26 +157,24 @@ async def linked_names(tx: Transaction, connection_id: ConnectionId) -> dict[str
     return {row["remote_id"]: row["remote_name"] for row in rows}
 
 
-async def owner_of(tx: Transaction, connection_id: ConnectionId, remote_id: str) -> Linked | None:
+async def owner_of(tx: Transaction, connection_id: ConnectionId, remote_id: str) -> CustomerId | None:
     """Which of our customers is linked to a remote customer."""
-    return await tx.maybe(
-        Linked,
-        """select m.customer_id, c.display_name, m.remote_id, coalesce(m.remote_name, '') as remote_name
-           from customer_mapping m join customer c on c.id = m.customer_id
-           where m.connection_id = %(connection)s and m.state = 'mapped' and m.remote_id = %(remote)s""",
+    found: CustomerId | None = await tx.scalar(
+        """select customer_id from customer_mapping
+           where connection_id = %(connection)s and state = 'mapped' and remote_id = %(remote)s""",
         {"connection": connection_id, "remote": remote_id},
     )
+    return found
 
 
 async def called_remotely(tx: Transaction, name: str) -> list[Customer]:
-    """Customers that are linked to a remote customer of exactly this name, in any case; two of them at most."""
-    return await tx.all(
-        Customer,
-        """select c.id, c.name, c.display_name from customer_mapping m join customer c on c.id = m.customer_id
-           where m.msp_id = %(msp)s and m.state = 'mapped' and lower(m.remote_name) = lower(%(name)s)
-             and c.deleted_at is null limit 2""",
+    """Customers that are linked to a remote customer of exactly this name, in any case."""
+    rows = await tx.dicts(
+        """select customer_id from customer_mapping
+           where msp_id = %(msp)s and state = 'mapped' and lower(remote_name) = lower(%(name)s) limit 100""",
         {"msp": tx.msp_id, "name": name},
     )
+    return await list_served(tx, [row["customer_id"] for row in rows])
 
 
 async def create_run(tx: Transaction, connection_id: ConnectionId) -> None:
@@ -192,10 +211,9 @@ async def lock_run(tx: Transaction, connection_id: ConnectionId) -> bool:
 async def free_deleted(tx: Transaction, connection_id: ConnectionId) -> None:
     """Customers that were deleted since give free what they were linked to."""
     await tx.run(
-        """update customer_mapping m set state = 'unmapped', detail = 'The customer was deleted.' from customer c
-           where m.connection_id = %(id)s and m.state = 'mapped' and c.id = m.customer_id
-             and c.deleted_at is not null""",
-        {"id": connection_id},
+        """update customer_mapping set state = 'unmapped', detail = 'The customer was deleted.'
+           where connection_id = %(id)s and state = 'mapped' and customer_id = any(%(deleted)s)""",
+        {"id": connection_id, "deleted": await list_deleted(tx)},
     )
 
 
@@ -258,21 +276,22 @@ async def write(tx: Transaction, connection_id: ConnectionId, customer_id: Custo
         raise RemoteCustomerTaken from error
 
 
-async def states_of(
-    tx: Transaction, customer_ids: Iterable[CustomerId]
-) -> dict[CustomerId, tuple[str, str | None]]:
-    """How it stands with these customers, and why; one that was never looked at is unmapped."""
-    ids = list(customer_ids)
-    rows = await tx.dicts(
-        "select customer_id, state, detail from customer_mapping where customer_id = any(%(ids)s)",
-        {"ids": ids},
+def _found(kept: Kept | None) -> Found:
+    if kept is None:
+        return Found(MappingState.UNMAPPED)
+    remote = (
+        RemoteCustomer(kept.remote_id, kept.remote_name or "", is_active=True) if kept.remote_id else None
     )
-    known = {row["customer_id"]: (row["state"], row["detail"]) for row in rows}
-    return {each: known.get(each, (str(MappingState.UNMAPPED), None)) for each in ids}
+    return Found(kept.state, kept.how, remote, kept.detail)
 
 
-def _ours(row: _Row) -> Ours:
-    named = Named(row.display_name, row.name, str(row.directory_id) if row.directory_id else None)
-    remote = RemoteCustomer(row.remote_id, row.remote_name or "", is_active=True) if row.remote_id else None
-    before = Found(row.state or MappingState.UNMAPPED, row.how, remote, row.detail)
-    return Ours(row.id, named, before)
+def _shown(kept: Kept | None) -> dict[str, Any]:
+    return {
+        "state": kept.state if kept else MappingState.UNMAPPED,
+        "how": kept and kept.how,
+        "remote_id": kept and kept.remote_id,
+        "remote_name": kept and kept.remote_name,
+        "detail": kept and kept.detail,
+        "remedy": kept and find_remedy(kept.state, kept.how),
+        "checked_at": kept and kept.checked_at,
+    }

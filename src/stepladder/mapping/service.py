@@ -15,6 +15,7 @@ from stepladder.connectors.ticket_system import RemoteCustomer, TicketConnector
 from stepladder.errors import Conflict, NotFound
 from stepladder.kit.db import Actor, Transaction
 from stepladder.kit.ids import ConnectionId, CustomerId
+from stepladder.tenancy.names import name_customers
 from stepladder.tenancy.service import Customer, find_customer
 
 from . import queries
@@ -145,9 +146,10 @@ class Customers:
         if len(hits) > 1:
             raise AmbiguousName
         owner = await queries.owner_of(tx, connection_id, hits[0].id)
-        if owner and owner.customer_id != customer.id:
+        if owner and owner != customer.id:
+            names = await name_customers(tx, [owner])
             raise RemoteCustomerTaken(
-                f"That HaloPSA customer is already linked to {owner.display_name}. Unlink it there first."
+                f"That HaloPSA customer is already linked to {names[owner]}. Unlink it there first."
             )
         named = next(each.named for each in await queries.all_ours(tx) if each.id == customer.id)
         found = Found(MappingState.MAPPED, How.MANUAL, hits[0], oddity(named, hits[0]))

@@ -45,7 +45,7 @@ def after_failure(error: ConnectorError, failures: int, pace: Pace, rng: random.
         return AfterFailure(failures + 1, wait)
     if not isinstance(error, TryLater):
         return AfterFailure(failures)
-    if error.after is None and not error.whole_instance and failures + 1 < FAILURES_UNTIL_REST:
+    if error.after is None and not error.rests_at_once and failures + 1 < FAILURES_UNTIL_REST:
         return AfterFailure(failures + 1)
     wait = delay(failures, base=pace.base, cap=pace.cap, rng=rng)
     return AfterFailure(failures + 1, max(error.after or 0.0, wait))

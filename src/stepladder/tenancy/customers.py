@@ -15,14 +15,13 @@ from stepladder.audit.tags import Tag
 from stepladder.errors import Conflict, Invalid, NotFound
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import CustomerId, parse_uuid
-from stepladder.remedies import Remedy
 
 from . import delegation, service
 from .delegation import Delegation
 from .service import Customer
 
 Served = list[UUID] | None
-_MOST = 20_000
+MOST = 20_000
 
 
 class CustomerAmbiguous(Conflict):
@@ -32,17 +31,6 @@ class CustomerAmbiguous(Conflict):
     sentence = (
         "More than one customer is called that, by name or display name. Use the customer's id instead."
     )
-
-
-class CustomerInUse(Conflict):
-    """It has machines or waiting requests; whoever deletes it has to see to them first."""
-
-    code = "customer_in_use"
-    sentence = (
-        "The customer has enrolled machines or pending requests. Revoke its machines and decide or cancel its requests "
-        "first, then delete it."
-    )
-    remedy = Remedy.ENDPOINT_REVOKE
 
 
 @dataclass(frozen=True)
@@ -78,8 +66,18 @@ async def list_served(tx: Transaction, served: Served) -> list[Customer]:
            where msp_id = %(msp)s and deleted_at is null
              and (%(served)s::uuid[] is null or id = any(%(served)s))
            order by lower(display_name) limit %(limit)s""",
-        {"msp": tx.msp_id, "served": served, "limit": _MOST},
+        {"msp": tx.msp_id, "served": served, "limit": MOST},
     )
+
+
+async def list_deleted(tx: Transaction) -> list[CustomerId]:
+    """The customers that were deleted, the last of them first."""
+    rows = await tx.dicts(
+        """select id from customer where msp_id = %(msp)s and deleted_at is not null
+           order by deleted_at desc limit %(limit)s""",
+        {"msp": tx.msp_id, "limit": MOST},
+    )
+    return [row["id"] for row in rows]
 
 
 async def find_by_id(tx: Transaction, text: str, served: Served) -> Customer:
@@ -154,37 +152,10 @@ async def change_settings(
     return customer
 
 
-async def delete(tx: Transaction, customer: Customer) -> None:
-    """Mark the customer as deleted: it is not found any more and its names are free.
-
-    Its row stays, and with it what requests, tickets and the trail say. Raises NotFound or CustomerInUse.
-    """
-    # Whatever enrols a machine or asks for something holds the row too, so it is either seen below or comes later.
-    lock = "select true from customer where id = %(id)s and deleted_at is null for update"
-    if not await tx.scalar(lock, {"id": customer.id}):
-        raise NotFound
-    if await _is_in_use(tx, customer.id):
-        raise CustomerInUse
-    await tx.run(
-        "update customer set deleted_at = %(now)s where id = %(id)s", {"now": tx.now, "id": customer.id}
-    )
-    removed = await delegation.remove_all(tx, customer)
-    ended = await tx.run(
-        "update rule set ended_at = %(now)s where customer_id = %(id)s and ended_at is null",
-        {"now": tx.now, "id": customer.id},
-    )
-    await record(tx, Tag.CUSTOMER_DELETED, customer.id, delegations_removed=removed, rules_ended=ended)
-
-
-async def _is_in_use(tx: Transaction, customer_id: CustomerId) -> bool:
-    return bool(
-        await tx.scalar(
-            """select exists (select from endpoint where customer_id = %(id)s and state <> 'revoked')
-                   or exists (select from elevation_request
-                              where msp_id = %(msp)s and customer_id = %(id)s and state = 'pending')""",
-            {"msp": tx.msp_id, "id": customer_id},
-        )
-    )
+async def hold(tx: Transaction, customer_id: CustomerId) -> bool:
+    """Take turns at a customer until the transaction ends; false where it is deleted or not there."""
+    lock = "select true from customer where id = %(id)s and deleted_at is null for no key update"
+    return bool(await tx.scalar(lock, {"id": customer_id}))
 
 
 async def _called(

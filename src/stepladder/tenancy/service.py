@@ -301,7 +301,7 @@ def _known(found: Technician | None, email: str) -> Technician:
 async def list_customers(tx: Transaction, *, limit: int = 5000) -> list[dict[str, Any]]:
     """Customers by display name."""
     return await tx.dicts(
-        """select id, name, display_name, created_at from customer where deleted_at is null
+        """select id, name, display_name, directory_id, created_at from customer where deleted_at is null
            order by lower(display_name) limit %(limit)s""",
         {"limit": limit},
     )

@@ -11,6 +11,8 @@ from stepladder.mapping import queries as mappings, run
 from stepladder.mapping.service import Customers
 from stepladder.reconcile import instances
 from stepladder.remedies import OF_CODE
+from stepladder.tenancy.customers import list_served
+from stepladder.tenancy.names import name_customers
 
 from . import sweeps
 from .drift_policy import REMEDIES, describe
@@ -30,16 +32,15 @@ async def read_status(tx: Transaction, *, limit: int = 50) -> dict[str, Any]:
 async def list_changed(tx: Transaction, limit: int) -> list[dict[str, Any]]:
     """Tickets of pending requests that people changed in the remote, with what that means."""
     rows = await tx.dicts(
-        """select l.subject_id as request_id, c.display_name as customer, l.ticket_id, l.drift, l.drift_detail,
-                  l.drift_since as since
-           from ticket_link l join customer c on c.id = l.customer_id
-           where l.desired = 'open' and l.ticket_id is not null and l.drift is not null
-           order by l.created_at limit %(limit)s""",
+        """select subject_id as request_id, customer_id as customer, ticket_id, drift, drift_detail,
+                  drift_since as since
+           from ticket_link where desired = 'open' and ticket_id is not null and drift is not null
+           order by created_at limit %(limit)s""",
         {"limit": limit},
     )
     return [
         {**row, "what": describe(row["drift"], row.pop("drift_detail")), "remedy": REMEDIES.get(row["drift"])}
-        for row in rows
+        for row in await _with_names(tx, rows)
     ]
 
 
@@ -97,23 +98,37 @@ async def _counts(tx: Transaction) -> dict[str, Any]:
 
 async def _pending(tx: Transaction, limit: int) -> list[dict[str, Any]]:
     rows = await tx.dicts(
-        """select l.subject_id as request_id, c.display_name as customer, l.desired, l.observed, l.ticket_id,
-                  l.attempts, l.next_try_at, l.needs_attention, l.error_code, l.error, l.created_at
-           from ticket_link l join customer c on c.id = l.customer_id
-           where l.next_try_at is not null
-           order by l.needs_attention desc, l.created_at limit %(limit)s""",
+        """select subject_id as request_id, customer_id as customer, desired, observed, ticket_id, attempts,
+                  next_try_at, needs_attention, error_code, error, created_at
+           from ticket_link where next_try_at is not null
+           order by needs_attention desc, created_at limit %(limit)s""",
         {"limit": limit},
     )
-    return [{**row, "remedy": OF_CODE.get(row["error_code"])} for row in rows]
+    return [{**row, "remedy": OF_CODE.get(row["error_code"])} for row in await _with_names(tx, rows)]
 
 
 async def _pending_for_mapping(tx: Transaction, limit: int) -> list[dict[str, Any]]:
-    return await tx.dicts(
-        """select c.display_name as customer, coalesce(m.state, 'unmapped') as state, m.detail, count(*) as requests
-           from ticket_link l join customer c on c.id = l.customer_id
-           left join customer_mapping m on m.customer_id = c.id
-           where l.next_try_at is not null and l.ticket_id is null and c.deleted_at is null
-             and m.state is distinct from 'mapped'
-           group by c.id, m.customer_id order by requests desc, lower(c.display_name) limit %(limit)s""",
-        {"limit": limit},
+    rows = await tx.dicts(
+        """select customer_id, count(*) as requests from ticket_link
+           where next_try_at is not null and ticket_id is null group by customer_id"""
     )
+    requests = {row["customer_id"]: row["requests"] for row in rows}
+    known = await mappings.list_kept(tx, requests)
+    waiting = [
+        {
+            "customer": customer.display_name,
+            "state": kept.state if kept else "unmapped",
+            "detail": kept and kept.detail,
+            "requests": requests[customer.id],
+        }
+        for customer in await list_served(tx, list(requests))
+        for kept in [known.get(customer.id)]
+        if kept is None or kept.state != "mapped"
+    ]
+    return sorted(waiting, key=lambda row: -row["requests"])[:limit]
+
+
+async def _with_names(tx: Transaction, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with what their customer is called, in place of its id."""
+    names = await name_customers(tx, [row["customer"] for row in rows])
+    return [{**row, "customer": names[row["customer"]]} for row in rows]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from stepladder.elevation.queries import list_labels
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import ConnectionId
+from stepladder.mapping.queries import list_kept
 
 from .drift_policy import Watched
 
@@ -72,15 +74,26 @@ async def list_watched(
     tx: Transaction, connection_id: ConnectionId, *, opened_before: datetime
 ) -> list[Watched]:
     """The tickets whose requests are pending, in the order of their requests."""
-    return await tx.all(
-        Watched,
-        """select l.id as link_id, r.id as request_id, l.customer_id, l.ticket_id, l.observed, l.drift, l.drift_detail,
-                  l.remark_seen, l.mended, r.customer_label, m.remote_id, m.remote_name, m.state as mapping
-           from ticket_link l
-           join elevation_request r on r.id = l.subject_id
-           left join customer_mapping m on m.customer_id = l.customer_id
-           where l.connection_id = %(connection)s and l.desired = 'open' and l.ticket_id is not null
-             and l.subject_kind = 'elevation_request' and l.opened_at <= %(before)s
-           order by r.id limit %(limit)s""",
+    rows = await tx.dicts(
+        """select id as link_id, subject_id as request_id, customer_id, ticket_id, observed, drift, drift_detail,
+                  remark_seen, mended
+           from ticket_link
+           where connection_id = %(connection)s and desired = 'open' and ticket_id is not null
+             and subject_kind = 'elevation_request' and opened_at <= %(before)s
+           order by subject_id limit %(limit)s""",
         {"connection": connection_id, "before": opened_before, "limit": WATCHED_AT_MOST},
     )
+    labels = await list_labels(tx, [row["request_id"] for row in rows])
+    known = await list_kept(tx, [row["customer_id"] for row in rows])
+    return [
+        Watched(
+            **row,
+            customer_label=labels[row["request_id"]],
+            remote_id=kept.remote_id if kept else None,
+            remote_name=kept.remote_name if kept else None,
+            mapping=kept.state if kept else None,
+        )
+        for row in rows
+        if row["request_id"] in labels
+        for kept in [known.get(row["customer_id"])]
+    ]

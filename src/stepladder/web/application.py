@@ -14,9 +14,11 @@ from starlette.routing import Route
 
 from stepladder import errors
 from stepladder.access_keys.gate import KeyGate
+from stepladder.audit.reading import Trail
 from stepladder.elevation.service import Elevation
 from stepladder.errors import Unavailable
 from stepladder.kit.db import Database
+from stepladder.tenancy.deletion import Deletion
 from stepladder.tenancy.hosts import Hosts
 
 from . import problems
@@ -38,7 +40,14 @@ _REQUEST_PAGE = """<!doctype html>
 
 
 def create_application(
-    *, db: Database, hosts: Hosts, elevation: Elevation, gate: KeyGate, endpoint: EndpointApi
+    *,
+    db: Database,
+    hosts: Hosts,
+    elevation: Elevation,
+    deletion: Deletion,
+    trail: Trail,
+    gate: KeyGate,
+    endpoint: EndpointApi,
 ) -> FastAPI:
     """The application, with everything it needs handed in."""
     app = FastAPI(
@@ -61,6 +70,8 @@ def create_application(
         },
     )
     app.state.endpoint_api = endpoint
+    app.state.deletion = deletion
+    app.state.trail = trail
     app.router.routes[:0] = [
         *Buttons(elevation, gate).routes(),
         *(entry.route(gate) for entry in calls.TABLE.entries),

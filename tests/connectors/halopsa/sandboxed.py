@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,7 @@ from starlette.routing import Route
 from tests.contracts.ticket_connector import closing_of, draft_for
 from tests.support.clock import ManualClock
 
-from stepladder.connectors.base import LookupEntry
+from stepladder.connectors.base import Lookup, LookupEntry
 from stepladder.connectors.halopsa.client import HaloClient
 from stepladder.connectors.halopsa.config import HaloConfig
 from stepladder.connectors.halopsa.connector import HaloConnector
@@ -46,18 +46,24 @@ class MemoryLookups:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self.entries: dict[tuple[str, str], LookupEntry] = {}
+        self.entries: dict[Lookup, LookupEntry] = {}
 
-    async def get(self, kind: str, name: str) -> LookupEntry | None:
-        return self.entries.get((kind, name))
+    async def get(self, wanted: Collection[Lookup]) -> dict[Lookup, LookupEntry]:
+        return {each: self.entries[each] for each in wanted if each in self.entries}
 
-    async def put(self, kind: str, name: str, remote_id: str | None) -> None:
-        self.entries[kind, name] = LookupEntry(remote_id, self._clock.now())
+    async def put(self, lookup: Lookup, remote_id: str | None) -> None:
+        self.entries[lookup] = LookupEntry(remote_id, self._clock.now())
 
     async def forget(self, kinds: tuple[str, ...] | None = None) -> None:
         self.entries = {
-            key: entry for key, entry in self.entries.items() if kinds is not None and key[0] not in kinds
+            key: entry for key, entry in self.entries.items() if kinds is not None and key.kind not in kinds
         }
+
+
+def lookup_of(kind: str, name: str) -> Lookup:
+    """A look-up as it is written here: the scope, where there is one, before a slash."""
+    scope, _, rest = name.rpartition("/")
+    return Lookup(kind, rest, scope)
 
 
 class Connected:

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from tests.connectors.halopsa.sandboxed import NORTHWIND, Reply, connected, draft_for, scripted
 
-from stepladder.connectors.base import NeedsAttention, Rejected, TryLater
+from stepladder.connectors.base import Lookup, NeedsAttention, Rejected, TryLater
 from stepladder.connectors.ticket_system import Closing, Person
 from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.callers import Caller
@@ -273,7 +273,7 @@ async def test_a_ticket_that_says_yes_and_stays_open_is_for_a_person():
     """A to-do or a ticket rule can keep it open without a word."""
     row = {"id": 7, "status_id": 2, "hasbeenclosed": False}
     async with scripted(Reply(201, row), Reply(200, row)) as script, connected(script.url) as found:
-        await found.lookups.put("status", "Closed", "9")
+        await found.lookups.put(Lookup("status", "Closed"), "9")
         with pytest.raises(NeedsAttention, match="the ticket is not closed") as refused:
             await found.connector.close_ticket("7", Closing("SL-X", "x", 5))
     assert not refused.value.whole_instance
@@ -285,7 +285,7 @@ async def test_closed_is_proven_by_reading_where_the_answer_does_not_prove_it(an
     row = {"id": 7, "status_id": 9}
     replies = Reply(201, json.dumps(answer).encode()), Reply(200, row)
     async with scripted(*replies) as script, connected(script.url) as found:
-        await found.lookups.put("status", "Closed", "9")
+        await found.lookups.put(Lookup("status", "Closed"), "9")
         await found.connector.close_ticket("7", Closing("SL-X", "x", 5))
     assert len(script.asked) == 2
 
@@ -425,9 +425,9 @@ async def test_the_answer_about_another_tickets_action_or_none_is_ambiguous(answ
     """Taken for the note, it would leave the ticket closed without one."""
     body = json.dumps(answer).encode()
     async with scripted(Reply(201, body)) as script, connected(script.url) as found:
-        await found.lookups.put("status", "Closed", "9")
+        await found.lookups.put(Lookup("status", "Closed"), "9")
         await found.lookups.put(
-            "outcome", "Resolved | Close | Closed | Internal Note | Private Note | Note", "12"
+            Lookup("outcome", "Resolved | Close | Closed | Internal Note | Private Note | Note"), "12"
         )
         with pytest.raises(TryLater, match="another ticket's action") as failed:
             await found.connector.add_closing_note("7", Closing("SL-X", "x", 5))
@@ -440,8 +440,8 @@ async def test_ids_as_doubles_do_not_make_an_answer_another_tickets():
         scripted(Reply(201, {"ticket_id": 7.0, "ticket": row})) as script,
         connected(script.url) as found,
     ):
-        await found.lookups.put("status", "Closed", "9")
+        await found.lookups.put(Lookup("status", "Closed"), "9")
         await found.lookups.put(
-            "outcome", "Resolved | Close | Closed | Internal Note | Private Note | Note", "12"
+            Lookup("outcome", "Resolved | Close | Closed | Internal Note | Private Note | Note"), "12"
         )
         assert await found.connector.add_closing_note("7", Closing("SL-X", "x", 5, DANA))

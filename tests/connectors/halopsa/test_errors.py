@@ -22,7 +22,7 @@ from tests.connectors.halopsa.sandboxed import (
     scripted,
 )
 
-from stepladder.connectors.base import ConnectorError, NeedsAttention, Rejected, RemoteGone, TryLater
+from stepladder.connectors.base import ConnectorError, Lookup, NeedsAttention, Rejected, RemoteGone, TryLater
 from stepladder.connectors.halopsa import failures
 from stepladder.connectors.halopsa.failures import Call
 
@@ -96,7 +96,7 @@ SHAPES = [
 @pytest.mark.parametrize(("body", "kind", "sentence"), SHAPES, ids=[shape[0] for shape in SHAPES])
 async def test_every_shape_of_refusal_becomes_one_plain_sentence(body, kind, sentence):
     async with scripted(Reply(int(body[:3]), payload(body))) as script, connected(script.url) as found:
-        await found.lookups.put("status", "Closed", "9")
+        await found.lookups.put(Lookup("status", "Closed"), "9")
         with pytest.raises(kind) as refused:
             await found.connector.read_ticket("7")
     assert refused.value.message == sentence

@@ -11,7 +11,7 @@ from tests.support.clock import ManualClock
 
 from stepladder.connectors.base import NeedsAttention, TryLater
 from stepladder.kit.findings import Result
-from stepladder_sandbox.halopsa.records import Category, Lookup, Outcome, Team, TicketType
+from stepladder_sandbox.halopsa.records import Category, Lookup as Listed, Outcome, Team, TicketType
 
 
 async def open_and_close(connector):
@@ -167,9 +167,9 @@ async def test_what_is_set_to_none_is_neither_looked_up_nor_sent_nor_complained_
 
 async def test_urgency_and_impact_of_the_same_name_are_kept_apart(halo):
     lookups = (
-        Lookup(id=1, lookupid=12, name="Medium"),
-        Lookup(id=2, lookupid=27, name="Medium"),
-        Lookup(id=3, lookupid=12, name="Low"),
+        Listed(id=1, lookupid=12, name="Medium"),
+        Listed(id=2, lookupid=27, name="Medium"),
+        Listed(id=3, lookupid=12, name="Low"),
     )
     halo.reconfigure(lookups=lookups)
     async with connected(halo, urgency="Medium", impact="medium") as found:
@@ -186,7 +186,7 @@ async def test_a_new_mandatory_field_is_told_in_halopsas_words_and_names_are_loo
         )
         with pytest.raises(Exception, match="category_2 was required"):
             await found.connector.open_ticket(draft_for(NORTHWIND))
-        assert not [key for key in found.lookups.entries if key[0] in ("ticket_type", "category")]
+        assert not [key for key in found.lookups.entries if key.kind in ("ticket_type", "category")]
 
 
 async def test_a_ticket_type_that_was_made_anew_is_found_after_one_refusal(halo):

@@ -13,6 +13,7 @@ from tests.connectors.halopsa.sandboxed import (
     closing_of,
     connected,
     draft_for,
+    lookup_of,
     payload,
     scripted,
 )
@@ -96,7 +97,7 @@ async def test_a_call_that_stays_refused_is_tried_once_more_and_then_never(statu
 async def test_a_write_is_never_sent_twice_for_another_reason(halo, status):
     async with scripted(Reply(status)) as script, connected(script.url) as found:
         for kind, name in (("ticket_type", "Incident"), ("status", "Closed")):
-            await found.lookups.put(kind, name, "1")
+            await found.lookups.put(lookup_of(kind, name), "1")
         for kind, name in (
             ("category", "Business Applications"),
             ("urgency", "Medium"),
@@ -104,7 +105,7 @@ async def test_a_write_is_never_sent_twice_for_another_reason(halo, status):
             ("asset", "1/desk-1"),
             ("user", "1/ada@customer.example"),
         ):
-            await found.lookups.put(kind, name, None)
+            await found.lookups.put(lookup_of(kind, name), None)
         with pytest.raises((TryLater, NeedsAttention, RemoteGone, Exception)):
             await found.connector.open_ticket(draft_for(NORTHWIND))
     assert [method for method, _, _ in script.asked] == ["POST"]

@@ -12,6 +12,7 @@ from tests.connectors.halopsa.sandboxed import (
     closing_of,
     connected,
     draft_for,
+    lookup_of,
     payload,
     scripted,
 )
@@ -215,7 +216,7 @@ async def known(found) -> None:
         ("asset", "1/desk-1", None),
         ("user", "1/ada@customer.example", None),
     ):
-        await found.lookups.put(kind, name, remote_id)
+        await found.lookups.put(lookup_of(kind, name), remote_id)
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def from_answer(
             code="halopsa_rate_limited" if status == 429 else "halopsa_error",
             after=retry_after(headers, now),
             may_have_happened=call.is_write,
-            whole_instance=status == 429,
+            rests_at_once=status == 429,
         )
     if 300 <= status < 400:
         return NeedsAttention(

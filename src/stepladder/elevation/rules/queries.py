@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, LiteralString
 
+from stepladder.access_keys.names import name_keys
 from stepladder.elevation.policy import Verdict
 from stepladder.kit.db import ActorKind, Transaction, jsonb
-from stepladder.kit.ids import CustomerId, RuleId, TechnicianId
+from stepladder.kit.ids import CustomerId, RuleId, TechnicianId, parse_uuids
+from stepladder.tenancy.names import name_customers, name_technicians
 from stepladder_protocol.messages import ElevationKind
 
 from .policy import Asked, Draft, Match, Standing
 
-_SELECT: LiteralString = """
-    select r.id, r.customer_id, c.display_name as customer, r.verdict, r.kind, r.sha256, r.publisher, r.program_name,
-           r.arguments, r.note, r.written_by_kind, r.written_by_id, coalesce(k.name, t.name) as written_by_name,
-           r.created_at, r.expires_at, p.name as confirmed_by, r.confirmed_until
-    from rule r
-    left join customer c on c.id = r.customer_id
-    left join inbound_key k on r.written_by_kind = 'inbound_key' and k.key_id = r.written_by_id
-    left join technician t on r.written_by_kind = 'technician' and t.id::text = r.written_by_id
-    left join technician p on p.id = r.confirmed_by
-"""
+_SELECT: LiteralString = """select id, customer_id, verdict, kind, sha256, publisher, program_name, arguments, note,
+    written_by_kind, written_by_id, created_at, expires_at, confirmed_by as confirmed_by_id, confirmed_until
+    from rule"""
 
 
 @dataclass(frozen=True)
@@ -31,7 +27,6 @@ class Rule:
 
     id: RuleId
     customer_id: CustomerId | None
-    customer: str | None
     verdict: Verdict
     kind: ElevationKind | None
     sha256: str | None
@@ -41,11 +36,14 @@ class Rule:
     note: str | None
     written_by_kind: ActorKind
     written_by_id: str
-    written_by_name: str | None
     created_at: datetime
     expires_at: datetime
-    confirmed_by: str | None
+    confirmed_by_id: TechnicianId | None
     confirmed_until: datetime | None
+    customer: str | None = None
+    written_by_name: str | None = None
+    confirmed_by: str | None = None
+    """The names: `add_names` reads them for people; what applies rules needs none."""
 
     def standing(self) -> Standing:
         """The rule as it is applied."""
@@ -90,8 +88,8 @@ async def about(tx: Transaction, asked: Asked) -> list[Standing]:
     found = await tx.all(
         Rule,
         _SELECT
-        + """ where r.msp_id = %(msp)s and r.match_key = any(%(keys)s) and r.ended_at is null
-                and r.expires_at > %(now)s and (r.customer_id is null or r.customer_id = %(customer)s)""",
+        + """ where msp_id = %(msp)s and match_key = any(%(keys)s) and ended_at is null
+                and expires_at > %(now)s and (customer_id is null or customer_id = %(customer)s)""",
         {"msp": tx.msp_id, "keys": asked.rule_keys(), "now": tx.now, "customer": asked.customer_id},
     )
     return [rule.standing() for rule in found]
@@ -102,9 +100,9 @@ async def of_scope(tx: Transaction, customer_id: CustomerId | None) -> list[Rule
     return await tx.all(
         Rule,
         _SELECT
-        + """ where r.msp_id = %(msp)s and r.ended_at is null and r.expires_at > %(now)s
-                and r.customer_id is not distinct from %(customer)s::uuid
-              order by r.created_at, r.id limit 10000""",
+        + """ where msp_id = %(msp)s and ended_at is null and expires_at > %(now)s
+                and customer_id is not distinct from %(customer)s::uuid
+              order by created_at, id limit 10000""",
         {"msp": tx.msp_id, "now": tx.now, "customer": customer_id},
     )
 
@@ -113,8 +111,7 @@ async def everywhere(tx: Transaction, *, limit: int) -> list[Rule]:
     """The rules of every scope that nobody ended, newest first."""
     return await tx.all(
         Rule,
-        _SELECT
-        + " where r.msp_id = %(msp)s and r.ended_at is null order by r.created_at desc, r.id limit %(limit)s",
+        _SELECT + " where msp_id = %(msp)s and ended_at is null order by created_at desc, id limit %(limit)s",
         {"msp": tx.msp_id, "limit": limit},
     )
 
@@ -122,8 +119,30 @@ async def everywhere(tx: Transaction, *, limit: int) -> list[Rule]:
 async def lock(tx: Transaction, rule_id: RuleId) -> Rule | None:
     """One rule that nobody ended, held until the transaction ends."""
     return await tx.maybe(
-        Rule, _SELECT + " where r.id = %(id)s and r.ended_at is null for update of r", {"id": rule_id}
+        Rule, _SELECT + " where id = %(id)s and ended_at is null for update", {"id": rule_id}
     )
+
+
+async def add_names(tx: Transaction, rules: Sequence[Rule]) -> list[Rule]:
+    """The rules with what their customers, and those who wrote and confirmed them, are called."""
+    by: dict[str, list[str]] = {}
+    for rule in rules:
+        by.setdefault(rule.written_by_kind, []).append(rule.written_by_id)
+    confirmers = [rule.confirmed_by_id for rule in rules if rule.confirmed_by_id]
+    customers = await name_customers(tx, [rule.customer_id for rule in rules if rule.customer_id])
+    keys = await name_keys(tx, by.get(ActorKind.INBOUND_KEY, []))
+    technicians = await name_technicians(tx, [*confirmers, *parse_uuids(by.get(ActorKind.TECHNICIAN, []))])
+    people = {str(each): name for each, name in technicians.items()}
+    writers: dict[str, Mapping[str, str]] = {ActorKind.INBOUND_KEY: keys, ActorKind.TECHNICIAN: people}
+    return [
+        replace(
+            rule,
+            customer=customers.get(rule.customer_id) if rule.customer_id else None,
+            written_by_name=writers.get(rule.written_by_kind, {}).get(rule.written_by_id),
+            confirmed_by=people.get(str(rule.confirmed_by_id)),
+        )
+        for rule in rules
+    ]
 
 
 async def insert(tx: Transaction, rule_id: RuleId, draft: Draft, customer_id: CustomerId | None) -> None:
@@ -175,6 +194,14 @@ async def confirm(tx: Transaction, rule_id: RuleId, technician_id: TechnicianId)
 async def end(tx: Transaction, rule_id: RuleId) -> None:
     """Write that the rule is over."""
     await tx.run("update rule set ended_at = %(now)s where id = %(id)s", {"now": tx.now, "id": rule_id})
+
+
+async def end_all(tx: Transaction, customer_id: CustomerId) -> int:
+    """Write that every rule of a customer is over; returns how many. The caller records why."""
+    return await tx.run(
+        "update rule set ended_at = %(now)s where customer_id = %(id)s and ended_at is null",
+        {"now": tx.now, "id": customer_id},
+    )
 
 
 async def seen(tx: Transaction, hashes: list[str]) -> list[SeenProgram]:

@@ -63,7 +63,7 @@ class Scope:
 
 async def rules_of(tx: Transaction, scope: Scope) -> list[Rule]:
     """The rules of one scope that have not expired, oldest first."""
-    return await queries.of_scope(tx, scope.customer_id)
+    return await queries.add_names(tx, await queries.of_scope(tx, scope.customer_id))
 
 
 async def save(
@@ -85,7 +85,7 @@ async def save(
     if len(known) + targets.count(None) > MOST_OF_A_SCOPE:
         raise TooManyRules
     ids = [await _write(tx, scope, draft, target) for draft, target in zip(drafts, targets, strict=True)]
-    stored = {rule.id: rule for rule in await queries.of_scope(tx, scope.customer_id)}
+    stored = {rule.id: rule for rule in await rules_of(tx, scope)}
     return [stored[rule_id] for rule_id in ids]
 
 
@@ -103,7 +103,7 @@ async def confirm(db: Database, looked_up_by: Actor, *, rule_id: str, email: str
         await _refuse_known_interpreters(tx, [_draft_of(rule)])
         await queries.confirm(tx, rule.id, technician.id)
         await record(tx, Tag.RULE_CONFIRMED, rule.id, confirmed_until=rule.expires_at.isoformat())
-        return await _held(tx, rule_id)
+        return await _add_names(tx, await _held(tx, rule_id))
 
 
 async def end(tx: Transaction, rule_id: str) -> Rule:
@@ -111,18 +111,18 @@ async def end(tx: Transaction, rule_id: str) -> Rule:
     rule = await _held(tx, rule_id)
     await queries.end(tx, rule.id)
     await record(tx, Tag.RULE_ENDED, rule.id)
-    return rule
+    return await _add_names(tx, rule)
 
 
 async def describe(tx: Transaction, rule_id: str) -> tuple[Rule, list[SeenProgram]]:
     """A rule, and how machines called its file when they asked for it. Raises RuleNotFound."""
-    rule = await _held(tx, rule_id)
+    rule = await _add_names(tx, await _held(tx, rule_id))
     return rule, await queries.seen(tx, [rule.sha256]) if rule.sha256 else []
 
 
 async def list_rules(tx: Transaction, *, limit: int = 5000) -> list[Rule]:
     """The rules of every scope that nobody ended, newest first."""
-    return await queries.everywhere(tx, limit=limit)
+    return await queries.add_names(tx, await queries.everywhere(tx, limit=limit))
 
 
 async def deciding(tx: Transaction, body: SubmitBody, customer_id: CustomerId) -> Standing | None:
@@ -146,6 +146,11 @@ async def _held(tx: Transaction, rule_id: str) -> Rule:
     if found is None:
         raise RuleNotFound
     return found
+
+
+async def _add_names(tx: Transaction, rule: Rule) -> Rule:
+    (named,) = await queries.add_names(tx, [rule])
+    return named
 
 
 def _check_confirmer(rule: Rule, technician: Technician) -> None:

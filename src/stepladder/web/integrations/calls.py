@@ -56,7 +56,7 @@ async def customer_by_name(call: Call) -> answers.CustomerInfo:
 @TABLE.call("DELETE", _ONE, KeyAction.MANAGE_CUSTOMERS, status=204)
 async def delete_customer(call: Call) -> None:
     """Delete a customer."""
-    await customers.delete(call.tx, await call.customer())
+    await call.deletion.delete(call.tx, await call.customer())
 
 
 @TABLE.call("PATCH", f"{_ONE}/settings", KeyAction.MANAGE_CUSTOMERS)
@@ -120,7 +120,7 @@ async def audit_events(call: Call, query: bodies.EventsAsked) -> answers.Events:
     since = call.tx.now - reading.parse_range(query.range)
     if "name" in query.model_fields_set:
         served = list(await customers.ever_called(call.tx, query.name, served))
-    found = await reading.page_of(call.tx, since=since, page=query.page, size=query.size, customers=served)
+    found = await call.trail.page_of(call.tx, since=since, page=query.page, size=query.size, customers=served)
     return answers.Events(
         items=[answers.Event.model_validate(event) for event in found.events],
         page=query.page,

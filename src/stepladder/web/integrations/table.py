@@ -13,8 +13,10 @@ from starlette.routing import Route
 
 from stepladder.access_keys.gate import KeyGate
 from stepladder.access_keys.service import InboundKey, KeyAction, KeyNotAllowed
+from stepladder.audit.reading import Trail
 from stepladder.kit.db import Transaction
 from stepladder.tenancy import customers
+from stepladder.tenancy.deletion import Deletion
 from stepladder.tenancy.service import Customer
 from stepladder.web.strict_json import read_as
 
@@ -43,6 +45,18 @@ class Call:
     tx: Transaction
     key: InboundKey
     request: Request
+
+    @property
+    def deletion(self) -> Deletion:
+        """The use case of deleting a customer."""
+        found: Deletion = self.request.app.state.deletion
+        return found
+
+    @property
+    def trail(self) -> Trail:
+        """The use case of reading the trail."""
+        found: Trail = self.request.app.state.trail
+        return found
 
     async def customer(self) -> Customer:
         """The customer that the address names. Raises NotFound or CustomerAmbiguous."""

@@ -1,0 +1,26 @@
+"""What elevation does when a customer is to be deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from stepladder.kit.db import Transaction
+from stepladder.kit.ids import CustomerId
+
+from .rules.queries import end_all
+
+
+class ForCustomers:
+    """A customer with pending requests is in use; its rules end with it."""
+
+    async def needs(self, tx: Transaction, customer_id: CustomerId) -> bool:
+        return bool(
+            await tx.scalar(
+                """select exists (select from elevation_request
+                                  where msp_id = %(msp)s and customer_id = %(id)s and state = 'pending')""",
+                {"msp": tx.msp_id, "id": customer_id},
+            )
+        )
+
+    async def deleted(self, tx: Transaction, customer_id: CustomerId) -> Mapping[str, int]:
+        return {"rules_ended": await end_all(tx, customer_id)}
