@@ -29,7 +29,7 @@ class InsecureBinding(Invalid):
 
     code = "insecure_binding"
     sentence = (
-        "Beyond this machine Stepladder is served only behind a TLS front end. Put one in front and set "
+        "Stepladder serves other machines only behind a TLS front end. Put one in front and set "
         "STEPLADDER_BEHIND_TLS_PROXY=true and STEPLADDER_TRUSTED_PROXIES to its address."
     )
 
@@ -94,7 +94,7 @@ def listen(settings: Settings) -> socket.socket:
         bound.close()
         raise CannotListen(
             f"Cannot listen on {settings.host}:{settings.port}: {error.strerror or error}. "
-            "Is Stepladder running already? Another port: --port or STEPLADDER_PORT."
+            "Is Stepladder already running? Another port: --port or STEPLADDER_PORT."
         ) from error
     return bound
 

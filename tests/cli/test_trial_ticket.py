@@ -89,7 +89,7 @@ def test_a_halopsa_that_is_down_is_a_failed_step_with_what_to_do(
     assert done.status == 1
     assert "open: FAILED" in done.out
     assert "HaloPSA" in done.out
-    assert "tried again by itself" in done.err
+    assert "tried again automatically" in done.err
     assert installation.run(*COMMAND, "--json").json["ok"] is False
 
 

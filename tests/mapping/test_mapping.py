@@ -17,6 +17,7 @@ from stepladder.errors import NotFound
 from stepladder.mapping import queries, run as mapping_run, service as mapping
 from stepladder.mapping.policy import Found, How, MappingState
 from stepladder.mapping.service import AmbiguousName, RemoteCustomerTaken
+from stepladder.remedies import Remedy
 from stepladder.tenancy import service as tenancy
 from stepladder.tickets.status import list_customers, read_status
 from stepladder_sandbox.halopsa.records import AzureTenant, Client
@@ -204,7 +205,7 @@ async def test_an_unmapped_customers_requests_wait_visibly_and_heal_when_linked(
         assert each["needs_attention"]
         assert each["error_code"] == "customer_not_mapped"
         assert each["error"].startswith(f"Umbra Co is not linked to a customer in HaloPSA ({state}).")
-        assert "stepladder customer link" in each["error"]
+        assert each["remedy"] == Remedy.CUSTOMER_LINK
     assert not status["connector"]["needs_attention"]
     add_clients(halo, Client(id=60, name="Umbra Holding"))
     await link(services, tenant, umbra, "umbra HOLDING")
@@ -537,7 +538,9 @@ async def test_what_was_unlinked_by_hand_stays_so_until_it_is_asked_for_again(
         await mapping.unlink(tx, tenant.customer)
     row = (await map_all(services, tenant))["Northwind Traders"]
     assert (row["state"], row["how"], row["remote_id"]) == ("unmapped", "manual", None)
-    assert row["detail"].startswith("Unlinked by hand from 'Northwind Traders'. No automatic run links it:")
+    assert row["detail"].startswith(
+        "Unlinked by hand from 'Northwind Traders'. No automatic run links it again."
+    )
     waiting = await tenant.submit()
     await drain(services, tenant)
     assert halo.events("ticket.created") == []

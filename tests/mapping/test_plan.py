@@ -179,7 +179,7 @@ def test_whose_directory_it_is_comes_before_whose_name_it_is():
     older, younger = ours(1, "Acme"), ours(2, "Acme Holding", directory_id=DIRECTORIES[0])
     by_name, by_directory = plan([older, younger], Remotes([remote]))
     assert (by_directory.found.how, by_directory.found.remote) == (How.DIRECTORY_ID, remote)
-    assert by_name.found.detail == "'Acme' is linked to 'Acme Holding' already."
+    assert by_name.found.detail == "'Acme' is already linked to 'Acme Holding'."
 
 
 def test_what_fits_two_of_ours_in_the_same_way_is_neithers():
@@ -202,16 +202,16 @@ def test_a_rename_there_is_told_with_both_names():
 @pytest.mark.parametrize(
     ("state", "how", "age", "is_refused", "expected"),
     [
-        ("unmapped", None, None, False, True),
-        ("unmapped", None, 599, True, False),
-        ("unmapped", None, 600, False, True),
-        ("ambiguous", None, 600, False, True),
-        ("inactive", None, 600, False, True),
-        ("gone", "manual", 600, False, True),
-        ("unmapped", "manual", 600, True, False),
-        ("mapped", "manual", 6000, False, False),
-        ("mapped", "name", 599, True, False),
-        ("mapped", "name", 600, True, True),
+        (MappingState.UNMAPPED, None, None, False, True),
+        (MappingState.UNMAPPED, None, 599, True, False),
+        (MappingState.UNMAPPED, None, 600, False, True),
+        (MappingState.AMBIGUOUS, None, 600, False, True),
+        (MappingState.INACTIVE, None, 600, False, True),
+        (MappingState.GONE, How.MANUAL, 600, False, True),
+        (MappingState.UNMAPPED, How.MANUAL, 600, True, False),
+        (MappingState.MAPPED, How.MANUAL, 6000, False, False),
+        (MappingState.MAPPED, How.NAME, 599, True, False),
+        (MappingState.MAPPED, How.NAME, 600, True, True),
     ],
 )
 def test_a_mapping_is_looked_at_again_where_that_may_help(state, how, age, is_refused, expected):

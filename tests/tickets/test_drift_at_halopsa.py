@@ -124,7 +124,7 @@ async def test_everything_that_people_do_is_seen(site: Site, server: dict[str, A
     await site.sweep()
     told = await site.told()
     assert "closed without a decision" in told[closed[0]]
-    assert "stands at" in told[moved[0]]
+    assert "is now at" in told[moved[0]]
     assert f"merged into ticket {untouched[1].id}" in told[merged[0]]
     assert "was deleted" in told[deleted[0]]
     assert told.keys() == {closed[0], moved[0], merged[0], deleted[0]}

@@ -20,6 +20,7 @@ from stepladder.kit.db import Actor, Database, Transaction
 from stepladder.kit.ids import InboundKeyId, MspId
 from stepladder.kit.log import get_logger
 from stepladder.reconcile.budget import WINDOW_SECONDS, Bucket, Wait, capacity, take
+from stepladder.remedies import Remedy
 
 from . import service as inbound_keys
 from .networks import is_within, network_of
@@ -34,10 +35,8 @@ class TooManyCalls(TooMany):
     """More calls than the key may make."""
 
     code = "too_many_calls"
-    sentence = (
-        "This key makes more calls than it may. Wait as long as Retry-After says, or raise its limit: "
-        "stepladder key limit"
-    )
+    sentence = "This key has made too many calls. Wait as long as Retry-After says, or raise the key's limit."
+    remedy = Remedy.KEY_LIMIT
 
 
 class KeyFromElsewhere(KeyRefused):

@@ -165,13 +165,13 @@ def _closing_head(
     if signed.sequence < head.sequence:
         raise ChainBroken(signed.sequence + 1, "it came after the head was signed")
     if signed.link != head.link:
-        raise ChainBroken(head.sequence, "the signed head has another link; the chain was written anew")
+        raise ChainBroken(head.sequence, "the signed head has another link; the chain was written again")
     return signed
 
 
 def _nothing_behind(rest: Iterator[bytes], head: Head) -> None:
     if next(rest, None) is not None:
-        raise ChainBroken(head.sequence + 1, "something stands behind the signed head")
+        raise ChainBroken(head.sequence + 1, "something follows the signed head")
 
 
 def _all_reached(marks: Mapping[int, bytes], head: Head) -> None:

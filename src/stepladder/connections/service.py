@@ -17,6 +17,7 @@ from stepladder.kit.findings import Finding, Result
 from stepladder.kit.ids import ConnectionId, new_id
 from stepladder.kit.secret import Place, Secret
 from stepladder.reconcile import instances
+from stepladder.remedies import Remedy
 from stepladder.tenancy.service import lock_msp
 from stepladder.vault.service import Vault
 
@@ -39,7 +40,8 @@ class NoConnector(NotFound):
     """The MSP has no ticket system connected."""
 
     code = "no_connector"
-    sentence = "This MSP has no ticket connector. Add one with: stepladder connector add"
+    sentence = "This MSP has no ticket connector."
+    remedy = Remedy.CONNECTION_ADD
 
 
 class CheckFailed(Invalid):

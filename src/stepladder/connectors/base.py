@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from stepladder.kit.findings import Finding
+from stepladder.remedies import OF_CODE, Remedy
 
 
 class ConnectorError(Exception):
@@ -21,6 +22,11 @@ class ConnectorError(Exception):
         super().__init__(message)
         self.message = message
         self.code = code
+
+    @property
+    def remedy(self) -> Remedy | None:
+        """What a person can do about it with a command of ours, as rows find it too: by the code."""
+        return OF_CODE.get(self.code)
 
 
 class TryLater(ConnectorError):

@@ -30,7 +30,7 @@ class TooManyRepeats(TooMany):
 
     code = "too_many_repeats"
     sentence = (
-        f"This was asked for {MAX_REPEATS_OF_A_REQUEST} times while it waits for a decision. "
+        f"This has been asked for {MAX_REPEATS_OF_A_REQUEST} times while it is waiting for a decision. "
         "Wait until it is decided, or cancel it."
     )
 

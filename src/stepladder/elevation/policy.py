@@ -35,13 +35,20 @@ class Channel(StrEnum):
     POLICY = "policy"
 
 
+class RuleScope(StrEnum):
+    """Whose standing rule decided: one customer's, or the whole MSP's."""
+
+    CUSTOMER = "customer"
+    MSP = "msp"
+
+
 class AlreadyDecided(Conflict):
     """Another decision was first. `state` is what it decided."""
 
     code = "already_decided"
 
     def __init__(self, state: RequestState) -> None:
-        super().__init__(f"The request was {state} already. That stands.", state=str(state))
+        super().__init__(f"This request has already been {state}. That decision is final.", state=str(state))
         self.state = state
 
 
@@ -59,21 +66,21 @@ class SelfApproval(NotPermitted):
     """Nobody decides their own request."""
 
     code = "self_approval"
-    sentence = "The person who asked cannot decide. Another technician has to."
+    sentence = "The person who asked must not decide. Ask another technician."
 
 
 class NotAnApprover(NotPermitted):
     """The technician's role or state does not allow deciding."""
 
     code = "not_an_approver"
-    sentence = "This technician may not decide requests. An administrator can change the role."
+    sentence = "This technician is not allowed to decide requests. An administrator can change the role."
 
 
 class KindNotAllowed(NotPermitted):
     """The kind of elevation is above what the channel may grant."""
 
     code = "kind_not_allowed"
-    sentence = "This kind of elevation is more than the key may give. Use USER, or a key that allows it."
+    sentence = "The key does not allow this kind of elevation. Use USER, or a key that allows it."
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,14 @@ from stepladder.kit.db import Transaction, jsonb
 from stepladder.kit.ids import CustomerId, EndpointId, RequestId, RuleId, TechnicianId
 from stepladder_protocol.messages import ElevationKind, RequestState, RequestStatus, SubmitBody
 
-from .policy import Pending, Verdict
+from .policy import Channel, Pending, RuleScope, Verdict
 
 
 class RequestNotFound(NotFound):
     """Missing, foreign and forbidden requests look the same."""
 
     code = "request_not_found"
-    sentence = "There is no such elevation request, or it is not yours to see."
+    sentence = "There is no such elevation request, or you are not allowed to see it."
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class ElevationRequest:
     customer_label: str
     endpoint_id: EndpointId
     endpoint: str
-    kind: str
-    state: str
+    kind: ElevationKind
+    state: RequestState
     requester_user: str
     requester_name: str | None
     requester_email: str | None
@@ -50,21 +50,21 @@ class ElevationRequest:
     created_at: datetime
     expires_at: datetime
     settled_at: datetime | None
-    verdict: str | None
-    decided_kind: str | None
-    channel: str | None
+    verdict: Verdict | None
+    decided_kind: ElevationKind | None
+    channel: Channel | None
     decided_by: str | None
     decided_by_email: str | None
     decision_reason: str | None
     rule_id: RuleId | None = None
-    rule_scope: str | None = None
-    """Of a decision by rule: whether the rule is of the one `customer`, or of the whole `msp`."""
+    rule_scope: RuleScope | None = None
+    """Of a decision by rule: whose rule it is."""
 
     def status(self) -> RequestStatus:
         """What the asking endpoint may know."""
         return RequestStatus(
             request_id=str(self.id),
-            state=RequestState(self.state),
+            state=self.state,
             created_at=self.created_at,
             expires_at=self.expires_at,
             decided_at=self.settled_at,
@@ -99,14 +99,14 @@ class Locked:
     customer_id: CustomerId
     endpoint_id: EndpointId
     customer_names: list[str]
-    kind: str
-    state: str
+    kind: ElevationKind
+    state: RequestState
     expires_at: datetime
     requester_email: str | None
 
     def pending(self) -> Pending:
         """The request as policy sees it."""
-        return Pending(RequestState(self.state), self.expires_at, self.requester_email, self.customer_id)
+        return Pending(self.state, self.expires_at, self.requester_email, self.customer_id)
 
     def is_called(self, claimed: str) -> bool:
         """Whether `claimed` is a name of the request's own customer, now or when it was asked."""
@@ -122,7 +122,7 @@ class DecisionRow:
     request_id: RequestId
     verdict: Verdict
     kind: ElevationKind
-    channel: str
+    channel: Channel
     technician_id: TechnicianId | None
     reason: str | None
     rule_id: RuleId | None = None
@@ -145,7 +145,7 @@ async def list_pending(tx: Transaction, *, limit: int) -> list[tuple[RequestId, 
     return [(row["id"], row["customer_id"]) for row in rows]
 
 
-async def recent(tx: Transaction, *, state: str | None, limit: int) -> list[ElevationRequest]:
+async def recent(tx: Transaction, *, state: RequestState | None, limit: int) -> list[ElevationRequest]:
     """Requests, newest first."""
     return await tx.all(
         ElevationRequest,
@@ -188,12 +188,12 @@ async def has_decision(tx: Transaction, row: DecisionRow) -> bool:
                    and channel = %(channel)s and kind = %(kind)s)""",
             {
                 "id": row.request_id,
-                "verdict": str(row.verdict),
+                "verdict": row.verdict,
                 "actor_kind": str(tx.actor.kind),
                 "actor_id": tx.actor.id,
                 "technician": row.technician_id,
                 "channel": row.channel,
-                "kind": str(row.kind),
+                "kind": row.kind,
             },
         )
     )
@@ -204,7 +204,7 @@ async def write_decision(tx: Transaction, row: DecisionRow) -> None:
     tag = Tag.REQUEST_APPROVED if row.verdict is Verdict.APPROVED else Tag.REQUEST_DENIED
     facts = {
         "channel": row.channel,
-        "kind": str(row.kind),
+        "kind": row.kind,
         "scope": "once",
         "technician_id": str(row.technician_id) if row.technician_id else None,
         **({"rule_id": str(row.rule_id)} if row.rule_id else {}),
@@ -222,8 +222,8 @@ async def write_decision(tx: Transaction, row: DecisionRow) -> None:
         {
             **event_params(tx.actor, tag, row.request_id, facts, tx.now),
             "request": row.request_id,
-            "verdict": str(row.verdict),
-            "kind": str(row.kind),
+            "verdict": row.verdict,
+            "kind": row.kind,
             "channel": row.channel,
             "technician": row.technician_id,
             "reason": row.reason,

@@ -104,8 +104,8 @@ def plan(
 
 
 def is_due(
-    state: str,
-    how: str | None,
+    state: MappingState,
+    how: How | None,
     checked_at: datetime | None,
     now: datetime,
     *,
@@ -116,8 +116,8 @@ def is_due(
 
     That of a linked one is where its ticket is refused: the remote customer may be gone.
     """
-    is_linked = state == MappingState.MAPPED
-    is_held = state == MappingState.UNMAPPED and how == How.MANUAL
+    is_linked = state is MappingState.MAPPED
+    is_held = state is MappingState.UNMAPPED and how is How.MANUAL
     if is_deleted or is_held or (is_linked and not is_refused):
         return False
     return checked_at is None or now - checked_at >= TRY_AGAIN_AFTER

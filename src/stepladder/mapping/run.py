@@ -10,7 +10,7 @@ from stepladder.connectors.base import ConnectorError, RemoteGone
 from stepladder.connectors.ticket_system import RemoteCustomer, TicketConnector
 
 from .plan import Change, Outcome
-from .policy import Found
+from .policy import Found, find_remedy
 
 VERIFIED_AT_ONCE = 4
 
@@ -63,6 +63,7 @@ def _row(outcome: Outcome, row: dict[str, Any], *, is_dry: bool) -> dict[str, An
         "remote_id": found.remote_id,
         "remote_name": found.remote_name,
         "detail": found.detail,
+        "remedy": find_remedy(found.state, found.how),
         "change": in_words(outcome, is_dry=is_dry),
     }
 

@@ -122,7 +122,7 @@ async def test_a_tenant_without_categories_and_lookups_gets_plain_tickets(halo):
     assert (ticket.categories[0], ticket.urgency, ticket.impact) == ("", 0, 0)
     for name in ("Category", "Urgency", "Impact"):
         assert findings[name].result is Result.WARNING
-        assert findings[name].detail == "Not found by that name; tickets go without it."
+        assert findings[name].detail == "Not found by that name; tickets are created without it."
 
 
 async def test_a_ticket_goes_to_the_team_in_halopsas_own_spelling(halo):
@@ -149,7 +149,7 @@ async def test_without_that_team_tickets_go_without_it_and_the_check_says_so(hal
         findings = {finding.name: finding for finding in await found.connector.check()}
     assert halo.ticket(int(opened.id)).team == (teams[0] if teams else "")
     assert findings["Team"].result is Result.WARNING
-    assert findings["Team"].detail == "Not found by that name; tickets go without it."
+    assert findings["Team"].detail == "Not found by that name; tickets are created without it."
 
 
 async def test_what_is_set_to_none_is_neither_looked_up_nor_sent_nor_complained_of(halo):

@@ -432,7 +432,7 @@ async def test_our_ticket_at_another_customer_is_for_a_person(halo):
         draft = draft_for(NORTHWIND)
         opened = await found.connector.open_ticket(draft)
         halo.state.store.set_client(halo.ticket(int(opened.id)), 2)
-        with pytest.raises(NeedsAttention, match=r"stands at another customer \(Contoso Dental\)") as refused:
+        with pytest.raises(NeedsAttention, match=r"is at another customer \(Contoso Dental\)") as refused:
             await found.connector.find_ticket(draft)
     assert not refused.value.whole_instance
 

@@ -286,7 +286,7 @@ async def test_what_another_msps_machines_say_is_not_heard(
 
 async def test_an_approval_waits_for_an_administrator(web: RunningWeb, tenant: Tenant) -> None:
     (rule,) = await save(web, tenant, approval_rule(tenant))
-    assert (rule["state"], "stepladder rule confirm" in rule["stateDetail"]) == ("WAITING", True)
+    assert (rule["state"], "administrator confirms it" in rule["stateDetail"]) == ("WAITING", True)
     confirmed = await confirm(tenant, rule["id"])
     assert confirmed.confirmed_by == "Grace"
     (now,) = await listed(web, tenant)

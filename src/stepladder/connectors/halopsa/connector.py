@@ -204,8 +204,8 @@ class HaloConnector:
             return
         if not (await self.read_ticket(ticket_id)).is_closed:
             raise NeedsAttention(
-                "HaloPSA took the change but the ticket is not closed. A ticket rule, an open to-do or an open child "
-                "ticket may hold it.",
+                "HaloPSA accepted the change, but the ticket is not closed. A ticket rule, an open to-do or an "
+                "open child ticket may prevent it.",
                 code="ticket_does_not_close",
             )
 

@@ -26,7 +26,7 @@ _MESSAGE = re.compile(
 _PERMISSIONS = {"client": "read:customers", "asset": "read:assets"}
 _UNSAID = {
     "the new ticket": " It does not say why; often a field that is mandatory for the ticket type is missing.",
-    "the note": " It does not say why; often the agent may not use the outcome, or not edit closed tickets.",
+    "the note": " It does not say why; often the agent is not allowed to use the outcome or to edit closed tickets.",
     "the change of the ticket": " It does not say why; often a child ticket, a to-do or a workflow step holds it.",
 }
 
@@ -140,7 +140,7 @@ def from_token_answer(status: int, headers: httpx2.Headers, body: bytes, *, now:
             whole_instance=True,
         )
     if status == 429 or status >= 500:
-        hint = "" if status == 429 else " If it stays so, check the tenant's name."
+        hint = "" if status == 429 else " If this continues, check the tenant's name."
         return TryLater(
             f"HaloPSA's sign-in service does not work ({status}).{hint}",
             code="halopsa_token",
@@ -156,7 +156,7 @@ def from_token_answer(status: int, headers: httpx2.Headers, body: bytes, *, now:
 def not_json(*, may_have_happened: bool) -> TryLater:
     """An answer that should be data and is not: cut short, or a web page."""
     return TryLater(
-        "HaloPSA answered something that is not data. If it stays so, check the instance's address.",
+        "HaloPSA answered with something that is not data. If this continues, check the instance's address.",
         code="halopsa_not_json",
         may_have_happened=may_have_happened,
     )

@@ -304,8 +304,8 @@ def _filled(rows: list[matching.Row], kind: str) -> list[matching.Row]:
     """A list that cannot be empty. Remembering that nothing was on it would stop everything for half an hour."""
     if not rows:
         raise TryLater(
-            f"HaloPSA shows an empty list instead of a {kind.replace('_', ' ')}. If it stays so, the application's "
-            "agent may not see them.",
+            f"HaloPSA shows an empty list instead of a {kind.replace('_', ' ')}. If this continues, the "
+            "application's agent is not allowed to see them.",
             code="halopsa_empty_list",
         )
     return rows

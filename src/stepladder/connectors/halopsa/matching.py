@@ -103,7 +103,7 @@ def pick_ours(rows: Iterable[Row], draft: TicketDraft) -> Row | None:
     for row in ours.values():
         if text(row, "client_id") and whole(get(row, "client_id")) != whole(draft.customer.id):
             raise NeedsAttention(
-                f"Ticket {text(row, 'id')} stands at another customer ({text(row, 'client_name')}). "
+                f"Ticket {text(row, 'id')} is at another customer ({text(row, 'client_name')}). "
                 f"Move it back to {draft.customer.name}.",
                 code="ticket_at_other_customer",
             )

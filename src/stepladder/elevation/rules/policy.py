@@ -18,6 +18,7 @@ from uuid import UUID
 
 from stepladder.elevation.policy import KindNotAllowed, Verdict
 from stepladder.errors import Invalid
+from stepladder.remedies import Remedy
 from stepladder_protocol.messages import ElevationKind
 
 from .programs import is_interpreter
@@ -29,10 +30,10 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class RuleRefused(Invalid):
-    """The rule may not be kept. `place` is where it stands in its list, from 0."""
+    """The rule cannot be saved. `place` is where it stands in its list, from 0."""
 
     code = "rule_refused"
-    sentence = "The rule may not be kept."
+    sentence = "The rule cannot be saved."
 
     def __init__(self, detail: str, place: int | None = None) -> None:
         where = "" if place is None else f"Rule {place + 1} of the list: "
@@ -51,13 +52,17 @@ class RuleState(StrEnum):
     def sentence(self) -> str:
         return _STATES[self]
 
+    @property
+    def remedy(self) -> Remedy | None:
+        return Remedy.RULE_CONFIRM if self is RuleState.WAITING else None
+
 
 _STATES = {
     RuleState.ACTIVE: "It is applied to requests that match.",
-    RuleState.WAITING: "It is not applied until an administrator confirms it with: stepladder rule confirm",
-    RuleState.STORED: "It is kept and not applied: a publisher is what the machine says, which proves nothing. "
+    RuleState.WAITING: "It is not applied until an administrator confirms it.",
+    RuleState.STORED: "Saved, but not applied: the publisher is only what the machine reports, so it proves nothing. "
     "Approve by sha256 instead.",
-    RuleState.EXPIRED: "It has expired and is not applied.",
+    RuleState.EXPIRED: "It has expired and is no longer applied.",
 }
 
 
@@ -151,27 +156,27 @@ def check(draft: Draft, now: datetime, may_give: Collection[ElevationKind], plac
     is_one_of_both = None not in by_name if by_hash is None else by_name == (None, None)
     if not is_one_of_both:
         raise RuleRefused(
-            'It matches either by "sha256", or by "publisher" and "programName" together; never by a name alone.',
+            'A rule matches by "sha256", or by "publisher" and "programName" together; never by a name alone.',
             place,
         )
     if by_hash is not None and not _SHA256.fullmatch(by_hash):
-        raise RuleRefused('"sha256" is 64 lower-case hexadecimal digits.', place)
+        raise RuleRefused('"sha256" must be 64 lower-case hexadecimal digits.', place)
     if not now < draft.expires_at <= now + LONGEST_LIFE:
-        raise RuleRefused('"expiresAt" lies ahead, by one year at most.', place)
+        raise RuleRefused('"expiresAt" must be in the future, by one year at most.', place)
     if draft.verdict is Verdict.APPROVED:
         _check_approval(draft, may_give, place)
     elif draft.arguments:
-        raise RuleRefused('A rule that denies has no "arguments"; it denies with any.', place)
+        raise RuleRefused('A rule that denies must not have "arguments"; it denies with any.', place)
 
 
 def _check_approval(draft: Draft, may_give: Collection[ElevationKind], place: int | None) -> None:
     if draft.kind is None:
-        raise RuleRefused('A rule that approves names its "userElevationMode".', place)
+        raise RuleRefused('A rule that approves must name its "userElevationMode".', place)
     if draft.kind not in may_give:
         raise KindNotAllowed
     if draft.match.program_name is not None and is_interpreter(draft.match.program_name):
         raise RuleRefused(
-            "Shells, interpreters and programs that start others run whatever they are handed, so no rule can approve "
+            "Shells, interpreters and programs that start others run anything they are given, so no rule can approve "
             "them. A person decides each time.",
             place,
         )

@@ -13,6 +13,7 @@ from stepladder.elevation.policy import Verdict
 from stepladder.errors import Conflict, NotFound, NotPermitted
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import CustomerId, RuleId, new_id, parse_uuid
+from stepladder.remedies import Remedy
 from stepladder.tenancy.service import Role, Technician
 from stepladder_protocol.messages import ElevationKind, SubmitBody
 
@@ -29,14 +30,15 @@ class RuleNotFound(NotFound):
     """Missing, ended, foreign and another scope's rules look the same."""
 
     code = "rule_not_found"
-    sentence = "There is no such rule here, or it has ended. See: stepladder rule list"
+    sentence = "There is no such rule here, or it has ended."
+    remedy = Remedy.RULE_LIST
 
 
 class TooManyRules(Conflict):
     """Rules that nobody reads are rules that nobody knows."""
 
     code = "too_many_rules"
-    sentence = f"There are {MOST_OF_A_SCOPE} rules here already. End some that are no longer needed."
+    sentence = f"There are already {MOST_OF_A_SCOPE} rules here. End some that are no longer needed."
 
 
 class NothingToConfirm(Conflict):
@@ -49,7 +51,7 @@ class NotAConfirmer(NotPermitted):
     """Confirming a rule decides for all requests that it will match."""
 
     code = "not_a_confirmer"
-    sentence = "A rule is confirmed by an active admin or global_admin, and not by the one who wrote it."
+    sentence = "Only an active admin or global_admin can confirm a rule, and not the one who wrote it."
 
 
 @dataclass(frozen=True)
@@ -186,10 +188,10 @@ def _targets(drafts: Sequence[Draft], known: Sequence[Rule]) -> list[Rule | None
         if draft.id is not None and target is None:
             raise RuleNotFound
         if same is not None and target is not None and same.id != target.id:
-            raise RuleRefused(f"The rule {same.id} says the same already.", place)
+            raise RuleRefused(f"Rule {same.id} already says the same.", place)
         names: set[object] = {draft.meaning, target.id if target else draft.meaning}
         if names & taken:
-            raise RuleRefused("It stands twice in the list.", place)
+            raise RuleRefused("The same rule appears twice in the list.", place)
         taken |= names
         targets.append(target)
     return targets

@@ -110,7 +110,7 @@ class HaloSystem:
         told = (
             f"There is no workflow called “{wanted}”."
             if wanted
-            else "HaloPSA does not tell the ticket type's workflow."
+            else "HaloPSA does not show the ticket type's workflow."
         )
         return "", f"{told} Say which one with --workflow: {names}."
 
