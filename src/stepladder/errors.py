@@ -1,4 +1,4 @@
-"""The error families. A refusal has a stable code and a sentence that tells its reader what to do.
+"""The error families. A refusal has a stable code, a sentence that says what is wrong, and often a remedy.
 
 Features raise subclasses of these; `web` alone turns a family into an HTTP status and an RFC 9457
 problem, and `cli` into an exit status. Connectors have their own four kinds (`connectors.base`).
@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from .remedies import Remedy
+
 
 class StepladderError(Exception):
     """Base of every refusal. `facts` are public and go into the problem answer as extra members."""
 
     code: ClassVar[str] = "error"
     sentence: ClassVar[str] = "This cannot be done."
+    remedy: Remedy | None = None
+    """What a person can do about it; the sentence names no command, because each edge has its own."""
 
-    def __init__(self, detail: str | None = None, **facts: Any) -> None:
+    def __init__(self, detail: str | None = None, *, remedy: Remedy | None = None, **facts: Any) -> None:
         super().__init__(detail or self.sentence)
         self.detail = detail or self.sentence
+        self.remedy = remedy or self.remedy
         self.facts = facts
 
 
@@ -46,7 +51,7 @@ class NotFound(StepladderError):
     """Missing, foreign and forbidden look the same from outside."""
 
     code = "not_found"
-    sentence = "There is nothing here by that id that you may see."
+    sentence = "There is nothing here with that id, or you are not allowed to see it."
 
 
 class Conflict(StepladderError):
@@ -67,7 +72,7 @@ class TooMany(StepladderError):
     """More than one caller may have; waiting is right."""
 
     code = "too_many"
-    sentence = "There are too many already. Wait a little."
+    sentence = "There are already too many. Wait a little."
 
 
 class Unavailable(StepladderError):

@@ -29,7 +29,7 @@ class InsecureBinding(Invalid):
 
     code = "insecure_binding"
     sentence = (
-        "Beyond this machine Stepladder is served only behind a TLS front end. Put one in front and set "
+        "Stepladder serves other machines only behind a TLS front end. Put one in front and set "
         "STEPLADDER_BEHIND_TLS_PROXY=true and STEPLADDER_TRUSTED_PROXIES to its address."
     )
 
@@ -94,7 +94,7 @@ def listen(settings: Settings) -> socket.socket:
         bound.close()
         raise CannotListen(
             f"Cannot listen on {settings.host}:{settings.port}: {error.strerror or error}. "
-            "Is Stepladder running already? Another port: --port or STEPLADDER_PORT."
+            "Is Stepladder already running? Another port: --port or STEPLADDER_PORT."
         ) from error
     return bound
 
@@ -123,7 +123,7 @@ async def serve(
     server = _Server(config, on_ready)
 
     def stop() -> None:
-        # Waiting agents answer what they know, so that nobody has to wait for them.
+        # Waiting agents are answered with what is known, so that the end need not wait for them.
         services.waiters.close()
         server.force_exit = server.should_exit
         server.should_exit = True

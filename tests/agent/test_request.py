@@ -1,4 +1,4 @@
-"""Asking: one request whatever happens on the way, waited for to its end, told truthfully."""
+"""Asking: one request, also after failures on the way; waited for to its end; reported truthfully."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_what_is_asked_are_the_facts_of_this_machine(
     agent: Callable[..., Ended], enrolled: str, server: FakeServer, program: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "link").symlink_to(program)
-    server.verdict_on_poll = APPROVED
+    server.decision_on_poll = APPROVED
 
     result = agent(
         "request", "--json", "--kind", "ADMIN", "--reason", "driver", "--email", "ada@contoso.example",
@@ -53,7 +53,7 @@ def test_what_is_asked_are_the_facts_of_this_machine(
 def test_without_an_address_given_none_is_sent_and_the_environment_can_give_one(
     ask: Callable[..., Ended], server: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.verdict_on_poll = DENIED
+    server.decision_on_poll = DENIED
     ask()
     monkeypatch.setenv("STEPLADDER_REQUESTER_EMAIL", "ada@contoso.example")
     ask()
@@ -64,7 +64,7 @@ def test_without_an_address_given_none_is_sent_and_the_environment_can_give_one(
 def test_options_after_the_program_belong_to_the_program(
     agent: Callable[..., Ended], enrolled: str, server: FakeServer, program: Path
 ) -> None:
-    server.verdict_on_poll = DENIED
+    server.decision_on_poll = DENIED
 
     agent("request", str(program), "--json", "--wait", "-x")
 
@@ -80,7 +80,7 @@ def test_options_after_the_program_belong_to_the_program(
         (RequestState.CANCELLED, 12, "cancelled"),
     ],
 )
-@pytest.mark.parametrize("when", ["verdict_on_submit", "verdict_on_poll"])
+@pytest.mark.parametrize("when", ["decision_on_submit", "decision_on_poll"])
 def test_each_verdict_has_its_exit_status(
     ask: Callable[..., Ended], server: FakeServer, state: RequestState, code: int, outcome: str, when: str
 ) -> None:
@@ -99,7 +99,7 @@ def test_each_verdict_has_its_exit_status(
 def test_a_verdict_tells_who_and_why(
     agent: Callable[..., Ended], enrolled: str, server: FakeServer, program: Path
 ) -> None:
-    server.verdict_on_poll, server.reason = DENIED, "Not on this machine."
+    server.decision_on_poll, server.reason = DENIED, "Not on this machine."
     server.lifetime = timedelta(days=4, seconds=-30)
 
     result = agent("request", str(program))
@@ -113,7 +113,7 @@ def test_a_verdict_tells_who_and_why(
 def test_an_approval_says_what_it_is_good_for_and_nothing_untrue(
     agent: Callable[..., Ended], enrolled: str, server: FakeServer, program: Path
 ) -> None:
-    server.verdict_on_poll = APPROVED
+    server.decision_on_poll = APPROVED
 
     result = agent("request", str(program))
 
@@ -143,7 +143,7 @@ def test_an_undecided_request_is_joined_again_by_the_same_command(
     ask: Callable[..., Ended], server: FakeServer
 ) -> None:
     first = ask("--wait", "0")
-    server.verdict_on_poll = APPROVED
+    server.decision_on_poll = APPROVED
     second = ask()
 
     assert second.code == 0
@@ -169,19 +169,19 @@ def test_a_request_that_ended_without_a_verdict_is_asked_anew(
 ) -> None:
     request_id = ask("--wait", "0").facts["request_id"]
     server.decide(request_id, state)
-    server.verdict_on_poll = DENIED
+    server.decision_on_poll = DENIED
 
     result = ask()
 
     assert result.code == 10
     assert result.facts["request_id"] != request_id
-    assert "asking anew" in result.err
+    assert "asking again" in result.err
 
 
 def test_once_the_verdict_was_told_the_same_command_asks_anew(
     ask: Callable[..., Ended], server: FakeServer, state_dir: Path
 ) -> None:
-    server.verdict_on_poll = DENIED
+    server.decision_on_poll = DENIED
 
     assert ask().facts["request_id"] != ask().facts["request_id"]
     assert files_in(state_dir / "intents") == []
@@ -235,7 +235,7 @@ def test_the_intent_is_on_disk_before_anything_is_sent(
 def test_a_failing_answer_is_tried_again_and_the_request_stays_one(
     ask: Callable[..., Ended], server: FakeServer, route: str, fault: Cut | Html | Status
 ) -> None:
-    server.verdict_on_poll = APPROVED
+    server.decision_on_poll = APPROVED
     server.next_time(route, fault)
 
     result = ask()
@@ -328,19 +328,19 @@ def test_a_key_that_the_server_has_for_something_else_is_dropped(
     assert ask().code == 3
 
     server.refuse_idempotency_key = False
-    server.verdict_on_poll = DENIED
+    server.decision_on_poll = DENIED
     assert ask().code == 10
     assert len(asks(server)) == 2
 
 
 def test_an_approval_nobody_took_up_in_time_is_told(ask: Callable[..., Ended], server: FakeServer) -> None:
-    server.verdict_on_poll = APPROVED
+    server.decision_on_poll = APPROVED
     server.grant_is_gone = True
 
     result = ask()
 
     assert result.code == 11
-    assert "not taken up in time" in result.facts["detail"]
+    assert "not used in time" in result.facts["detail"]
 
 
 def test_a_clock_that_is_off_is_named_as_the_cause(ask: Callable[..., Ended], server: FakeServer) -> None:
@@ -364,7 +364,7 @@ def test_a_grant_that_the_server_refuses_is_told_as_it_is(
     ask: Callable[..., Ended], server: FakeServer
 ) -> None:
     problem = {"title": "t", "status": 403, "code": "endpoint_held", "detail": "This machine is held."}
-    server.verdict_on_poll = APPROVED
+    server.decision_on_poll = APPROVED
     server.next_time("grant", Status(403, body=json.dumps(problem)))
 
     assert ask().code == 3
@@ -374,7 +374,7 @@ def test_a_clock_that_jumps_while_people_decide_is_told(
     ask: Callable[..., Ended], server: FakeServer
 ) -> None:
     assert ask("--wait", "0").code == 13
-    server.verdict_on_poll = DENIED
+    server.decision_on_poll = DENIED
     true_now = server.now
     server.now = lambda: true_now() + timedelta(seconds=60 if server.count("poll") else 0)  # type: ignore[method-assign]  # the fake's own clock
 
@@ -480,7 +480,7 @@ def test_names_from_file_system_and_server_cannot_steer_the_terminal(
     agent: Callable[..., Ended], enrolled: str, server: FakeServer, tmp_path: Path
 ) -> None:
     path = make_program(tmp_path / "tool\u202egpj.\x1b[31msh")
-    server.verdict_on_poll = DENIED
+    server.decision_on_poll = DENIED
     server.technician, server.reason = "Tess\x1b]0;x\x07", "a\u2066b\rc"
 
     plain = agent("request", str(path))

@@ -114,7 +114,7 @@ def test_settings_are_changed_shown_and_taken_back(installation: Installation) -
     assert back["changed"] == ["category", "team", "call_budget"]
     assert installation.json("connector", "set", "team=")["state"] == "as it was"
     noted = installation.run("connector", "set", "team=Nobody")
-    assert "note: Team: Not found by that name; tickets go without it." in noted.out
+    assert "note: Team: Not found by that name; tickets are created without it." in noted.out
     installation.json("connector", "set", "team=")
 
 
@@ -226,11 +226,11 @@ def test_what_is_pending_can_be_asked_in_plain_words(installation: Installation)
     [
         (
             {"customer": "Umbra", "state": "gone", "detail": "It is gone.", "requests": 3},
-            "3 requests of Umbra wait for a link to a HaloPSA customer (gone): It is gone.",
+            "3 requests of Umbra are waiting for a link to a HaloPSA customer (gone): It is gone.",
         ),
         (
             {"customer": "Umbra", "state": "unmapped", "detail": None, "requests": 1},
-            "1 request of Umbra waits for a link to a HaloPSA customer (unmapped).",
+            "1 request of Umbra is waiting for a link to a HaloPSA customer (unmapped).",
         ),
     ],
 )

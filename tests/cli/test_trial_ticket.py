@@ -19,7 +19,7 @@ COMMAND = ("halopsa", "test-ticket")
 
 
 class Sandbox:
-    """What somebody at HaloPSA's screen sees and sets."""
+    """What a technician at HaloPSA's screen sees and sets."""
 
     def __init__(self, url: str) -> None:
         self._base = f"{url}/sandbox"
@@ -89,7 +89,7 @@ def test_a_halopsa_that_is_down_is_a_failed_step_with_what_to_do(
     assert done.status == 1
     assert "open: FAILED" in done.out
     assert "HaloPSA" in done.out
-    assert "tried again by itself" in done.err
+    assert "tried again automatically" in done.err
     assert installation.run(*COMMAND, "--json").json["ok"] is False
 
 
@@ -114,7 +114,7 @@ def test_a_run_that_was_killed_is_ended_by_the_next_drain(installation: Installa
     left = halo.made()[-1]
     while left["ticket_id"] not in halo.closed():
         assert time.monotonic() < until
-        # Each run drains whatever is due; the one whose answer was lost is, once the search has caught up.
+        # Each run drains what is due; the one whose answer was lost is, once the search has caught up.
         done = installation.run(*COMMAND)
         assert done.status == 0, done.out + done.err
     numbers = [each["ticket_id"] for each in halo.made()[seen:]]

@@ -12,7 +12,9 @@ from tests.docs.pages import page, plain, rows, sections
 
 from stepladder.audit.tags import Tag
 from stepladder.cli import app as service_commands
+from stepladder.cli.remedies import find_command
 from stepladder.errors import StepladderError
+from stepladder.remedies import Remedy
 from stepladder.settings import Settings
 from stepladder_agent.cli import app as agent_commands
 from stepladder_agent.errors import ExitStatus
@@ -64,13 +66,28 @@ def test_every_code_without_a_class_has_its_paragraph() -> None:
 
 
 def test_a_refusal_s_paragraph_has_its_sentence() -> None:
-    """Whoever searches the documents for what they read on the screen finds it."""
+    """A reader who searches the documents for what is on the screen finds it."""
     missing = {
         refusal.code: refusal.sentence
         for refusal in names_in_code.refusals()
         if "sentence" in vars(refusal) and plain(refusal.sentence) not in plain(_told_of(refusal))
     }
     assert missing == {}
+
+
+def test_a_refusal_s_paragraph_has_its_remedy() -> None:
+    missing = {
+        refusal.code: str(refusal.remedy)
+        for refusal in names_in_code.refusals()
+        if refusal.remedy and f"Remedy: {refusal.remedy}" not in plain(_told_of(refusal))
+    }
+    assert missing == {}
+
+
+def test_every_remedy_has_its_line_with_its_command() -> None:
+    told = {name: row for name, row in ERROR_ROWS.items() if "." in name}
+    assert told.keys() == set(Remedy)
+    assert [remedy for remedy in Remedy if f"`{find_command(remedy)}`" not in told[remedy]] == []
 
 
 def _told_of(refusal: type[StepladderError]) -> str:
@@ -96,7 +113,7 @@ def test_no_code_is_explained_that_nothing_gives() -> None:
     explained = {
         heading for heading in ERRORS if re.fullmatch(r"[a-z]+(_[a-z]+)+", heading)
     } | ERROR_ROWS.keys()
-    assert sorted(explained - given) == []
+    assert sorted(explained - given - set(Remedy)) == []
 
 
 def test_every_audit_tag_has_its_line() -> None:

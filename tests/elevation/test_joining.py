@@ -1,4 +1,4 @@
-"""Asking for what is asked for already: an equal request joins the one that waits, for ever, and within a bound."""
+"""Asking for what is asked for already: an equal request joins the pending one for good, and within a bound."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from stepladder.elevation import joining
 from stepladder.elevation.joining import MAX_REPEATS_OF_A_REQUEST
 from stepladder.elevation.policy import Verdict
 from stepladder.elevation.service import MAX_PENDING_PER_ENDPOINT
-from stepladder_protocol.messages import ElevationKind, Requester, SubmitBody
+from stepladder_protocol.messages import ElevationKind, Requester, RequestState, SubmitBody
 
 KEYS = (f"{number:020}" for number in range(1_000_000))
 WANTED = body(idempotency_key="k" * 20, requester=Requester(user="ada", email="ada@customer.example"))
@@ -239,14 +239,16 @@ async def test_a_key_used_twice_at_once_makes_a_request_or_joins_one_and_never_b
 
 async def pending_ids(tenant: Tenant) -> list[str]:
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        return [str(each.id) for each in await tenant.services.elevation.recent(tx, state="pending")]
+        return [
+            str(each.id) for each in await tenant.services.elevation.recent(tx, state=RequestState.PENDING)
+        ]
 
 
 @pytest.mark.parametrize("commits", [True, False])
 async def test_a_settling_under_way_comes_before_the_joining(
     web: RunningWeb, tenant: Tenant, urls: DatabaseUrls, desk: Machine, commits: bool
 ) -> None:
-    """Who asks while somebody decides waits for that, and joins only what is still open then."""
+    """A request during a decision waits for it, and joins only what is still pending then."""
     first = await asked(web, desk, WANTED, 201)
     async with await psycopg.AsyncConnection.connect(urls.owner) as connection:
         await connection.execute(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
+from typing import LiteralString
 from uuid import uuid4
 
 import pytest
@@ -60,3 +63,37 @@ async def test_nothing_follows_what_was_undone(db: Database) -> None:
     with pytest.raises(RuntimeError, match="no"):
         await work()
     assert not seen
+
+
+class _Mood(StrEnum):
+    GOOD = "good"
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class _Row:
+    mood: _Mood
+    earlier: _Mood | None
+    seen: list[_Mood]
+    told: list[_Mood] | None
+    name: str
+
+
+_MOODS: LiteralString = """
+    select %(mood)s::text as mood, %(earlier)s::text as earlier, %(seen)s::text[] as seen, null as told, 'x' as name"""
+
+
+async def test_a_row_s_enums_come_back_as_enums_and_go_in_as_they_are(db: Database) -> None:
+    async with db.transaction(ACTOR) as tx:
+        asked = {"mood": _Mood.GOOD, "earlier": None, "seen": list(_Mood)}
+        row = await tx.maybe(_Row, _MOODS, asked)
+        (again,) = await tx.all(_Row, _MOODS, {**asked, "earlier": _Mood.BAD})
+    assert row == _Row(_Mood.GOOD, None, [_Mood.GOOD, _Mood.BAD], None, "x")
+    assert row is not None
+    assert all(isinstance(each, _Mood) for each in (row.mood, *row.seen, again.earlier))
+
+
+async def test_a_text_that_its_enum_does_not_know_is_refused_where_it_is_read(db: Database) -> None:
+    with pytest.raises(ValueError, match="odd"):
+        async with db.transaction(ACTOR) as tx:
+            await tx.maybe(_Row, _MOODS, {"mood": "odd", "earlier": None, "seen": []})

@@ -19,6 +19,7 @@ from stepladder.errors import NotFound
 from stepladder.mapping import queries, run as mapping_run, service as mapping
 from stepladder.mapping.policy import Found, How, MappingState
 from stepladder.mapping.service import AmbiguousName, RemoteCustomerTaken
+from stepladder.remedies import Remedy
 from stepladder.tenancy import service as tenancy
 from stepladder.tickets.status import list_customers, read_status
 from stepladder_sandbox.halopsa.records import AzureTenant, Client
@@ -106,7 +107,7 @@ async def test_among_150_near_names_directories_decide_where_they_are_known(
     known: Literal["both", "array", "id", "off"],
 ) -> None:
     """Of five customers each: the directory under another name; the name in another directory; both; a name alone;
-    and our directory at a customer of another name while the name is somebody else's. A server that passes over the
+    and our directory at a customer of another name while the name is another's. A server that passes over the
     question leaves the names, and then no directory can contradict them."""
     halo.switches.azure_tenants = known
     remotes, expected = [], {}
@@ -223,7 +224,7 @@ async def test_an_unmapped_customers_requests_wait_visibly_and_heal_when_linked(
         assert each["needs_attention"]
         assert each["error_code"] == "customer_not_mapped"
         assert each["error"].startswith(f"Umbra Co is not linked to a customer in HaloPSA ({state}).")
-        assert "stepladder customer link" in each["error"]
+        assert each["remedy"] == Remedy.CUSTOMER_LINK
     assert not status["connector"]["needs_attention"]
     add_clients(halo, Client(id=60, name="Umbra Holding"))
     await link(services, tenant, umbra, "umbra HOLDING")
@@ -575,7 +576,9 @@ async def test_what_was_unlinked_by_hand_stays_so_until_it_is_asked_for_again(
         await mapping.unlink(tx, tenant.customer)
     row = (await map_all(services, tenant))["Northwind Traders"]
     assert (row["state"], row["how"], row["remote_id"]) == ("unmapped", "manual", None)
-    assert row["detail"].startswith("Unlinked by hand from 'Northwind Traders'. No automatic run links it:")
+    assert row["detail"].startswith(
+        "Unlinked by hand from 'Northwind Traders'. No automatic run links it again."
+    )
     waiting = await tenant.submit()
     await drain(services, tenant)
     assert halo.events("ticket.created") == []
@@ -593,7 +596,7 @@ async def test_what_was_unlinked_by_hand_stays_so_until_it_is_asked_for_again(
 async def test_a_link_by_hand_across_directories_is_made_and_says_so(
     services: Services, tenant: Tenant, halo: RunningSandbox, connected: None
 ) -> None:
-    """A person may know better than what somebody typed in; the odd thing stays in sight."""
+    """A person may know better than what was typed in; the difference stays visible."""
     tenants = (AzureTenant(azure_tenant_id=list_msps(2)),)
     add_clients(halo, Client(id=70, name="Umbra", azure_tenants=tenants))
     async with services.db.transaction(tenant.operator) as tx:

@@ -136,7 +136,7 @@ def test_a_second_run_changes_nothing_more(world: tuple[list[Ours], list[RemoteC
     second = plan(again, Remotes(remotes), gone=gone)
     for before, after in zip(first, second, strict=True):
         if before.change is not Change.GONE and not before.customer.is_held:
-            # What the lost one is linked to now, or fits as well, may not be anybody else's any more.
+            # What the lost one is mapped to now, or fits as well, must no longer be another's.
             is_near = any(each.change is Change.GONE for each in first)
             assert after.change is None or (is_near and not before.found.is_linked)
 
@@ -191,7 +191,7 @@ def test_whose_directory_it_is_comes_before_whose_name_it_is() -> None:
     older, younger = ours(1, "Acme"), ours(2, "Acme Holding", directory_id=DIRECTORIES[0])
     by_name, by_directory = plan([older, younger], Remotes([remote]))
     assert (by_directory.found.how, by_directory.found.remote) == (How.DIRECTORY_ID, remote)
-    assert by_name.found.detail == "'Acme' is linked to 'Acme Holding' already."
+    assert by_name.found.detail == "'Acme' is already linked to 'Acme Holding'."
 
 
 def test_what_fits_two_of_ours_in_the_same_way_is_neithers() -> None:
@@ -214,20 +214,20 @@ def test_a_rename_there_is_told_with_both_names() -> None:
 @pytest.mark.parametrize(
     ("state", "how", "age", "is_refused", "expected"),
     [
-        ("unmapped", None, None, False, True),
-        ("unmapped", None, 599, True, False),
-        ("unmapped", None, 600, False, True),
-        ("ambiguous", None, 600, False, True),
-        ("inactive", None, 600, False, True),
-        ("gone", "manual", 600, False, True),
-        ("unmapped", "manual", 600, True, False),
-        ("mapped", "manual", 6000, False, False),
-        ("mapped", "name", 599, True, False),
-        ("mapped", "name", 600, True, True),
+        (MappingState.UNMAPPED, None, None, False, True),
+        (MappingState.UNMAPPED, None, 599, True, False),
+        (MappingState.UNMAPPED, None, 600, False, True),
+        (MappingState.AMBIGUOUS, None, 600, False, True),
+        (MappingState.INACTIVE, None, 600, False, True),
+        (MappingState.GONE, How.MANUAL, 600, False, True),
+        (MappingState.UNMAPPED, How.MANUAL, 600, True, False),
+        (MappingState.MAPPED, How.MANUAL, 6000, False, False),
+        (MappingState.MAPPED, How.NAME, 599, True, False),
+        (MappingState.MAPPED, How.NAME, 600, True, True),
     ],
 )
 def test_a_mapping_is_looked_at_again_where_that_may_help(
-    state: str, how: str | None, age: int | None, is_refused: bool, expected: bool
+    state: MappingState, how: How | None, age: int | None, is_refused: bool, expected: bool
 ) -> None:
     checked_at = NOW - timedelta(seconds=age) if age is not None else None
     assert timedelta(seconds=600) == TRY_AGAIN_AFTER

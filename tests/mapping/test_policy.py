@@ -133,7 +133,7 @@ def test_only_inactive_ones_are_told_as_such() -> None:
 def test_one_that_belongs_to_another_customer_is_named_with_its_owner() -> None:
     found = mapped("Acme", "x", [RemoteCustomer("1", "Acme", True)], {"1": "Acme Holding"})
     assert found.state is MappingState.AMBIGUOUS
-    assert found.detail == "'Acme' is linked to 'Acme Holding' already."
+    assert found.detail == "'Acme' is already linked to 'Acme Holding'."
 
 
 # --- By directory --------------------------------------------------------------------------------------------------

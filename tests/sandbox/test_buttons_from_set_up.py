@@ -296,7 +296,7 @@ async def test_an_action_without_the_right_system_use_does_nothing(
 async def test_the_log_of_calls_shows_administrators_the_key(
     admin: Api, api: Api, sandbox: RunningSandbox, stepladder: StepladderStub, key: str
 ) -> None:
-    """It does so in the real one: what is answered in an error text is seen there as well (API.md 6.1)."""
+    """It does so in the real one: what is answered in an error text is seen there as well (HaloPSA fact 26)."""
     ticket_id = await a_ticket(api)
     await sandbox.press(ticket_id, "approve", NIK)
     stepladder.status = 409
@@ -312,7 +312,7 @@ async def test_the_log_of_calls_shows_administrators_the_key(
     assert key not in repr(sandbox.state.outgoing)
 
 
-# The portal of customers' own users (THREATS.md T2) --------------------------------------------------------------
+# The portal of customers' own users (threat T2) --------------------------------------------------------------
 
 
 async def test_users_see_only_actions_that_are_allowed_to_them(

@@ -13,6 +13,7 @@ from tests.tickets.staged import Stage
 from stepladder.connectors.base import NeedsAttention, Rejected, TryLater
 from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.elevation.policy import Verdict
+from stepladder.remedies import Remedy
 from stepladder.tickets.drift import Reach
 from stepladder.tickets.drift_policy import MENDED_AT_MOST, REMARK_AFTER
 from stepladder.tickets.status import read_status as status
@@ -85,7 +86,7 @@ async def test_a_ticket_closed_by_hand_decides_nothing_and_gets_one_remark(stage
     stage.clock.move(REMARK_AFTER)
     await swept(stage, 5)
     (remark,) = ticket.remarks
-    assert "still waits" in remark.text
+    assert "is still pending" in remark.text
     assert f"/elevation-requests/{request_id}" in remark.text
     assert await state(stage, request_id) == "pending"
     assert (await tags(stage, request_id))[2:] == ["ticket.drifted", "ticket.remarked"]
@@ -206,7 +207,7 @@ async def test_a_ticket_moved_to_another_customer_is_told_until_it_is_moved_back
     ticket.customer_id, ticket.changed_at = "8", stage.clock.now()
     await swept(stage, 2)
     (row,) = await told(stage)
-    assert "stands at Customer 8" in row["what"]
+    assert "now at Customer 8" in row["what"]
     ticket.customer_id, ticket.changed_at = "1", stage.clock.now()
     await swept(stage)
     assert await told(stage) == []
@@ -229,7 +230,7 @@ async def test_fields_that_are_edited_again_and_again_are_left_to_a_person(stage
         await swept(stage)
     assert ticket.fields[0] == "Somebody else"
     (row,) = await told(stage)
-    assert "keep being edited (customer)" in row["what"]
+    assert "buttons send (customer)" in row["what"]
     assert (await tags(stage, request_id)).count("ticket.fields_mended") == MENDED_AT_MOST
 
 
@@ -250,7 +251,7 @@ async def test_a_customer_that_is_gone_is_told(stage: Stage) -> None:
     await swept(stage)
     (row,) = await told(stage)
     assert row["drift"] == "customer_gone"
-    assert "stepladder customer link" in row["what"]
+    assert row["remedy"] == Remedy.CUSTOMER_LINK
 
 
 async def test_one_missing_row_proves_nothing_while_the_ticket_can_be_read(stage: Stage) -> None:
@@ -267,7 +268,7 @@ async def test_a_list_that_passes_over_the_question_proves_nothing_and_says_so(s
     await swept(stage, 2)
     assert await told(stage) == []
     assert stage.remote.asked == ["list 1"] * 2, "nor is every ticket read one by one"
-    assert "does not answer for the tickets" in (await connection(stage))["drift_error"]
+    assert "does not return the tickets" in (await connection(stage))["drift_error"]
     stage.remote.passes_over_ids = False
     await swept(stage)
     assert (await connection(stage))["drift_error"] is None

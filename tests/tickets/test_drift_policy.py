@@ -10,7 +10,9 @@ from hypothesis import given, strategies as st
 
 from stepladder.connectors.ticket_system import ListedTicket
 from stepladder.kit.ids import CustomerId, LinkId, RequestId
+from stepladder.mapping.policy import MappingState
 from stepladder.tickets.drift_policy import REMARKED, Deviation, Drift, Watched, describe, judge
+from stepladder.tickets.steps import Observed
 
 REQUEST = RequestId(UUID("5e7f1a52-0000-4000-8000-00000000000a"))
 
@@ -21,7 +23,7 @@ def watched(**changes: Any) -> Watched:
         "request_id": REQUEST,
         "customer_id": CustomerId(UUID(int=1)),
         "ticket_id": "2001",
-        "observed": "open",
+        "observed": Observed.OPEN,
         "drift": None,
         "drift_detail": None,
         "remark_seen": False,
@@ -29,7 +31,7 @@ def watched(**changes: Any) -> Watched:
         "customer_label": "Müller & Söhne",
         "remote_id": "7",
         "remote_name": "Müller",
-        "mapping": "mapped",
+        "mapping": MappingState.MAPPED,
     }
     return Watched(**{**values, **changes})
 
@@ -63,12 +65,12 @@ CASES = {
     ),
     "customer not shown": ({}, {"customer_id": None}, []),
     "our customer has no link any more": (
-        {"remote_id": None, "mapping": "unmapped"},
+        {"remote_id": None, "mapping": MappingState.UNMAPPED},
         {"customer_id": "8"},
         [],
     ),
     "the customer is gone": (
-        {"mapping": "gone"},
+        {"mapping": MappingState.GONE},
         {"customer_id": "8"},
         [Deviation(Drift.CUSTOMER_GONE, "Müller")],
     ),
@@ -117,8 +119,10 @@ TICKETS = st.builds(
 )
 
 
-@given(TICKETS, st.sampled_from(["mapped", "unmapped", "gone", None]))
-def test_the_gravest_comes_first_and_each_at_most_once(found: ListedTicket, mapping: str | None) -> None:
+@given(TICKETS, st.none() | st.sampled_from(MappingState))
+def test_the_gravest_comes_first_and_each_at_most_once(
+    found: ListedTicket, mapping: MappingState | None
+) -> None:
     drifts = [each.drift for each in judge(watched(mapping=mapping), found)]
     order = list(Drift)
     assert drifts == sorted(set(drifts), key=order.index)
@@ -132,7 +136,7 @@ def test_a_closed_ticket_is_always_told_and_an_open_one_never_remarked(found: Li
 
 @pytest.mark.parametrize("drift", Drift)
 def test_every_finding_has_a_sentence_that_says_what_to_do(drift: Drift) -> None:
-    said = describe(str(drift), "Other")
+    said = describe(drift, "Other")
     assert said.endswith((".", "link"))
     assert "{" not in said
     assert any(word in said for word in ("decide", "approve", "Link", "Move", "Find", "restore"))

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from hypothesis import example, given, strategies as st
 
-from stepladder.elevation.policy import Channel
+from stepladder.elevation.policy import Channel, RuleScope, Verdict
 from stepladder.elevation.service import ElevationRequest
 from stepladder.kit.ids import CustomerId, EndpointId, RequestId
 from stepladder.tickets import text
+from stepladder_protocol.messages import ElevationKind, RequestState
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 REQUEST = ElevationRequest(
@@ -25,8 +26,8 @@ REQUEST = ElevationRequest(
     customer_label="Northwind Traders",
     endpoint_id=EndpointId(uuid.UUID(int=2)),
     endpoint="DESK-1",
-    kind="USER",
-    state="pending",
+    kind=ElevationKind.USER,
+    state=RequestState.PENDING,
     requester_user="ada",
     requester_name="Ada Lovelace",
     requester_email="ada@customer.example",
@@ -53,12 +54,12 @@ def request(**changes: Any) -> ElevationRequest:
     return dataclasses.replace(REQUEST, **changes)
 
 
-def decided(verdict: str, **changes: Any) -> ElevationRequest:
+def decided(verdict: Verdict, **changes: Any) -> ElevationRequest:
     values = {
-        "state": verdict,
+        "state": verdict.state,
         "verdict": verdict,
-        "decided_kind": "USER",
-        "channel": "cli",
+        "decided_kind": ElevationKind.USER,
+        "channel": Channel.CLI,
         "decided_by": "Nik Potter",
         "settled_at": NOON + timedelta(minutes=7),
     }
@@ -136,7 +137,12 @@ def test_a_reason_of_several_lines_reads_on_in_one(reason: str, shown: str) -> N
 
 def test_what_is_not_known_is_said_to_be_not_known() -> None:
     bare = request(
-        publisher=None, reason=None, arguments=[], requester_name=None, requester_email=None, kind="ADMIN"
+        publisher=None,
+        reason=None,
+        arguments=[],
+        requester_name=None,
+        requester_email=None,
+        kind=ElevationKind.ADMIN,
     )
     lines = dict(text.lines(bare))
     assert (lines["Publisher"], lines["Reason"], lines["Arguments"]) == ("not known", "none given", "none")
@@ -180,17 +186,17 @@ def test_one_argument_with_spaces_cannot_pass_for_two(arguments: list[str]) -> N
     assert shlex.split(joined) == arguments
 
 
-@pytest.mark.parametrize(("verdict", "word"), [("approved", "Approved"), ("denied", "Denied")])
+@pytest.mark.parametrize(("verdict", "word"), [(Verdict.APPROVED, "Approved"), (Verdict.DENIED, "Denied")])
 @pytest.mark.parametrize(
     ("channel", "how"),
     [
-        ("integration_api", "with the button in HaloPSA"),
-        ("cli", "on the command line"),
-        ("portal", "in the portal"),
+        (Channel.INTEGRATION_API, "with the button in HaloPSA"),
+        (Channel.CLI, "on the command line"),
+        (Channel.PORTAL, "in the portal"),
     ],
 )
 def test_a_decisions_note_says_verdict_who_for_whom_how_when_and_what(
-    verdict: str, word: str, channel: str, how: str
+    verdict: Verdict, word: str, channel: Channel, how: str
 ) -> None:
     note = text.closing_note(decided(verdict, channel=channel), by=None)
     assert note.startswith(f"{word} by Nik Potter for this user")
@@ -200,53 +206,55 @@ def test_a_decisions_note_says_verdict_who_for_whom_how_when_and_what(
 
 
 def test_an_approval_says_for_whom_and_which_kind() -> None:
-    note = text.closing_note(decided("approved", decided_kind="ADMIN"), by=None)
+    note = text.closing_note(decided(Verdict.APPROVED, decided_kind=ElevationKind.ADMIN), by=None)
     assert "for this user, once (ADMIN)" in note
-    assert "once" not in text.closing_note(decided("denied"), by=None)
+    assert "once" not in text.closing_note(decided(Verdict.DENIED), by=None)
 
 
 @pytest.mark.parametrize(
     ("scope", "words"),
     [
-        ("customer", "by a standing rule of Northwind Traders for every user of Northwind Traders"),
-        ("msp", "by a standing rule of the MSP for every user of every customer"),
+        (RuleScope.CUSTOMER, "by a standing rule of Northwind Traders for every user of Northwind Traders"),
+        (RuleScope.MSP, "by a standing rule of the MSP for every user of every customer"),
     ],
 )
-@pytest.mark.parametrize("verdict", ["approved", "denied"])
-def test_a_decision_by_rule_says_which_rule_and_for_how_many(verdict: str, scope: str, words: str) -> None:
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_a_decision_by_rule_says_which_rule_and_for_how_many(
+    verdict: Verdict, scope: RuleScope, words: str
+) -> None:
     rule_id = "0b7e9f0e-6f0e-4a53-9d0f-2f4b8f0c7a11"
     by_rule = decided(
-        verdict, channel="policy", decided_by="a standing rule", rule_id=rule_id, rule_scope=scope
+        verdict, channel=Channel.POLICY, decided_by="a standing rule", rule_id=rule_id, rule_scope=scope
     )
-    kind = " (USER)" if verdict == "approved" else ""
+    kind = " (USER)" if verdict is Verdict.APPROVED else ""
     assert text.closing_note(by_rule, by=None).startswith(
         f"{verdict.title()} {words}{kind} (rule {rule_id}), without a person, at 2026-03-01 12:07 UTC."
     )
 
 
 def test_the_reason_of_a_decision_is_quoted() -> None:
-    assert text.closing_note(decided("denied", decision_reason="not licensed"), by=None).endswith(
+    assert text.closing_note(decided(Verdict.DENIED, decision_reason="not licensed"), by=None).endswith(
         " Reason: not licensed."
     )
 
 
 def test_whoever_halopsa_names_comes_before_the_keys_name() -> None:
     note = text.closing_note(
-        decided("approved", channel="integration_api", decided_by="HaloPSA buttons"),
+        decided(Verdict.APPROVED, channel=Channel.INTEGRATION_API, decided_by="HaloPSA buttons"),
         by="Dana (as HaloPSA says)",
     )
     assert note.startswith("Approved by Dana (as HaloPSA says) for this user")
     assert "HaloPSA buttons" not in note
     unknown = text.closing_note(
-        decided("approved", channel="integration_api", decided_by="HaloPSA buttons"), by=None
+        decided(Verdict.APPROVED, channel=Channel.INTEGRATION_API, decided_by="HaloPSA buttons"), by=None
     )
     assert unknown.startswith("Approved by HaloPSA buttons")
 
 
 def test_what_nobody_decided_is_told_without_a_decider() -> None:
-    expired = text.closing_note(request(state="expired", settled_at=NOON), by=None)
+    expired = text.closing_note(request(state=RequestState.EXPIRED, settled_at=NOON), by=None)
     assert expired.startswith("Expired: nobody decided before 2026-03-05 12:00 UTC.")
-    cancelled = text.closing_note(request(state="cancelled", settled_at=NOON), by=None)
+    cancelled = text.closing_note(request(state=RequestState.CANCELLED, settled_at=NOON), by=None)
     assert cancelled.startswith("Cancelled: Ada Lovelace (ada) <ada@customer.example> withdrew the request.")
     for note in (expired, cancelled):
         assert note.endswith("setup.exe on DESK-1, request 5e7f1a52-0000-4000-8000-00000000000a.")
@@ -254,7 +262,7 @@ def test_what_nobody_decided_is_told_without_a_decider() -> None:
 
 def test_every_channel_has_words() -> None:
     for channel in Channel:
-        note = text.closing_note(decided("approved", channel=str(channel)), by=None)
+        note = text.closing_note(decided(Verdict.APPROVED, channel=channel), by=None)
         assert ", , at" not in note, channel
 
 

@@ -96,13 +96,13 @@ async def test_it_needs_a_connector_and_a_customer_that_is_linked(stage: Stage) 
 
 LATER = TryLater("Not now.", code="memory_down")
 FAILURES = {
-    "not now": (Mishap(LATER), "tried again by itself"),
+    "not now": (Mishap(LATER), "tried again automatically"),
     "refused": (Mishap(Rejected("A field is missing.", code="memory_rejected")), "Do what it says"),
     "lost": (
         Mishap(TryLater("No answer.", code="x", may_have_happened=True), landed=True),
-        "tried again by itself",
+        "tried again automatically",
     ),
-    "rights": (Mishap(NeedsAttention("No.", code="x", whole_instance=True)), "tried again by itself"),
+    "rights": (Mishap(NeedsAttention("No.", code="x", whole_instance=True)), "tried again automatically"),
 }
 
 

@@ -15,6 +15,7 @@ from stepladder.audit.tags import Tag
 from stepladder.errors import Conflict, Invalid, NotFound, NotPermitted, Unauthenticated
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import InboundKeyId, MspId, new_id
+from stepladder.remedies import Remedy
 from stepladder_protocol.messages import ElevationKind
 
 from .format import INBOUND_KEY, hash_key
@@ -45,26 +46,23 @@ class KeyRefused(Unauthenticated):
     """No key, a malformed, unknown, foreign, expired or revoked one: all the same from outside."""
 
     code = "key_refused"
-    sentence = (
-        "The header X-Idemeum-Api-Key does not hold a valid key of this MSP. "
-        "Make one with: stepladder key create"
-    )
+    sentence = "The header X-Idemeum-Api-Key does not hold a valid key of this MSP."
+    remedy = Remedy.KEY_CREATE
 
 
 class KeyNotAllowed(NotPermitted):
     """The key is genuine and does not allow this."""
 
     code = "key_not_allowed"
-    sentence = (
-        "This key does not allow that. Make a key with the needed action: stepladder key create --action"
-    )
+    sentence = "This key does not allow that. Use a key that has the action."
+    remedy = Remedy.KEY_CREATE_WITH_ACTION
 
 
 class KeyRevoked(Conflict):
     """It was revoked already."""
 
     code = "key_revoked"
-    sentence = "The key is revoked already."
+    sentence = "The key has already been revoked."
 
 
 @dataclass(frozen=True)
@@ -75,8 +73,8 @@ class InboundKey:
     key_id: str
     key_hash: bytes
     name: str
-    actions: list[str]
-    modes: list[str]
+    actions: list[KeyAction]
+    modes: list[ElevationKind]
     customer_ids: list[UUID] | None
     requires_technician: bool
     expires_at: datetime
@@ -119,7 +117,7 @@ async def create_key(
         raise Invalid(f"Name at least one action the key may do: {', '.join(KeyAction)}.")
     if not timedelta(0) < lifetime <= LONGEST_LIFE:
         raise Invalid(
-            "A key lives at most 366 days. Two may live at once, so that one can replace the other."
+            "A key lives at most 366 days. Two keys can be valid at once, so that one can replace the other."
         )
     if not name.strip() or len(name) > 200:
         raise Invalid("A key's name has between 1 and 200 characters.")
@@ -130,8 +128,8 @@ async def create_key(
         INBOUND_KEY.key_id(text) or "",
         hash_key(text),
         name.strip(),
-        [str(action) for action in actions],
-        [str(mode) for mode in modes],
+        actions,
+        modes,
         customer_ids,
         requires_technician,
         tx.now + lifetime,
@@ -196,7 +194,7 @@ async def _held(tx: Transaction, key_id: str) -> InboundKey:
         {"text": key_id},
     )
     if found is None:
-        raise NotFound(f"No key has the id {key_id!r}. See: stepladder key list")
+        raise NotFound(f"No key has the id {key_id!r}.", remedy=Remedy.KEY_LIST)
     if found.revoked_at:
         raise KeyRevoked
     return found

@@ -16,6 +16,7 @@ from uuid import UUID
 from stepladder.errors import Invalid
 from stepladder.kit.db import ActorKind, Transaction
 from stepladder.kit.ids import parse_uuid
+from stepladder.remedies import Remedy
 
 LARGEST_PAGE = 200
 DEEPEST = 1_000_000
@@ -98,7 +99,8 @@ class Trail:
             raise Invalid(f"A page has between 1 and {LARGEST_PAGE} events.")
         if page < 1 or (page - 1) * size > DEEPEST:
             raise Invalid(
-                "Pages are counted from 1. Further back than this, export the trail: stepladder audit export"
+                "Pages are counted from 1. To read further back than this, export the trail.",
+                remedy=Remedy.AUDIT_EXPORT,
             )
         about = [each.about_customers for each in self.sources if each.about_customers]
         rows = await tx.all(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from . import context
 from .context import JsonFlag, MspChoice, Session
+
+if TYPE_CHECKING:
+    from stepladder.kit.db import Transaction
 
 app = typer.Typer(help="The audit trail.", no_args_is_help=True)
 
@@ -23,12 +26,12 @@ def verify(
     key: Annotated[
         list[str] | None,
         typer.Option(
-            help="id=key as `stepladder audit keys` prints it. Without one, the file's own are believed."
+            help="id=key as `stepladder audit keys` prints it. Without one, the keys in the file are trusted."
         ),
     ] = None,
     log: Annotated[
         list[Path] | None,
-        typer.Option(exists=True, dir_okay=False, help="An operating log; its heads must lie on the chain."),
+        typer.Option(exists=True, dir_okay=False, help="An operating log; its heads must be on the chain."),
     ] = None,
     msp: MspChoice = None,
     as_json: JsonFlag = False,
@@ -57,7 +60,7 @@ def export(
         if file == "-":
             head = await write(services.db, services.vault, session.actor, services.clock, sys.stdout.buffer)
             return {"events": head.sequence}
-        # Names and reasons stand in it: for whoever wrote it, until they give it away.
+        # It has names and reasons: only its writer can read it, until they share it.
         path = Path(file)
         path.touch(mode=0o600)  # noqa: ASYNC240  # a command has nothing else to do meanwhile
         with path.open("wb") as out:  # noqa: ASYNC230  # as above
@@ -73,17 +76,17 @@ def export(
 def keys(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """Print the public keys that the trail's heads are signed with. Keep them apart from the exports."""
 
-    async def work(session: Session) -> list[dict[str, Any]]:
+    async def list_all(tx: Transaction, session: Session) -> list[dict[str, Any]]:
         from stepladder_protocol.keys import encode
 
-        async with session.services.db.transaction(session.actor) as tx:
-            found = await session.services.vault.public_keys(tx, "audit")
+        found = await session.services.vault.public_keys(tx, "audit")
         return [
             {"id": kid, "key": encode(raw), "option": f"--key {kid}={encode(raw)}"}
             for kid, raw in found.items()
         ]
 
-    context.table(context.session(msp, work, as_json=as_json), as_json=as_json, empty="There is no key.")
+    rows = context.transaction(msp, list_all, as_json=as_json)
+    context.table(rows, as_json=as_json, empty="There is no key.")
 
 
 async def _verify(session: Session) -> dict[str, Any]:
@@ -131,5 +134,5 @@ def _broken(sequence: int, error: Exception) -> dict[str, Any]:
 def _pair(text: str) -> tuple[str, str]:
     kid, equals, key = text.partition("=")
     if not equals:
-        raise typer.BadParameter(f"{text!r} is not id=key. See: stepladder audit keys")
+        raise typer.BadParameter(f"{text!r} is not id=key. Run: stepladder audit keys")
     return kid, key

@@ -17,7 +17,8 @@ app = typer.Typer(help="The connection to HaloPSA.", no_args_is_help=True)
 VARIABLE = "STEPLADDER_HALOPSA_SECRET"
 _JSON_FIELDS = {"name": "check", "result": "result", "detail": "detail"}
 SecretFile = Annotated[
-    str | None, typer.Option(help=f"A file with the client secret, or -. Else {VARIABLE}.")
+    str | None,
+    typer.Option(help=f"A file with the client secret, or - for standard input. {VARIABLE} if left out."),
 ]
 
 
@@ -29,20 +30,18 @@ def add(
     ],
     client_id: Annotated[str, typer.Option(help="The client id of the HaloPSA application.")],
     secret_file: SecretFile = None,
-    auth_url: Annotated[
-        str, typer.Option(help="The authorisation server, where it is another address.")
-    ] = "",
-    tenant: Annotated[str | None, typer.Option(help="The tenant, where HaloPSA shows one.")] = None,
+    auth_url: Annotated[str, typer.Option(help="The authorisation server, if it has another address.")] = "",
+    tenant: Annotated[str | None, typer.Option(help="The tenant, if HaloPSA shows one.")] = None,
     setting: Annotated[
         list[str] | None, typer.Option(help="name=value for any other setting, such as ticket_type=Incident.")
     ] = None,
     call_budget: Annotated[
-        int, typer.Option(help="Calls per rolling 5 minutes; HaloPSA allows 700 to all.")
+        int, typer.Option(help="Calls in any 5 minutes; HaloPSA allows 700 for all its clients together.")
     ] = 600,
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Connect HaloPSA. The connection is checked first; nothing is kept when it does not work."""
+    """Connect HaloPSA. The connection is checked first; nothing is saved if it does not work."""
     secret = context.read_secret("client secret", file=secret_file, variable=VARIABLE)
     values: dict[str, Any] = {"url": url, "client_id": client_id, "auth_url": auth_url, "tenant": tenant}
     values |= {name: value for name, value in _pairs(setting).items() if value}
@@ -68,19 +67,19 @@ def add(
 def set_(
     setting: Annotated[
         list[str] | None,
-        typer.Argument(help="name=value, as often as needed. name= takes a setting back to its default."),
+        typer.Argument(help="name=value, once for each setting. name= resets a setting to its default."),
     ] = None,
     secret_file: Annotated[
         str | None,
         typer.Option(
-            help="A file with a new client secret, or -. Needed where the address changes that gets it."
+            help="A file with a new client secret, or -. Needed when the address that receives it changes."
         ),
     ] = None,
     call_budget: Annotated[int | None, typer.Option(help="Calls per rolling 5 minutes.")] = None,
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Change settings. The connection is checked with the new ones first; nothing is kept when it does not work."""
+    """Change settings. The connection is checked with the new ones first; nothing is saved if it does not work."""
     changes = {name: value or None for name, value in _pairs(setting).items()}
     # Only a secret that is named here: one that happens to be in the environment may be the stored one.
     secret = (
@@ -106,7 +105,7 @@ def set_(
 
 @app.command()
 def show(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
-    """Show every setting of the connection and how it fares. The secret is never shown."""
+    """Show every setting of the connection and whether it works. The secret is never shown."""
 
     async def work(session: Session) -> dict[str, Any]:
         from stepladder.connections.service import describe
@@ -152,7 +151,7 @@ def set_secret(secret_file: SecretFile = None, msp: MspChoice = None, as_json: J
 
 @app.command()
 def retry(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
-    """Try everything that waits again now, after something was repaired."""
+    """Try everything that is pending again now, after a repair."""
 
     async def work(session: Session) -> dict[str, Any]:
         from stepladder.connections import service as connections
@@ -169,9 +168,11 @@ def remove(
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Disconnect HaloPSA. Tickets there stay as they are; which ticket is whose is forgotten."""
+    """Disconnect HaloPSA. Tickets there stay as they are; Stepladder forgets which request each belongs to."""
     if not yes:
-        typer.confirm("Forget the connection, its customer links and which ticket is whose?", abort=True)
+        typer.confirm(
+            "Remove the connection, its customer links and what is known of its tickets?", abort=True
+        )
 
     async def work(session: Session) -> dict[str, Any]:
         from stepladder.connections import service as connections

@@ -1,6 +1,6 @@
 """What every command shares: opening the services, acting as the host's operator, printing, failing.
 
-Whoever may run these commands reads the database and the root key anyway; the trail names them by their account
+A person who can run these commands can read the database and the root key anyway; the trail names them by their account
 on the host.
 """
 
@@ -20,16 +20,19 @@ from uuid import UUID
 import typer
 
 from stepladder.errors import Invalid, NotFound, StepladderError
+from stepladder.remedies import Remedy
+
+from .remedies import add_command, find_command
 
 if TYPE_CHECKING:
     from stepladder.app import Services
-    from stepladder.kit.db import Actor
+    from stepladder.kit.db import Actor, Transaction
     from stepladder.tenancy.service import Msp
 
 T = TypeVar("T")
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 MspChoice = Annotated[
-    str | None, typer.Option("--msp", help="The MSP's host name; not needed where there is only one.")
+    str | None, typer.Option("--msp", help="The MSP's host name; not needed if there is only one.")
 ]
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -57,7 +60,7 @@ def operator() -> str:
 
 
 def installation(work: Callable[[Services], Awaitable[T]], *, as_json: bool = False) -> T:
-    """Open the installation, do `work`, tell whoever waits, and close. Refusals end the command."""
+    """Open the installation, do `work`, tell waiting agents, and close. Refusals end the command."""
     return _run(_with_services(work), as_json=as_json)
 
 
@@ -71,6 +74,18 @@ def session(msp_host: str | None, work: Callable[[Session], Awaitable[T]], *, as
         return await work(Session(services, msp, Actor(msp.id, ActorKind.OPERATOR, operator())))
 
     return _run(_with_services(with_msp), as_json=as_json)
+
+
+def transaction(
+    msp_host: str | None, act: Callable[[Transaction, Session], Awaitable[T]], *, as_json: bool = False
+) -> T:
+    """The same, in one transaction: how a command calls its one use case."""
+
+    async def work(session: Session) -> T:
+        async with session.services.db.transaction(session.actor) as tx:
+            return await act(tx, session)
+
+    return session(msp_host, work, as_json=as_json)
 
 
 async def _with_services(work: Callable[[Services], Awaitable[T]]) -> T:
@@ -110,11 +125,11 @@ async def _choose(services: Services, host: str | None) -> Msp:
     if host:
         found = [msp for msp in found if msp.host == host.strip().lower()]
         if not found:
-            raise NotFound(f"No MSP is reached at {host!r}. See: stepladder msp list")
+            raise NotFound(f"No MSP has the host name {host!r}.", remedy=Remedy.MSP_LIST)
     if not found:
-        raise NotFound("There is no MSP yet. Make one with: stepladder msp create")
+        raise NotFound("There is no MSP yet.", remedy=Remedy.MSP_CREATE)
     if len(found) > 1:
-        raise Invalid("There are several MSPs. Say which one with --msp HOST. See: stepladder msp list")
+        raise Invalid("There are several MSPs. Name one with --msp HOST.", remedy=Remedy.MSP_LIST)
     return found[0]
 
 
@@ -128,19 +143,20 @@ def _run(work: Coroutine[Any, Any, T], *, as_json: bool) -> T:
     try:
         return asyncio.run(work)
     except StepladderError as error:
-        fail(error.code, error.detail, as_json=as_json)
+        fail(error.code, error.detail, error.remedy, as_json=as_json)
     except ConnectorError as error:
-        fail(error.code, error.message, as_json=as_json)
+        fail(error.code, error.message, error.remedy, as_json=as_json)
     except (RootKeyRefused, DataDirectoryRefused, SealBroken) as error:
         fail("refused", str(error), as_json=as_json)
 
 
-def fail(code: str, detail: str, *, as_json: bool) -> NoReturn:
-    """Say what is refused and end with status 1."""
+def fail(code: str, detail: str, remedy: Remedy | None = None, *, as_json: bool) -> NoReturn:
+    """Say what is refused and what to do, and end with status 1."""
     if as_json:
-        typer.echo(json.dumps({"error": {"code": code, "detail": detail}}))
+        todo = {"remedy": remedy, "command": find_command(remedy)} if remedy else {}
+        typer.echo(json.dumps({"error": {"code": code, "detail": detail, **todo}}))
     else:
-        typer.echo(f"{detail}  [{code}]", err=True)
+        typer.echo(f"{add_command(detail, remedy)}  [{code}]", err=True)
     raise typer.Exit(1)
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from . import context
 from .context import JsonFlag, MspChoice, Session
+from .remedies import with_commands
+
+if TYPE_CHECKING:
+    from stepladder.kit.db import Transaction
+    from stepladder.tenancy.service import Customer
 
 app = typer.Typer(help="Customers, and their link to HaloPSA customers.", no_args_is_help=True)
 Which = Annotated[str, typer.Argument(help="The customer's display name, name or id.")]
@@ -27,35 +32,26 @@ def create(
 ) -> None:
     """Create a customer."""
 
-    async def work(session: Session) -> dict[str, Any]:
+    async def create_one(tx: Transaction, _: Session) -> dict[str, Any]:
         from stepladder.tenancy.service import create_customer, parse_directory_id
 
         directory = parse_directory_id(directory_id) if directory_id is not None else None
-        async with session.services.db.transaction(session.actor) as tx:
-            made = await create_customer(
-                tx, name=name, display_name=display_name or name, directory_id=directory
-            )
-        return {
-            "id": made.id,
-            "name": made.name,
-            "display_name": made.display_name,
-            "directory_id": directory,
-        }
+        made = await create_customer(tx, name=name, display_name=display_name or name, directory_id=directory)
+        return {**vars(made), "directory_id": directory}
 
-    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+    context.show(context.transaction(msp, create_one, as_json=as_json), as_json=as_json)
 
 
 @app.command("list")
 def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """List customers with the HaloPSA customer each is linked to."""
 
-    async def work(session: Session) -> list[dict[str, Any]]:
+    async def list_all(tx: Transaction, _: Session) -> list[dict[str, Any]]:
         from stepladder.tickets.status import list_customers
 
-        async with session.services.db.transaction(session.actor) as tx:
-            return await list_customers(tx)
+        return await list_customers(tx)
 
-    rows = context.session(msp, work, as_json=as_json)
+    rows = context.transaction(msp, list_all, as_json=as_json)
     columns = (
         "customer",
         "name",
@@ -68,10 +64,10 @@ def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
         "detail",
     )
     context.table(
-        rows,
+        rows if as_json else with_commands(rows, "detail"),
         as_json=as_json,
         columns=columns,
-        empty="There is no customer yet. See: stepladder customer create",
+        empty="There is no customer yet. Run: stepladder customer create",
     )
 
 
@@ -83,19 +79,16 @@ def rename(
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Rename a customer. Its link to HaloPSA and its waiting requests stay."""
+    """Rename a customer. Its link to HaloPSA and its pending requests stay."""
     if name is None and display_name is None:
         raise typer.BadParameter("Say what to change: --name or --display-name.")
 
-    async def work(session: Session) -> dict[str, Any]:
-        from stepladder.tenancy.service import find_customer, rename_customer
+    async def rename_one(tx: Transaction, _: Session) -> Customer:
+        from stepladder.tenancy.by_name import rename_customer
 
-        async with session.services.db.transaction(session.actor) as tx:
-            found = await find_customer(tx, customer)
-            made = await rename_customer(tx, found, name=name, display_name=display_name)
-        return {"id": made.id, "name": made.name, "display_name": made.display_name}
+        return await rename_customer(tx, customer, name=name, display_name=display_name)
 
-    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+    context.show(vars(context.transaction(msp, rename_one, as_json=as_json)), as_json=as_json)
 
 
 @app.command()
@@ -107,18 +100,17 @@ def set_directory(
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Say which Entra directory is a customer's. The mapping looks for it first."""
+    """Set a customer's Entra directory. Mapping looks for it first."""
 
-    async def work(session: Session) -> dict[str, Any]:
-        from stepladder.tenancy.service import find_customer, parse_directory_id, set_directory as set_it
+    async def set_one(tx: Transaction, _: Session) -> dict[str, Any]:
+        from stepladder.tenancy import by_name
+        from stepladder.tenancy.service import parse_directory_id
 
         directory = parse_directory_id(directory_id)
-        async with session.services.db.transaction(session.actor) as tx:
-            found = await find_customer(tx, customer)
-            await set_it(tx, found, directory)
+        found = await by_name.set_directory(tx, customer, directory)
         return {"customer": found.display_name, "directory_id": directory or "none"}
 
-    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+    context.show(context.transaction(msp, set_one, as_json=as_json), as_json=as_json)
 
 
 @app.command("map")
@@ -127,7 +119,7 @@ def map_(
         bool, typer.Option("--dry-run", help="Show what would change and change nothing.")
     ] = False,
     again: Annotated[
-        list[str] | None, typer.Option(help="A customer that was unlinked by hand and is to be tried again.")
+        list[str] | None, typer.Option(help="A customer that was unlinked by hand and should be tried again.")
     ] = None,
     msp: MspChoice = None,
     as_json: JsonFlag = False,
@@ -135,17 +127,17 @@ def map_(
     """Link every customer without a link, by its Entra directory, its display name or its name; show what changed."""
 
     async def work(session: Session) -> list[dict[str, Any]]:
-        from stepladder.mapping.run import rows
-        from stepladder.tickets.status import list_customers
+        from stepladder.tickets.status import map_customers
 
-        services, actor = session.services, session.actor
-        outcomes = await services.customers.map_all(actor, again=again or (), is_dry=dry_run)
-        async with services.db.transaction(actor) as tx:
-            return rows(outcomes, await list_customers(tx), is_dry=dry_run)
+        services = session.services
+        return await map_customers(
+            services.db, services.customers, session.actor, again=again or (), is_dry=dry_run
+        )
 
     rows = context.session(msp, work, as_json=as_json)
     columns = ("customer", "state", "how", "remote_name", "change", "waiting", "detail")
-    context.table(rows, as_json=as_json, columns=columns, empty="There is no customer yet.")
+    shown = rows if as_json else with_commands(rows, "detail")
+    context.table(shown, as_json=as_json, columns=columns, empty="There is no customer yet.")
     if dry_run and not as_json:
         typer.echo("Nothing was changed.")
 
@@ -168,7 +160,7 @@ def link(
 
 @app.command()
 def unlink(customer: Which, msp: MspChoice = None, as_json: JsonFlag = False) -> None:
-    """Take a customer's link away. No automatic run makes one again; link and map --again do."""
+    """Unlink a customer. No automatic run links it again; link and map --again do."""
 
     async def work(session: Session) -> dict[str, Any]:
         found = await session.services.customers.unlink(session.actor, customer)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from . import context
 from .context import JsonFlag, MspChoice, Session
+
+if TYPE_CHECKING:
+    from stepladder.endpoints.service import Endpoint
+    from stepladder.kit.db import Transaction
 
 app = typer.Typer(help="Endpoints: enrolled machines.", no_args_is_help=True)
 EndpointId = Annotated[str, typer.Argument(help="The endpoint's id, as `stepladder endpoint list` shows it.")]
@@ -16,64 +20,59 @@ EndpointId = Annotated[str, typer.Argument(help="The endpoint's id, as `stepladd
 @app.command()
 def token(
     customer: Annotated[str, typer.Argument(help="The customer that the machine belongs to.")],
-    name: Annotated[str | None, typer.Option(help="Bind the token to a machine of this name.")] = None,
+    name: Annotated[str | None, typer.Option(help="Bind the token to a machine with this name.")] = None,
     lifetime: Annotated[str, typer.Option(help="How long the token can be used, at most 7d.")] = "1h",
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Make a single-use token that enrols one machine. It is shown once."""
+    """Create a single-use token that enrols one machine. It is shown once."""
     valid_for = context.span(lifetime)
 
-    async def work(session: Session) -> dict[str, Any]:
-        from stepladder.endpoints.service import create_token
-        from stepladder.tenancy.service import find_customer
+    async def create_one(tx: Transaction, session: Session) -> dict[str, Any]:
+        from stepladder.endpoints.service import create_token_for
 
-        async with session.services.db.transaction(session.actor) as tx:
-            found = await find_customer(tx, customer)
-            made = await create_token(tx, found, endpoint_name=name, lifetime=valid_for)
-        return {
-            "token": made,
-            "customer": found.display_name,
-            "expires_at": session.now + valid_for,
-            "enrol_with": f"stepladder-agent enrol --server {session.msp.base_url}",
-        }
+        made = await create_token_for(tx, customer, endpoint_name=name, lifetime=valid_for)
+        return {**vars(made), "enrol_with": f"stepladder-agent enrol --server {session.msp.base_url}"}
 
-    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+    context.show(context.transaction(msp, create_one, as_json=as_json), as_json=as_json)
 
 
 @app.command("list")
 def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """List enrolled machines."""
 
-    async def work(session: Session) -> list[dict[str, Any]]:
+    async def list_all(tx: Transaction, _: Session) -> list[dict[str, Any]]:
         from stepladder.endpoints.service import list_endpoints
 
-        async with session.services.db.transaction(session.actor) as tx:
-            return await list_endpoints(tx)
+        return await list_endpoints(tx)
 
-    rows = context.session(msp, work, as_json=as_json)
-    context.table(rows, as_json=as_json, empty="No machine is enrolled yet. See: stepladder endpoint token")
+    rows = context.transaction(msp, list_all, as_json=as_json)
+    context.table(rows, as_json=as_json, empty="No machine is enrolled yet. Run: stepladder endpoint token")
 
 
 @app.command()
 def activate(endpoint: EndpointId, msp: MspChoice = None, as_json: JsonFlag = False) -> None:
-    """Let in a machine that is held because another of its name exists."""
-    _change("activate", endpoint, msp, as_json=as_json)
+    """Activate a machine that is held because another machine has its name."""
+
+    async def activate_one(tx: Transaction, _: Session) -> Endpoint:
+        from stepladder.endpoints import service
+
+        return await service.activate(tx, endpoint)
+
+    _show(context.transaction(msp, activate_one, as_json=as_json), as_json=as_json)
 
 
 @app.command()
 def revoke(endpoint: EndpointId, msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """Refuse a machine from its next message on."""
-    _change("revoke", endpoint, msp, as_json=as_json)
 
-
-def _change(verb: str, endpoint: str, msp: str | None, *, as_json: bool) -> None:
-    async def work(session: Session) -> dict[str, Any]:
+    async def revoke_one(tx: Transaction, _: Session) -> Endpoint:
         from stepladder.endpoints import service
 
-        act = service.activate if verb == "activate" else service.revoke
-        async with session.services.db.transaction(session.actor) as tx:
-            changed = await act(tx, endpoint)
-        return {"id": changed.id, "name": changed.name, "state": changed.state}
+        return await service.revoke(tx, endpoint)
 
-    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+    _show(context.transaction(msp, revoke_one, as_json=as_json), as_json=as_json)
+
+
+def _show(changed: Endpoint, *, as_json: bool) -> None:
+    context.show({"id": changed.id, "name": changed.name, "state": changed.state}, as_json=as_json)

@@ -9,19 +9,30 @@ import typer
 from stepladder.kit.findings import Finding, Result
 
 from . import context
+from .remedies import add_command
 
 
 def show_findings(found: Sequence[Finding], *, json_fields: Mapping[str, str], as_json: bool) -> None:
     """Print what was found out. `json_fields` are the names that this command's JSON has for a finding's fields."""
     if as_json:
-        rows = [{shown: getattr(each, own) for own, shown in json_fields.items()} for each in found]
+        rows = [{shown: _fields(each)[own] for own, shown in json_fields.items()} for each in found]
         context.table(rows, as_json=True, empty="")
     else:
         lines = [{"check": each.name, "result": each.result, "detail": each.detail} for each in found]
         context.table(lines, as_json=False, empty="")
-        show_steps("What to do:", [f"{each.name}: {each.remedy}" for each in found if each.remedy])
+        show_steps("What to do:", [f"{name}: {todo}" for name, todo in _todos(found)])
     if any(each.result is Result.FAIL for each in found):
         raise typer.Exit(1)
+
+
+def _fields(finding: Finding) -> dict[str, str]:
+    todo = add_command(finding.advice, finding.remedy)
+    return {"name": finding.name, "result": finding.result, "detail": finding.detail, "todo": todo}
+
+
+def _todos(found: Sequence[Finding]) -> list[tuple[str, str]]:
+    fields = map(_fields, found)
+    return [(each["name"], each["todo"]) for each in fields if each["todo"]]
 
 
 def show_steps(title: str, steps: Sequence[str]) -> None:

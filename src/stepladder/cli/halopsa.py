@@ -2,53 +2,62 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from stepladder.remedies import Remedy
+
 from . import context
 from .context import JsonFlag, MspChoice, Session
 from .findings import show_findings, show_steps
+from .remedies import add_command, find_command
 
 if TYPE_CHECKING:
     from stepladder.kit.findings import Finding
-    from stepladder.setup.engine.parts import Report
+    from stepladder.setup.engine.parts import Item, Report
     from stepladder.setup.halopsa.access import Credential
     from stepladder.tickets.trial import Outcome, Step
 
 app = typer.Typer(help="Set HaloPSA up for Stepladder, and check it.", no_args_is_help=True)
 VARIABLE = "STEPLADDER_HALOPSA_SETUP_SECRET"
-_JSON_FIELDS = {"name": "name", "result": "result", "detail": "detail", "remedy": "todo"}
+_JSON_FIELDS = {"name": "name", "result": "result", "detail": "detail", "todo": "todo"}
 SecretFile = Annotated[
     str | None,
-    typer.Option(help=f"A file with the secret of the stronger credential, or -. Else {VARIABLE}."),
+    typer.Option(help=f"A file with the secret of the stronger credential, or -. {VARIABLE} if left out."),
 ]
 Workflow = Annotated[
     str | None,
-    typer.Option(help="The workflow of the elevation tickets; not needed where their type tells it."),
+    typer.Option(help="The workflow of the elevation tickets; not needed if their ticket type names it."),
 ]
 
 
 @app.command()
 def setup(
     client_id: Annotated[
-        str, typer.Option(help="Client id of the temporary, stronger application. Neither is stored.")
+        str,
+        typer.Option(
+            help="Client id of the temporary application with more permissions. Neither it nor its secret is stored."
+        ),
     ],
     secret_file: SecretFile = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the plan.")] = False,
-    remove: Annotated[bool, typer.Option("--remove", help="Undo what was made and nobody changed.")] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Remove what was made and has not been changed.")
+    ] = False,
     workflow: Workflow = None,
     fill_client_references: Annotated[
         bool,
-        typer.Option(help="Give each linked customer its display name as reference, where that is empty."),
+        typer.Option(help="Set the empty reference of each linked customer to its display name."),
     ] = False,
     new_key: Annotated[
         bool, typer.Option("--new-key", help="Replace the keys in integrations that exist.")
     ] = False,
     runbook: Annotated[
-        bool, typer.Option(help="Also make the runbook that ends JIT accounts when a ticket closes.")
+        bool, typer.Option(help="Also create the runbook that ends JIT accounts when a ticket closes.")
     ] = True,
     system_use: Annotated[
         int | None,
@@ -59,7 +68,7 @@ def setup(
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Make in HaloPSA what the buttons need: looked for first, made where missing, never changed."""
+    """Create in HaloPSA what the buttons need. What already exists is never changed."""
     secret = context.read_secret("secret of the stronger credential", file=secret_file, variable=VARIABLE)
 
     async def work(session: Session) -> Report:
@@ -95,10 +104,10 @@ def check(
     ] = None,
     secret_file: SecretFile = None,
     self_test: Annotated[
-        bool, typer.Option("--self-test", help="Open a test ticket for each button, to be pressed.")
+        bool, typer.Option("--self-test", help="Open a test ticket for each button, in which you press it.")
     ] = False,
     customer: Annotated[
-        str | None, typer.Option(help="The linked customer at whom the test tickets are opened.")
+        str | None, typer.Option(help="The linked customer to open the test tickets for.")
     ] = None,
     workflow: Workflow = None,
     msp: MspChoice = None,
@@ -127,7 +136,7 @@ def check(
 @app.command("test-ticket")
 def try_a_ticket(
     customer: Annotated[
-        str | None, typer.Option(help="The linked customer to open it at; else the first by name.")
+        str | None, typer.Option(help="The linked customer to open it for; the first by name if left out.")
     ] = None,
     keep_open: Annotated[
         bool, typer.Option("--keep-open", help="Leave the ticket open, to look at it.")
@@ -135,7 +144,7 @@ def try_a_ticket(
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Open a marked test ticket in HaloPSA, find it, note it and close it. Status 1 when a step fails."""
+    """Open a marked test ticket in HaloPSA, find it, add a note and close it. Status 1 when a step fails."""
 
     async def work(session: Session) -> Outcome:
         from stepladder.tickets.trial import try_ticket
@@ -152,7 +161,8 @@ def try_a_ticket(
 
     outcome = context.session(msp, work, as_json=as_json)
     if as_json:
-        context.show(asdict(outcome), as_json=True)
+        todo = add_command(outcome.todo, outcome.remedy) or None
+        context.show({**asdict(outcome), "todo": todo}, as_json=True)
     else:
         _print_outcome(outcome)
     if not outcome.ok:
@@ -173,7 +183,7 @@ def _print_outcome(outcome: Outcome) -> None:
     word = "Everything worked" if outcome.ok else "Something failed"
     typer.echo(f"{word}: {number} for {context.visible(outcome.customer)}, {outcome.seconds:.1f} s in all.")
     if outcome.todo:
-        typer.echo(outcome.todo, err=True)
+        typer.echo(add_command(outcome.todo, outcome.remedy), err=True)
 
 
 def _credential(client_id: str, secret: str) -> Credential:
@@ -183,19 +193,27 @@ def _credential(client_id: str, secret: str) -> Credential:
     return Credential(client_id.strip(), Secret(secret))
 
 
+def _key_first(item: Item) -> list[str]:
+    if item.key_rights is None:
+        return []
+    actions = " ".join(f"--action {each}" for each in item.key_rights.actions)
+    command = f"{find_command(Remedy.KEY_CREATE)} {shlex.quote(item.name)} {actions}"
+    return [f"First create its key, which is shown once. Run: {command}"]
+
+
 def _print_report(report: Report) -> None:
     rows: list[dict[str, Any]] = [
         {
             "what": str(each.kind).replace("_", " "),
             "name": each.name,
             "state": each.state,
-            "detail": each.detail,
+            "detail": add_command(each.detail, each.remedy),
         }
         for each in report.items
     ]
-    context.table(rows, as_json=False, empty="There is nothing of ours in this HaloPSA.")
+    context.table(rows, as_json=False, empty="Stepladder has created nothing in this HaloPSA.")
     for each in report.items:
-        show_steps(f"By hand: {each.name}", each.clicks)
+        show_steps(f"By hand: {each.name}", [*_key_first(each), *each.clicks] if each.clicks else ())
     for note in report.notes:
         typer.echo(f"\n{context.visible(note)}")
     if report.stopped:

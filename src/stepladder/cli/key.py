@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from . import context
 from .context import JsonFlag, MspChoice, Session
 
+if TYPE_CHECKING:
+    from stepladder.access_keys.service import Limits
+    from stepladder.kit.db import Transaction
+
 app = typer.Typer(
     help="Inbound API keys for HaloPSA's buttons and runbooks, and for scripts.", no_args_is_help=True
 )
 
+_SHOWN = ("actions", "modes", "networks", "calls_per_minute", "expires_at")
 Network = Annotated[
     list[str] | None,
     typer.Option(help="Only from this network or address, such as 203.0.113.0/24; several may be given."),
 ]
-KeyId = Annotated[str, typer.Argument(help="The key's id: the 8 characters behind pak_")]
+KeyId = Annotated[str, typer.Argument(help="The key's id: the 8 characters after pak_")]
 
 
 @app.command()
@@ -42,67 +47,42 @@ def create(
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Make a key. It is shown once and kept only as a hash."""
+    """Create a key. It is shown once; only its hash is stored."""
     valid_for = context.span(lifetime)
 
-    async def work(session: Session) -> dict[str, Any]:
-        from stepladder.access_keys.networks import parsed_networks
-        from stepladder.access_keys.service import DEFAULT_CALLS_PER_MINUTE, KeyAction, create_key
-        from stepladder.errors import Invalid
-        from stepladder.tenancy.service import find_customer
-        from stepladder_protocol.messages import ElevationKind
+    async def create_one(tx: Transaction, _: Session) -> dict[str, Any]:
+        from stepladder.access_keys.by_name import create_key
 
-        for text in action or ():
-            if text not in list(KeyAction):
-                raise Invalid(f"{text!r} is not an action. Actions: {', '.join(KeyAction)}.")
-        for text in mode or ():
-            if text not in list(ElevationKind):
-                raise Invalid(f"{text!r} is not a mode. Modes: {', '.join(ElevationKind)}.")
-        actions = [KeyAction(text) for text in action or ("approve", "deny")]
-        modes = [ElevationKind(text) for text in mode or ("USER",)]
-        async with session.services.db.transaction(session.actor) as tx:
-            customers = [(await find_customer(tx, text)).id for text in customer or ()]
-            made, text = await create_key(
-                tx,
-                name=name,
-                actions=actions,
-                modes=modes,
-                customer_ids=list(customers) or None,
-                requires_technician=requires_technician,
-                lifetime=valid_for,
-                networks=parsed_networks(network) if network else None,
-                calls_per_minute=calls_per_minute
-                if calls_per_minute is not None
-                else DEFAULT_CALLS_PER_MINUTE,
-            )
-        return {
-            "key": text,
-            "key_id": made.key_id,
-            "header": "X-Idemeum-Api-Key",
-            "actions": made.actions,
-            "modes": made.modes,
-            "networks": made.networks,
-            "calls_per_minute": made.calls_per_minute,
-            "expires_at": made.expires_at,
-        }
+        made, text = await create_key(
+            tx,
+            name=name,
+            actions=action or (),
+            modes=mode or (),
+            customers=customer or (),
+            requires_technician=requires_technician,
+            lifetime=valid_for,
+            networks=network or (),
+            calls_per_minute=calls_per_minute,
+        )
+        shown = {each: getattr(made, each) for each in _SHOWN}
+        return {"key": text, "key_id": made.key_id, "header": "X-Idemeum-Api-Key", **shown}
 
-    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+    context.show(context.transaction(msp, create_one, as_json=as_json), as_json=as_json)
 
 
 @app.command("list")
 def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
-    """List keys, without anything that could be used as one."""
+    """List keys. The keys themselves are not shown."""
 
-    async def work(session: Session) -> list[dict[str, Any]]:
+    async def list_all(tx: Transaction, _: Session) -> list[dict[str, Any]]:
         from stepladder.access_keys.service import list_keys
 
-        async with session.services.db.transaction(session.actor) as tx:
-            return await list_keys(tx)
+        return await list_keys(tx)
 
-    rows = context.session(msp, work, as_json=as_json)
+    rows = context.transaction(msp, list_all, as_json=as_json)
     columns = ("key_id", "name", "actions", "modes", "networks", "expires_at", "revoked_at", "last_used_at")
     context.table(
-        rows, as_json=as_json, columns=columns, empty="There is no key yet. See: stepladder key create"
+        rows, as_json=as_json, columns=columns, empty="There is no key yet. Run: stepladder key create"
     )
 
 
@@ -121,25 +101,16 @@ def limit(
     if not network and not anywhere and calls_per_minute is None:
         raise typer.BadParameter("Say what to change: --network, --anywhere or --calls-per-minute.")
 
-    async def work(session: Session) -> dict[str, Any]:
-        from stepladder.access_keys.networks import parsed_networks
-        from stepladder.access_keys.service import Limits, limit_key
+    async def limit_one(tx: Transaction, _: Session) -> Limits:
+        from stepladder.access_keys.by_name import limit_key
 
-        def change(before: Limits) -> Limits:
-            return Limits(
-                None if anywhere else parsed_networks(network) if network else before.networks,
-                before.calls_per_minute if calls_per_minute is None else calls_per_minute,
-            )
+        return await limit_key(
+            tx, key_id, networks=network or (), anywhere=anywhere, calls_per_minute=calls_per_minute
+        )
 
-        async with session.services.db.transaction(session.actor) as tx:
-            limits = await limit_key(tx, key_id, change)
-        return {
-            "key_id": key_id,
-            "networks": limits.networks or "anywhere",
-            "calls_per_minute": limits.calls_per_minute,
-        }
-
-    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+    limits = context.transaction(msp, limit_one, as_json=as_json)
+    shown = {"networks": limits.networks or "anywhere", "calls_per_minute": limits.calls_per_minute}
+    context.show({"key_id": key_id, **shown}, as_json=as_json)
 
 
 @app.command()
@@ -150,11 +121,10 @@ def revoke(
 ) -> None:
     """Refuse a key from the next call on, everywhere."""
 
-    async def work(session: Session) -> dict[str, Any]:
+    async def revoke_one(tx: Transaction, _: Session) -> None:
         from stepladder.access_keys.service import revoke_key
 
-        async with session.services.db.transaction(session.actor) as tx:
-            await revoke_key(tx, key_id)
-        return {"key_id": key_id, "state": "revoked"}
+        await revoke_key(tx, key_id)
 
-    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+    context.transaction(msp, revoke_one, as_json=as_json)
+    context.show({"key_id": key_id, "state": "revoked"}, as_json=as_json)

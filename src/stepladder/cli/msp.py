@@ -11,6 +11,7 @@ from .context import JsonFlag, MspChoice, Session
 
 if TYPE_CHECKING:
     from stepladder.app import Services
+    from stepladder.kit.db import Transaction
 
 app = typer.Typer(help="The MSPs of this installation, told apart by host name.", no_args_is_help=True)
 
@@ -18,8 +19,8 @@ app = typer.Typer(help="The MSPs of this installation, told apart by host name."
 @app.command()
 def create(
     name: Annotated[str, typer.Argument(help="The MSP's name.")],
-    url: Annotated[str, typer.Option(help="Where it is reached, as in https://msp.example.com")],
-    request_lifetime: Annotated[str, typer.Option(help="How long a request waits to be decided.")] = "4d",
+    url: Annotated[str, typer.Option(help="Its URL, such as https://msp.example.com")],
+    request_lifetime: Annotated[str, typer.Option(help="How long a request stays pending.")] = "4d",
     as_json: JsonFlag = False,
 ) -> None:
     """Create an MSP with keys of its own."""
@@ -55,23 +56,24 @@ def list_(as_json: JsonFlag = False) -> None:
         ]
 
     rows = context.installation(work, as_json=as_json)
-    context.table(rows, as_json=as_json, empty="There is no MSP yet. Make one with: stepladder msp create")
+    context.table(rows, as_json=as_json, empty="There is no MSP yet. Run: stepladder msp create")
 
 
 @app.command("set")
 def set_(
-    request_lifetime: Annotated[str, typer.Option(help="How long a new request waits, as in 4d or 12h.")],
+    request_lifetime: Annotated[
+        str, typer.Option(help="How long a new request stays pending, such as 4d or 12h.")
+    ],
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Change how long new requests wait to be decided. Requests that wait already keep their time."""
+    """Change how long new requests stay pending. Requests that are already pending keep their time."""
     lifetime = int(context.seconds(request_lifetime))
 
-    async def work(session: Session) -> dict[str, object]:
+    async def change_one(tx: Transaction, session: Session) -> dict[str, object]:
         from stepladder.tenancy.service import set_request_lifetime
 
-        async with session.services.db.transaction(session.actor) as tx:
-            await set_request_lifetime(tx, lifetime)
+        await set_request_lifetime(tx, lifetime)
         return {"host": session.msp.host, "request_lifetime_seconds": lifetime}
 
-    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+    context.show(context.transaction(msp, change_one, as_json=as_json), as_json=as_json)

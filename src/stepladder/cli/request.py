@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from . import context
 from .context import JsonFlag, MspChoice, Session
 
+if TYPE_CHECKING:
+    from stepladder.elevation.service import ElevationRequest
+    from stepladder.kit.db import Transaction
+
 app = typer.Typer(help="Elevation requests.", no_args_is_help=True)
 RequestId = Annotated[str, typer.Argument(help="The request's id.")]
 As = Annotated[str, typer.Option("--as", help="The e-mail of the technician who decides.")]
-Reason = Annotated[str | None, typer.Option(help="Why; it is told to the user and written into the ticket.")]
+Reason = Annotated[
+    str | None, typer.Option(help="The reason. The user sees it, and it is written into the ticket.")
+]
 
 
 @app.command("list")
@@ -21,18 +27,19 @@ def list_(
         Literal["pending", "approved", "denied", "cancelled", "expired"] | None,
         typer.Option(help="Only these."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 50,
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
     """List requests, newest first."""
 
-    async def work(session: Session) -> list[dict[str, Any]]:
-        async with session.services.db.transaction(session.actor) as tx:
-            found = await session.services.elevation.recent(tx, state=state, limit=limit)
-        return [vars(request) for request in found]
+    async def list_some(tx: Transaction, session: Session) -> list[ElevationRequest]:
+        from stepladder_protocol.messages import RequestState
 
-    rows = context.session(msp, work, as_json=as_json)
+        wanted = RequestState(state) if state else None
+        return await session.services.elevation.recent(tx, state=wanted, limit=limit)
+
+    rows = [vars(each) for each in context.transaction(msp, list_some, as_json=as_json)]
     columns = (
         "id",
         "state",
@@ -50,11 +57,10 @@ def list_(
 def show(request: RequestId, msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """Show everything about one request."""
 
-    async def work(session: Session) -> dict[str, Any]:
-        async with session.services.db.transaction(session.actor) as tx:
-            return vars(await session.services.elevation.get(tx, _parsed(request)))
+    async def get_one(tx: Transaction, session: Session) -> ElevationRequest:
+        return await session.services.elevation.find(tx, request)
 
-    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+    context.show(vars(context.transaction(msp, get_one, as_json=as_json)), as_json=as_json)
 
 
 @app.command()
@@ -112,13 +118,3 @@ def _decide(
         return {"id": decided.request_id, "state": str(decided.state), "by": email}
 
     context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
-
-
-def _parsed(text: str) -> Any:
-    from stepladder.elevation.service import RequestNotFound
-    from stepladder.kit.ids import parse_uuid
-
-    found = parse_uuid(text.strip())
-    if found is None:
-        raise RequestNotFound
-    return found

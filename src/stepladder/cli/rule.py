@@ -8,13 +8,15 @@ import typer
 
 from . import context
 from .context import JsonFlag, MspChoice, Session
+from .remedies import add_command
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from stepladder.elevation.rules.queries import Rule
+    from stepladder.kit.db import Transaction
 
-app = typer.Typer(help="Standing rules: decisions made ahead.", no_args_is_help=True)
+app = typer.Typer(help="Standing rules: decisions made in advance.", no_args_is_help=True)
 RuleId = Annotated[str, typer.Argument(help="The rule's id, as `stepladder rule list` shows it.")]
 
 
@@ -22,13 +24,12 @@ RuleId = Annotated[str, typer.Argument(help="The rule's id, as `stepladder rule 
 def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """List rules, newest first, and whether each is applied."""
 
-    async def work(session: Session) -> list[dict[str, Any]]:
+    async def list_all(tx: Transaction, _: Session) -> list[dict[str, Any]]:
         from stepladder.elevation.rules.service import list_rules
 
-        async with session.services.db.transaction(session.actor) as tx:
-            return [_shown(rule, session.now) for rule in await list_rules(tx)]
+        return [_shown(rule, tx.now) for rule in await list_rules(tx)]
 
-    rows = context.session(msp, work, as_json=as_json)
+    rows = context.transaction(msp, list_all, as_json=as_json)
     columns = (
         "id",
         "state",
@@ -45,17 +46,16 @@ def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
 
 @app.command()
 def show(rule: RuleId, msp: MspChoice = None, as_json: JsonFlag = False) -> None:
-    """Show everything about a rule, and how machines called its file."""
+    """Show everything about a rule, and the names that machines gave its file."""
 
-    async def work(session: Session) -> dict[str, Any]:
+    async def describe_one(tx: Transaction, _: Session) -> dict[str, Any]:
         from stepladder.elevation.rules.service import describe
 
-        async with session.services.db.transaction(session.actor) as tx:
-            found, seen = await describe(tx, rule.strip())
+        found, seen = await describe(tx, rule.strip())
         seen_as = sorted(f"{one.program_name} ({one.program_path})" for one in seen)
-        return {**_shown(found, session.now), "seen_as": seen_as}
+        return {**_shown(found, tx.now), "seen_as": seen_as}
 
-    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+    context.show(context.transaction(msp, describe_one, as_json=as_json), as_json=as_json)
 
 
 @app.command()
@@ -80,20 +80,16 @@ def confirm(
 
 @app.command()
 def end(rule: RuleId, msp: MspChoice = None, as_json: JsonFlag = False) -> None:
-    """Apply a rule no longer. What it decided stays."""
+    """End a rule. What it decided stays."""
 
-    async def work(session: Session) -> dict[str, Any]:
+    async def end_one(tx: Transaction, _: Session) -> dict[str, Any]:
         from stepladder.elevation.rules.service import end as end_rule
 
-        async with session.services.db.transaction(session.actor) as tx:
-            ended = await end_rule(tx, rule.strip())
-        return {
-            **_shown(ended, session.now),
-            "state": "ended",
-            "detail": "It is not applied any more. What it decided stays.",
-        }
+        return _shown(await end_rule(tx, rule.strip()), tx.now)
 
-    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+    ended = context.transaction(msp, end_one, as_json=as_json)
+    told = {"state": "ended", "detail": "It is no longer applied. What it decided stays."}
+    context.show({**ended, **told}, as_json=as_json)
 
 
 def _shown(rule: Rule, now: datetime) -> dict[str, Any]:
@@ -102,7 +98,7 @@ def _shown(rule: Rule, now: datetime) -> dict[str, Any]:
     return {
         "id": rule.id,
         "state": str(state),
-        "detail": state.sentence,
+        "detail": add_command(state.sentence, state.remedy),
         "verdict": rule.verdict,
         "kind": rule.kind or "USER and ADMIN",
         "customer": rule.customer or "all",

@@ -40,7 +40,7 @@ def serve(
     try:
         bound = server.listen(settings)
     except StepladderError as error:
-        context.fail(error.code, error.detail, as_json=False)
+        context.fail(error.code, error.detail, error.remedy, as_json=False)
 
     async def work(services: Services) -> None:
         where = f"http://{settings.host}:{settings.port}"
@@ -51,7 +51,7 @@ def serve(
 
 
 def worker() -> None:
-    """Work: tickets, expiry, the audit chain. Any number on any number of hosts."""
+    """Run a worker: tickets, expiry, the audit chain. Run as many as you need, on any hosts."""
 
     async def work(services: Services) -> None:
         from stepladder import server
@@ -109,7 +109,7 @@ def _process(work: Callable[[Services], Awaitable[None]], settings: Settings) ->
     try:
         uvloop.run(main())
     except StepladderError as error:
-        context.fail(error.code, error.detail, as_json=False)
+        context.fail(error.code, error.detail, error.remedy, as_json=False)
     except (RootKeyRefused, DataDirectoryRefused) as error:
         context.fail("refused", str(error), as_json=False)
 

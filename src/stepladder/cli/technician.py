@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from . import context
 from .context import JsonFlag, MspChoice, Session
+
+if TYPE_CHECKING:
+    from stepladder.kit.db import Transaction
+    from stepladder.tenancy.service import Technician
 
 app = typer.Typer(help="Technicians: who may decide.", no_args_is_help=True)
 Email = Annotated[str, typer.Argument(help="The technician's e-mail, the same as in HaloPSA.")]
@@ -24,29 +28,26 @@ def create(
 ) -> None:
     """Add a technician."""
 
-    async def work(session: Session) -> dict[str, Any]:
+    async def create_one(tx: Transaction, _: Session) -> Technician:
         from stepladder.tenancy.service import create_technician, parse_role
 
-        async with session.services.db.transaction(session.actor) as tx:
-            made = await create_technician(tx, email=email, name=name, role=parse_role(role))
-        return {**vars(made), "role": str(made.role)}
+        return await create_technician(tx, email=email, name=name, role=parse_role(role))
 
-    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+    context.show(vars(context.transaction(msp, create_one, as_json=as_json)), as_json=as_json)
 
 
 @app.command("list")
 def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """List technicians."""
 
-    async def work(session: Session) -> list[dict[str, Any]]:
+    async def list_all(tx: Transaction, _: Session) -> list[dict[str, Any]]:
         from stepladder.tenancy.service import list_technicians
 
-        async with session.services.db.transaction(session.actor) as tx:
-            return await list_technicians(tx)
+        return await list_technicians(tx)
 
-    rows = context.session(msp, work, as_json=as_json)
+    rows = context.transaction(msp, list_all, as_json=as_json)
     context.table(
-        rows, as_json=as_json, empty="There is no technician yet. See: stepladder technician create"
+        rows, as_json=as_json, empty="There is no technician yet. Run: stepladder technician create"
     )
 
 
@@ -54,7 +55,7 @@ def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
 def set_(
     email: Email,
     role: Annotated[str | None, typer.Option(help="The new role.")] = None,
-    active: Annotated[bool | None, typer.Option("--active/--inactive", help="Let in, or lock out.")] = None,
+    active: Annotated[bool | None, typer.Option("--active/--inactive", help="Activate or lock out.")] = None,
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -62,14 +63,10 @@ def set_(
     if role is None and active is None:
         raise typer.BadParameter("Say what to change: --role, --active or --inactive.")
 
-    async def work(session: Session) -> dict[str, Any]:
-        from stepladder.tenancy.service import find_technician, parse_role, set_technician
+    async def change_one(tx: Transaction, _: Session) -> Technician:
+        from stepladder.tenancy.by_name import set_technician
+        from stepladder.tenancy.service import parse_role
 
-        async with session.services.db.transaction(session.actor) as tx:
-            found = await find_technician(tx, email)
-            changed = await set_technician(
-                tx, found, role=parse_role(role) if role else None, is_active=active
-            )
-        return {**vars(changed), "role": str(changed.role)}
+        return await set_technician(tx, email, role=parse_role(role) if role else None, is_active=active)
 
-    context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+    context.show(vars(context.transaction(msp, change_one, as_json=as_json)), as_json=as_json)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+from stepladder.remedies import Remedy
+
 from . import context
 from .context import JsonFlag, MspChoice, Session
+from .remedies import add_command, with_commands
+
+if TYPE_CHECKING:
+    from stepladder.kit.db import Transaction
 
 app = typer.Typer(help="Tickets in HaloPSA.", no_args_is_help=True)
 
@@ -19,25 +25,24 @@ def _group() -> None:
 
 @app.command()
 def status(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
-    """Show how the connection fares and every ticket that is not as it should be, and why."""
+    """Show whether the connection works, and every ticket that is not as it should be, and why."""
 
-    async def work(session: Session) -> dict[str, Any]:
+    async def read(tx: Transaction, _: Session) -> dict[str, Any]:
         from stepladder.tickets.status import read_status
 
-        async with session.services.db.transaction(session.actor) as tx:
-            return {"at": session.now, **await read_status(tx)}
+        return {"at": tx.now, **await read_status(tx)}
 
-    found = context.session(msp, work, as_json=as_json)
+    found = context.transaction(msp, read, as_json=as_json)
     if as_json:
         context.show(found, as_json=True)
         return
     if found["connector"] is None:
-        typer.echo("HaloPSA is not connected. See: stepladder connector add")
+        typer.echo("HaloPSA is not connected. Run: stepladder connector add")
     else:
         _connection(found)
     context.show(found["tickets"], as_json=False)
     for row in found["waiting_for_mapping"]:
-        typer.echo(context.visible(_waits(row)))
+        typer.echo(context.visible(add_command(_waits(row), Remedy.CUSTOMER_LINK)))
     columns = (
         "request_id",
         "customer",
@@ -49,17 +54,17 @@ def status(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
         "error",
     )
     typer.echo("")
-    none = "Nothing waits to be written." if found["changed"] else "Every ticket is as it should be."
-    context.table(found["waiting"], as_json=False, columns=columns, empty=none)
+    none = "Nothing is waiting to be written." if found["changed"] else "Every ticket is as it should be."
+    context.table(with_commands(found["waiting"], "error"), as_json=False, columns=columns, empty=none)
     if found["changed"]:
-        typer.echo("\nChanged in HaloPSA while their requests wait:")
+        typer.echo("\nChanged in HaloPSA while their requests are pending:")
         shown = ("request_id", "customer", "ticket_id", "since", "what")
-        context.table(found["changed"], as_json=False, columns=shown, empty="")
+        context.table(with_commands(found["changed"], "what"), as_json=False, columns=shown, empty="")
 
 
 def _waits(row: dict[str, Any]) -> str:
     many = f"{row['requests']} requests of" if row["requests"] > 1 else "1 request of"
-    verb = "wait" if row["requests"] > 1 else "waits"
+    verb = "are waiting" if row["requests"] > 1 else "is waiting"
     why = f": {row['detail']}" if row["detail"] else "."
     return f"{many} {row['customer']} {verb} for a link to a HaloPSA customer ({row['state']}){why}"
 
@@ -72,7 +77,7 @@ def _connection(found: dict[str, Any]) -> None:
     if connector["needs_attention"]:
         typer.echo(f"HaloPSA needs attention: {context.visible(connector['error'])}")
     elif connector["paused_until"] and connector["paused_until"] > found["at"]:
-        why = connector["error"] or "the call budget is spent for the moment."
+        why = connector["error"] or "the call budget is used up for now."
         typer.echo(
             f"Nothing is sent to HaloPSA before {connector['paused_until']:%H:%M:%S}Z: {context.visible(why)}"
         )

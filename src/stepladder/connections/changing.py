@@ -12,6 +12,7 @@ from stepladder.kit.findings import Finding
 from stepladder.kit.ids import ConnectionId
 from stepladder.kit.secret import Secret
 from stepladder.reconcile import instances
+from stepladder.remedies import Remedy
 
 from . import policy, queries
 from .queries import Connection
@@ -24,9 +25,10 @@ class SecretNeeded(Invalid):
 
     code = "secret_needed"
     sentence = (
-        "The client secret would go to another address. Give the secret for it in the same command, with "
-        "--secret-file: the stored one is sent nowhere else."
+        "The client secret would go to another address. Give the secret again, together with the new address: the "
+        "saved one is sent nowhere else."
     )
+    remedy = Remedy.CONNECTION_CHANGE_WITH_SECRET
 
 
 class ConnectorChangedMeanwhile(Conflict):
@@ -34,9 +36,10 @@ class ConnectorChangedMeanwhile(Conflict):
 
     code = "connector_changed_meanwhile"
     sentence = (
-        "Another person changed the connector at the same time, so your change was not saved. Look at it with "
-        "stepladder connector show, then try again."
+        "Another person changed the connector at the same time, so your change was not saved. Look at its settings, "
+        "then try again."
     )
+    remedy = Remedy.CONNECTION_SHOW
 
 
 class OtherInstance(Conflict):
@@ -44,17 +47,18 @@ class OtherInstance(Conflict):
 
     code = "other_instance"
     sentence = (
-        "At that address the linked customers are not there under the same ids and names, so it is another HaloPSA. "
-        "If it is the same, run stepladder customer map first. To change to another one: stepladder connector "
-        "remove, then stepladder connector add."
+        "At that address the linked customers do not have the same ids and names, so it is another HaloPSA. If it is "
+        "the same one, map the customers first. To change to another one, remove the connector and add the new one."
     )
+    remedy = Remedy.CUSTOMER_MAP
 
 
 class NothingToChange(Invalid):
     """Nothing was named."""
 
     code = "nothing_to_change"
-    sentence = "Name at least one setting, as in category=Software, or give --secret-file or --call-budget."
+    sentence = "Name at least one setting (as in category=Software), or give a new secret or call budget."
+    remedy = Remedy.CONNECTION_CHANGE
 
 
 @dataclass(frozen=True)

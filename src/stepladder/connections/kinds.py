@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from stepladder.connectors.base import BeforeCall, Connector, LookupStore, Places
 from stepladder.errors import Invalid
 from stepladder.kit.secret import Secret
+from stepladder.remedies import Remedy
 
 
 class Family(StrEnum):
@@ -30,7 +31,8 @@ class UnknownSetting(Invalid):
     """A misspelt name must not pass for a setting that is saved."""
 
     code = "unknown_setting"
-    sentence = "There is no setting of that name. See: stepladder connector show"
+    sentence = "There is no setting with that name."
+    remedy = Remedy.CONNECTION_SHOW
 
 
 @dataclass(frozen=True)

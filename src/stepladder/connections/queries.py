@@ -25,9 +25,6 @@ class Connection:
     settings: dict[str, Any]
     sealed_secret: bytes
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "family", Family(self.family))
-
 
 @dataclass(frozen=True)
 class _Remembered:

@@ -83,7 +83,7 @@ class ByKey:
         approver = await self._named(tx, key)
         return replace(
             approver,
-            kinds=frozenset(ElevationKind(mode) for mode in key.modes),
+            kinds=frozenset(key.modes),
             customers=None if key.customer_ids is None else frozenset(key.customer_ids),
         )
 

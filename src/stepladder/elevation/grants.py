@@ -13,7 +13,7 @@ from stepladder.kit.db import Actor, Database, Transaction, jsonb
 from stepladder.kit.ids import EndpointId, RequestId
 from stepladder.vault.service import Vault
 from stepladder_protocol.grants import arguments_digest, sign_grant
-from stepladder_protocol.messages import ElevationKind, Grant, GrantFile, RequestState, SignedGrant
+from stepladder_protocol.messages import Grant, GrantFile, RequestState, SignedGrant
 
 from .service import Elevation, ElevationRequest, RequestNotFound
 
@@ -50,7 +50,7 @@ class Grants:
             request = await self._elevation.get(tx, request_id)
             if request.endpoint_id != endpoint_id:
                 raise RequestNotFound
-            if request.state != RequestState.APPROVED:
+            if request.state is not RequestState.APPROVED:
                 raise NotApproved(
                     f"The request is {request.state}, so there is no grant.", state=request.state
                 )
@@ -101,7 +101,7 @@ def _grant_for(request: ElevationRequest, issuer: str, now: datetime) -> Grant:
             path=request.program_path, sha256=request.sha256, size=request.size, publisher=request.publisher
         ),
         arguments_sha256=arguments_digest(request.arguments),
-        kind=ElevationKind(request.decided_kind or request.kind),
+        kind=request.decided_kind or request.kind,
         not_before=now,
         expires_at=now + GRANT_LIFETIME,
         nonce=secrets.token_urlsafe(16),

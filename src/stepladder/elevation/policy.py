@@ -35,13 +35,20 @@ class Channel(StrEnum):
     POLICY = "policy"
 
 
+class RuleScope(StrEnum):
+    """Whose standing rule decided: one customer's, or the whole MSP's."""
+
+    CUSTOMER = "customer"
+    MSP = "msp"
+
+
 class AlreadyDecided(Conflict):
-    """Somebody was first. `state` tells what the first decided."""
+    """Another decision was first. `state` is what it decided."""
 
     code = "already_decided"
 
     def __init__(self, state: RequestState) -> None:
-        super().__init__(f"The request was {state} already. That stands.", state=str(state))
+        super().__init__(f"This request has already been {state}. That decision is final.", state=str(state))
         self.state = state
 
 
@@ -59,21 +66,21 @@ class SelfApproval(NotPermitted):
     """Nobody decides their own request."""
 
     code = "self_approval"
-    sentence = "The person who asked cannot decide. Another technician has to."
+    sentence = "The person who asked must not decide. Ask another technician."
 
 
 class NotAnApprover(NotPermitted):
     """The technician's role or state does not allow deciding."""
 
     code = "not_an_approver"
-    sentence = "This technician may not decide requests. An administrator can change the role."
+    sentence = "This technician is not allowed to decide requests. An administrator can change the role."
 
 
 class KindNotAllowed(NotPermitted):
-    """The kind of elevation is above what the channel may give."""
+    """The kind of elevation is above what the channel may grant."""
 
     code = "kind_not_allowed"
-    sentence = "This kind of elevation is more than the key may give. Use USER, or a key that allows it."
+    sentence = "The key does not allow this kind of elevation. Use USER, or a key that allows it."
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,7 @@ class Ask:
     verdict: Verdict
     channel: Channel
     kind: ElevationKind | None = None
-    """The kind to give; the one that was asked for if None."""
+    """The kind to grant; the one that was asked for if None."""
     reason: str | None = None
     claimed_customer: str | None = None
     rule_id: RuleId | None = None
@@ -138,7 +145,7 @@ class Approver:
 def check_decision(
     request: Pending, approver: Approver, *, verdict: Verdict, kind: ElevationKind, now: datetime
 ) -> None:
-    """Nothing, when `approver` may give `verdict` now. Raises the refusal that applies otherwise."""
+    """Check that `approver` may decide `verdict` now. Raises the refusal that applies otherwise."""
     if request.state is RequestState.EXPIRED:
         raise RequestExpired
     if request.state is not RequestState.PENDING:

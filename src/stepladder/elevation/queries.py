@@ -15,14 +15,14 @@ from stepladder.kit.db import Transaction, jsonb
 from stepladder.kit.ids import CustomerId, EndpointId, RequestId, RuleId, TechnicianId
 from stepladder_protocol.messages import ElevationKind, RequestState, RequestStatus, SubmitBody
 
-from .policy import Pending, Verdict
+from .policy import Channel, Pending, RuleScope, Verdict
 
 
 class RequestNotFound(NotFound):
     """Missing, foreign and forbidden requests look the same."""
 
     code = "request_not_found"
-    sentence = "There is no such elevation request, or it is not yours to see."
+    sentence = "There is no such elevation request, or you are not allowed to see it."
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class ElevationRequest:
     customer_label: str
     endpoint_id: EndpointId
     endpoint: str
-    kind: str
-    state: str
+    kind: ElevationKind
+    state: RequestState
     requester_user: str
     requester_name: str | None
     requester_email: str | None
@@ -50,21 +50,21 @@ class ElevationRequest:
     created_at: datetime
     expires_at: datetime
     settled_at: datetime | None
-    verdict: str | None
-    decided_kind: str | None
-    channel: str | None
+    verdict: Verdict | None
+    decided_kind: ElevationKind | None
+    channel: Channel | None
     decided_by: str | None
     decided_by_email: str | None
     decision_reason: str | None
     rule_id: RuleId | None = None
-    rule_scope: str | None = None
-    """Of a decision by rule: whether the rule is of the one `customer`, or of the whole `msp`."""
+    rule_scope: RuleScope | None = None
+    """Of a decision by rule: whose rule it is."""
 
     def status(self) -> RequestStatus:
         """What the asking endpoint may know."""
         return RequestStatus(
             request_id=str(self.id),
-            state=RequestState(self.state),
+            state=self.state,
             created_at=self.created_at,
             expires_at=self.expires_at,
             decided_at=self.settled_at,
@@ -99,18 +99,18 @@ class Locked:
     customer_id: CustomerId
     endpoint_id: EndpointId
     customer_names: list[str]
-    kind: str
-    state: str
+    kind: ElevationKind
+    state: RequestState
     expires_at: datetime
     requester_email: str | None
 
     def pending(self) -> Pending:
         """The request as policy sees it."""
-        return Pending(RequestState(self.state), self.expires_at, self.requester_email, self.customer_id)
+        return Pending(self.state, self.expires_at, self.requester_email, self.customer_id)
 
     def is_called(self, claimed: str) -> bool:
         """Whether `claimed` is a name of the request's own customer, now or when it was asked."""
-        # HaloPSA may send HTML entities for the characters of a name (API.md section 6.2).
+        # HaloPSA may send HTML entities for the characters of a name (HaloPSA fact 27).
         spellings = {claimed.strip().casefold(), html.unescape(claimed).strip().casefold()}
         return any(name.casefold() in spellings for name in self.customer_names)
 
@@ -122,7 +122,7 @@ class DecisionRow:
     request_id: RequestId
     verdict: Verdict
     kind: ElevationKind
-    channel: str
+    channel: Channel
     technician_id: TechnicianId | None
     reason: str | None
     rule_id: RuleId | None = None
@@ -145,7 +145,7 @@ async def list_pending(tx: Transaction, *, limit: int) -> list[tuple[RequestId, 
     return [(row["id"], row["customer_id"]) for row in rows]
 
 
-async def recent(tx: Transaction, *, state: str | None, limit: int) -> list[ElevationRequest]:
+async def recent(tx: Transaction, *, state: RequestState | None, limit: int) -> list[ElevationRequest]:
     """Requests, newest first."""
     return await tx.all(
         ElevationRequest,
@@ -188,12 +188,12 @@ async def has_decision(tx: Transaction, row: DecisionRow) -> bool:
                    and channel = %(channel)s and kind = %(kind)s)""",
             {
                 "id": row.request_id,
-                "verdict": str(row.verdict),
+                "verdict": row.verdict,
                 "actor_kind": str(tx.actor.kind),
                 "actor_id": tx.actor.id,
                 "technician": row.technician_id,
                 "channel": row.channel,
-                "kind": str(row.kind),
+                "kind": row.kind,
             },
         )
     )
@@ -204,7 +204,7 @@ async def write_decision(tx: Transaction, row: DecisionRow) -> None:
     tag = Tag.REQUEST_APPROVED if row.verdict is Verdict.APPROVED else Tag.REQUEST_DENIED
     facts = {
         "channel": row.channel,
-        "kind": str(row.kind),
+        "kind": row.kind,
         "scope": "once",
         "technician_id": str(row.technician_id) if row.technician_id else None,
         **({"rule_id": str(row.rule_id)} if row.rule_id else {}),
@@ -222,8 +222,8 @@ async def write_decision(tx: Transaction, row: DecisionRow) -> None:
         {
             **event_params(tx.actor, tag, row.request_id, facts, tx.now),
             "request": row.request_id,
-            "verdict": str(row.verdict),
-            "kind": str(row.kind),
+            "verdict": row.verdict,
+            "kind": row.kind,
             "channel": row.channel,
             "technician": row.technician_id,
             "reason": row.reason,
@@ -233,7 +233,7 @@ async def write_decision(tx: Transaction, row: DecisionRow) -> None:
 
 
 async def pending_of(tx: Transaction, endpoint_id: EndpointId) -> int:
-    """How many requests of the endpoint wait."""
+    """How many requests of the endpoint are pending."""
     count: int = await tx.scalar(
         "select count(*) from elevation_request where endpoint_id = %(endpoint)s and state = 'pending'",
         {"endpoint": endpoint_id},
@@ -252,8 +252,8 @@ async def insert(
 ) -> None:
     """Write a request. The endpoint's turn is taken, and its idempotency key is free.
 
-    The MSP's row is shared with other submits and kept from whoever connects or removes what subscribes to them: that
-    one waits for requests under way, and they for it, so that no request falls in between.
+    The MSP's row is shared with other submits, but not with connecting or removing what subscribes to them: that
+    waits for requests under way, and they for it, so that no request falls in between.
     """
     await tx.run(
         """insert into elevation_request
@@ -292,7 +292,7 @@ async def cancel(tx: Transaction, request_id: RequestId) -> None:
 
 
 async def expire(tx: Transaction, *, limit: int) -> list[RequestId]:
-    """Settle requests whose time is over; gives which. Rows that somebody is deciding are left to them."""
+    """Settle requests whose time is over; returns which. Rows that are being decided are left alone."""
     rows: list[dict[str, Any]] = await tx.dicts(
         """update elevation_request set state = 'expired', settled_at = %(now)s
            where id in (select id from elevation_request

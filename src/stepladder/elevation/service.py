@@ -11,7 +11,7 @@ from stepladder.endpoints.service import Endpoint, take_turn
 from stepladder.errors import TooMany
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import EndpointId, RequestId, RuleId, new_id, parse_uuid
-from stepladder_protocol.messages import ElevationKind, RequestState, RequestStatus, SubmitBody
+from stepladder_protocol.messages import RequestState, RequestStatus, SubmitBody
 
 from . import joining, queries
 from .approvers import Decider
@@ -38,7 +38,7 @@ class TooManyPending(TooMany):
 
     code = "too_many_pending"
     sentence = (
-        f"This machine has {MAX_PENDING_PER_ENDPOINT} requests waiting already. "
+        f"This machine already has {MAX_PENDING_PER_ENDPOINT} pending requests. "
         "Wait until some are decided, or cancel some."
     )
 
@@ -58,14 +58,14 @@ class Elevation:
         self._tell_settled = settled
 
     async def submit(self, actor: Actor, endpoint: Endpoint, body: SubmitBody) -> tuple[RequestStatus, bool]:
-        """Accept a request; the flag says whether it is new. The same key and body give the same request.
+        """Accept a request; the flag says whether it is new. The same key and body return the same request.
 
         One that asks for what waits already joins it, unless a standing rule decides it at once: then it never waits.
         Raises IdempotencyKeyReused, TooManyPending or TooManyRepeats.
         """
         fingerprint = hashlib.sha256(body.model_dump_json(exclude_defaults=True).encode()).digest()
         async with self._db.transaction(actor) as tx:
-            # Whoever asks for the same endpoint at once takes turns, so what is read from here on stays so.
+            # Submits for one endpoint take turns, so what is read from here on stays so.
             await take_turn(tx, endpoint.id)
             asked = await joining.known(tx, endpoint.id, body.idempotency_key, fingerprint)
             if asked:
@@ -83,6 +83,13 @@ class Elevation:
         """One request of the tenant. Raises RequestNotFound."""
         return await queries.find(tx, request_id)
 
+    async def find(self, tx: Transaction, text: str) -> ElevationRequest:
+        """The same by an id as it was typed. Raises RequestNotFound."""
+        request_id = parse_uuid(text.strip())
+        if request_id is None:
+            raise RequestNotFound
+        return await queries.find(tx, RequestId(request_id))
+
     async def status_for(self, actor: Actor, endpoint_id: EndpointId, request_id: RequestId) -> RequestStatus:
         """The status of an endpoint's own request. Raises RequestNotFound."""
         async with self._db.transaction(actor) as tx:
@@ -92,7 +99,7 @@ class Elevation:
         return request.status()
 
     async def recent(
-        self, tx: Transaction, *, state: str | None = None, limit: int = 100
+        self, tx: Transaction, *, state: RequestState | None = None, limit: int = 100
     ) -> list[ElevationRequest]:
         """Requests, newest first."""
         return await queries.recent(tx, state=state, limit=limit)
@@ -103,7 +110,7 @@ class Elevation:
             request = await queries.lock(tx, request_id)
             if request.endpoint_id != endpoint_id:
                 raise RequestNotFound
-            state = RequestState(request.state)
+            state = request.state
             if state is RequestState.EXPIRED or (
                 state is RequestState.PENDING and tx.now >= request.expires_at
             ):
@@ -131,9 +138,9 @@ class Elevation:
         is_meant = ask.claimed_customer is None or request.is_called(ask.claimed_customer)
         if not is_meant or not approver.serves(request.customer_id):
             raise RequestNotFound
-        kind = ask.kind or ElevationKind(request.kind)
+        kind = ask.kind or request.kind
         row = DecisionRow(
-            request.id, ask.verdict, kind, str(ask.channel), approver.technician_id, ask.reason, ask.rule_id
+            request.id, ask.verdict, kind, ask.channel, approver.technician_id, ask.reason, ask.rule_id
         )
         try:
             check_decision(request.pending(), approver, verdict=ask.verdict, kind=kind, now=tx.now)
@@ -146,7 +153,7 @@ class Elevation:
         return Decided(request.id, ask.verdict.state, is_new=True)
 
     async def expire_due(self, actor: Actor) -> int:
-        """Settle requests that nobody decided in time; gives how many."""
+        """Expire requests that nobody decided in time; returns how many."""
         async with self._db.transaction(actor) as tx:
             ids = await queries.expire(tx, limit=EXPIRE_AT_ONCE)
             for request_id in ids:

@@ -8,6 +8,8 @@ from datetime import datetime
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import CustomerId, EndpointId
 
+from .service import EndpointState
+
 
 @dataclass(frozen=True)
 class ListedEndpoint:
@@ -15,7 +17,7 @@ class ListedEndpoint:
 
     id: EndpointId
     name: str
-    state: str
+    state: EndpointState
     operating_system: str
     agent_version: str
     enrolled_at: datetime

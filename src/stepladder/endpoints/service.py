@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +17,10 @@ from stepladder.audit.tags import Tag
 from stepladder.errors import Conflict, Invalid, NotFound, NotPermitted, Unauthenticated
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import CustomerId, EndpointId, MspId, new_id, parse_uuid
+from stepladder.remedies import Remedy
 from stepladder.tenancy.customers import hold as hold_customer
 from stepladder.tenancy.names import name_customers
-from stepladder.tenancy.service import Customer
+from stepladder.tenancy.service import Customer, find_customer
 from stepladder_protocol import keys, signing
 from stepladder_protocol.messages import EnrolBody
 
@@ -53,16 +55,25 @@ class EndpointHeld(NotPermitted):
 
     code = "endpoint_held"
     sentence = (
-        "This machine waits to be let in, because one of the same name is enrolled already. "
-        "An administrator lets it in with: stepladder endpoint activate"
+        "This machine is waiting for approval, because another machine with this name is already enrolled. Ask an "
+        "administrator to activate it."
     )
+    remedy = Remedy.ENDPOINT_ACTIVATE
 
 
 class EndpointNotHeld(Conflict):
     """Only a held endpoint can be activated."""
 
     code = "endpoint_not_held"
-    sentence = "The endpoint is not held, so there is nothing to let in."
+    sentence = "The endpoint is not held, so it does not have to be activated."
+
+
+class EndpointState(StrEnum):
+    """Whether a machine may ask."""
+
+    ACTIVE = "active"
+    HELD = "held"
+    REVOKED = "revoked"
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,7 @@ class Endpoint:
     customer_id: CustomerId
     name: str
     public_key: bytes
-    state: str
+    state: EndpointState
     last_seen_at: datetime
 
 
@@ -136,6 +147,24 @@ async def create_token(
     return token
 
 
+@dataclass(frozen=True)
+class CreatedToken:
+    """A token as it is shown, once. `customer` is a display name."""
+
+    token: str
+    customer: str
+    expires_at: datetime
+
+
+async def create_token_for(
+    tx: Transaction, customer: str, *, endpoint_name: str | None, lifetime: timedelta
+) -> CreatedToken:
+    """The same for a customer that is named as people do. Raises NotFound or Invalid."""
+    found = await find_customer(tx, customer)
+    token = await create_token(tx, found, endpoint_name=endpoint_name, lifetime=lifetime)
+    return CreatedToken(token, found.display_name, tx.now + lifetime)
+
+
 @dataclass
 class _TokenRow:
     id: UUID
@@ -182,7 +211,11 @@ async def enrol(
 
 async def _enrolled_before(tx: Transaction, endpoint_id: EndpointId, public_key: bytes) -> Endpoint:
     endpoint = await find_endpoint(tx, endpoint_id)
-    if endpoint is None or bytes(endpoint.public_key) != public_key or endpoint.state == "revoked":
+    if (
+        endpoint is None
+        or bytes(endpoint.public_key) != public_key
+        or endpoint.state is EndpointState.REVOKED
+    ):
         raise TokenRefused
     return endpoint
 
@@ -196,7 +229,7 @@ async def _create_endpoint(tx: Transaction, token: _TokenRow, body: EnrolBody, p
                           and lower(name) = lower(%(name)s) and state <> 'revoked')""",
         {"customer": token.customer_id, "name": body.endpoint_name},
     )
-    state = "held" if twin else "active"
+    state = EndpointState.HELD if twin else EndpointState.ACTIVE
     endpoint = Endpoint(
         EndpointId(new_id()), token.customer_id, body.endpoint_name, public_key, state, tx.now
     )
@@ -232,7 +265,7 @@ async def authenticate(db: Database, msp_id: MspId, message: SignedMessage, now:
         raise SignatureRefused
     async with db.transaction(actor_for(msp_id, EndpointId(claimed))) as tx:
         endpoint = await find_endpoint(tx, EndpointId(claimed))
-        if endpoint is None or endpoint.state == "revoked":
+        if endpoint is None or endpoint.state is EndpointState.REVOKED:
             raise SignatureRefused
         verified = message.verified(bytes(endpoint.public_key), now)
         if verified.key_id != str(endpoint.id):
@@ -268,34 +301,32 @@ async def find_endpoint(tx: Transaction, endpoint_id: EndpointId) -> Endpoint | 
 
 
 async def take_turn(tx: Transaction, endpoint_id: EndpointId) -> None:
-    """Wait until nobody else submits for this endpoint; whoever comes later waits until this transaction ends."""
+    """Wait until no other submit for this endpoint runs; a later one waits until this transaction ends."""
     await tx.run("select from endpoint where id = %(endpoint)s for no key update", {"endpoint": endpoint_id})
 
 
 async def activate(tx: Transaction, endpoint_id: str) -> Endpoint:
     """Let a held endpoint in. Raises NotFound or EndpointNotHeld."""
-    return await _change_state(tx, endpoint_id, "active", Tag.ENDPOINT_ACTIVATED)
+    return await _change_state(tx, endpoint_id, EndpointState.ACTIVE, Tag.ENDPOINT_ACTIVATED)
 
 
 async def revoke(tx: Transaction, endpoint_id: str) -> Endpoint:
     """From its next message on the endpoint is refused. Raises NotFound."""
-    return await _change_state(tx, endpoint_id, "revoked", Tag.ENDPOINT_REVOKED)
+    return await _change_state(tx, endpoint_id, EndpointState.REVOKED, Tag.ENDPOINT_REVOKED)
 
 
-async def _change_state(tx: Transaction, endpoint_id: str, state: str, tag: Tag) -> Endpoint:
+async def _change_state(tx: Transaction, endpoint_id: str, state: EndpointState, tag: Tag) -> Endpoint:
     parsed = parse_uuid(endpoint_id)
     endpoint = await find_endpoint(tx, EndpointId(parsed)) if parsed else None
     if endpoint is None:
-        raise NotFound(f"No endpoint has the id {endpoint_id!r}. See: stepladder endpoint list")
-    if state == "active" and endpoint.state != "held":
+        raise NotFound(f"No endpoint has the id {endpoint_id!r}.", remedy=Remedy.ENDPOINT_LIST)
+    if state is EndpointState.ACTIVE and endpoint.state is not EndpointState.HELD:
         raise EndpointNotHeld
     await tx.run(
         "update endpoint set state = %(state)s where id = %(id)s", {"state": state, "id": endpoint.id}
     )
     await record(tx, tag, endpoint.id)
-    return Endpoint(
-        endpoint.id, endpoint.customer_id, endpoint.name, endpoint.public_key, state, endpoint.last_seen_at
-    )
+    return replace(endpoint, state=state)
 
 
 async def list_endpoints(tx: Transaction, *, limit: int = 5000) -> list[dict[str, Any]]:

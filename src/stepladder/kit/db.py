@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, LiteralString, TypeVar
+from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
-from psycopg.rows import class_row, dict_row, scalar_row
+from psycopg.rows import dict_row, scalar_row
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -26,8 +26,8 @@ from stepladder.errors import Unavailable
 
 from .clock import Clock
 from .ids import MspId
+from .rows import Row, row_of
 
-Row = TypeVar("Row")
 Connection = psycopg.AsyncConnection[Any]
 Cursor = psycopg.AsyncCursor[Any]
 Params = Mapping[str, Any]
@@ -50,7 +50,7 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody, known to belong to one MSP. Only authentication code makes one."""
+    """The caller, known to belong to one MSP. Only authentication code makes one."""
 
     msp_id: MspId
     kind: ActorKind
@@ -81,7 +81,7 @@ class NotHeld(Exception):
 
 
 class Transaction:
-    """Statements of one actor, committed together. Rows come back as the class that is asked for."""
+    """Statements of one actor, committed together. Rows come back as the class that is asked for, with its enums."""
 
     def __init__(
         self, actor: Actor, connection: Connection, course: _Course, held: Mapping[str, Any] | None = None
@@ -116,13 +116,13 @@ class Transaction:
 
     async def maybe(self, row: type[Row], query: LiteralString, params: Params | None = None) -> Row | None:
         """The only row, or None."""
-        async with self.connection.cursor(row_factory=class_row(row)) as cursor:
+        async with self.connection.cursor(row_factory=row_of(row)) as cursor:
             await cursor.execute(query, params)
             return await cursor.fetchone()
 
     async def all(self, row: type[Row], query: LiteralString, params: Params | None = None) -> list[Row]:
         """Every row. The statement itself must bound how many there can be."""
-        async with self.connection.cursor(row_factory=class_row(row)) as cursor:
+        async with self.connection.cursor(row_factory=row_of(row)) as cursor:
             await cursor.execute(query, params)
             return await cursor.fetchall()
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from stepladder.remedies import Remedy
+
 
 class Result(StrEnum):
     """What a check came to, in the words that are printed."""
@@ -21,9 +23,10 @@ class Result(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of a check-up. `remedy` says what to do; it is empty where there is nothing to do."""
+    """One line of a check-up. `advice` says what to do elsewhere, `remedy` what to do here; often there is neither."""
 
     name: str
     result: Result
     detail: str = ""
-    remedy: str = ""
+    advice: str = ""
+    remedy: Remedy | None = None

@@ -1,6 +1,6 @@
 """What a run of the mapping makes of all customers. Pure, so that it can be shown before it is done.
 
-What is linked stays so by remote id, whatever either side is called. What a person unlinked stays so, too.
+What is mapped stays so by remote id, also after a rename. What a person unlinked stays so, too.
 """
 
 from __future__ import annotations
@@ -104,8 +104,8 @@ def plan(
 
 
 def is_due(
-    state: str,
-    how: str | None,
+    state: MappingState,
+    how: How | None,
     checked_at: datetime | None,
     now: datetime,
     *,
@@ -116,8 +116,8 @@ def is_due(
 
     That of a linked one is where its ticket is refused: the remote customer may be gone.
     """
-    is_linked = state == MappingState.MAPPED
-    is_held = state == MappingState.UNMAPPED and how == How.MANUAL
+    is_linked = state is MappingState.MAPPED
+    is_held = state is MappingState.UNMAPPED and how is How.MANUAL
     if is_deleted or is_held or (is_linked and not is_refused):
         return False
     return checked_at is None or now - checked_at >= TRY_AGAIN_AFTER
@@ -197,5 +197,5 @@ def _gone(remote: RemoteCustomer) -> str:
 
 
 def _kept(found: Found) -> tuple[str | None, ...]:
-    """What of it is kept, to compare by."""
+    """What of it is saved, to compare by."""
     return (found.state, found.how, found.remote_id, found.remote_name, found.detail)

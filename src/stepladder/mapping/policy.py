@@ -1,7 +1,7 @@
 """Which remote customer one of ours is. Pure.
 
-The Entra directory comes first, because it is the same on both sides whatever people call the customer; then
-case-insensitive equality of names, display name first, then name (the seed document, "Customers mapping"). Only
+The Entra directory comes first, because it is the same on both sides under any name; then
+case-insensitive equality of names, display name first, then name (docs/connectors/halopsa.md, "Customers"). Only
 active ones count, two hits are ambiguous, never "the first", and a name does not overrule a directory.
 """
 
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from stepladder.connectors.ticket_system import RemoteCustomer
+from stepladder.remedies import Remedy
 
 
 class MappingState(StrEnum):
@@ -31,6 +32,12 @@ class How(StrEnum):
     DISPLAY_NAME = "display_name"
     NAME = "name"
     MANUAL = "manual"
+
+
+def find_remedy(state: str, how: str | None) -> Remedy | None:
+    """What a person can do about a customer that a person unlinked."""
+    is_held = state == MappingState.UNMAPPED and how == How.MANUAL
+    return Remedy.CUSTOMER_MAP_AGAIN if is_held else None
 
 
 @dataclass(frozen=True)
@@ -148,7 +155,7 @@ def _by_name(ours: Named, remotes: Remotes, taken: Mapping[str, str]) -> Found:
 def _unless_taken(how: How, remote: RemoteCustomer, wanted: str, taken: Mapping[str, str]) -> Found:
     owner = taken.get(remote.id)
     if owner:
-        return Found(MappingState.AMBIGUOUS, detail=f"{wanted!r} is linked to {owner!r} already.")
+        return Found(MappingState.AMBIGUOUS, detail=f"{wanted!r} is already linked to {owner!r}.")
     return Found(MappingState.MAPPED, how, remote)
 
 

@@ -17,7 +17,7 @@ from stepladder.tenancy.customers import MOST, list_deleted, list_served
 from stepladder.tenancy.service import Customer, list_customers
 
 from .plan import Ours
-from .policy import Found, How, MappingState, Named
+from .policy import Found, How, MappingState, Named, find_remedy
 
 
 class RemoteCustomerTaken(Conflict):
@@ -38,10 +38,6 @@ class Mapping:
     remote_name: str | None
     checked_at: datetime | None
     is_deleted: bool
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "state", MappingState(self.state))
-        object.__setattr__(self, "how", How(self.how) if self.how else None)
 
 
 @dataclass(frozen=True)
@@ -67,8 +63,8 @@ class Kept:
     """A customer's mapping as its row has it."""
 
     customer_id: CustomerId
-    state: str
-    how: str | None
+    state: MappingState
+    how: How | None
     remote_id: str | None
     remote_name: str | None
     detail: str | None
@@ -121,7 +117,7 @@ async def linked(tx: Transaction, customer_id: CustomerId | None = None) -> list
         Linked(customer.id, customer.display_name, kept.remote_id, kept.remote_name or "")
         for customer in customers
         if (kept := known.get(customer.id))
-        and kept.state == MappingState.MAPPED
+        and kept.state is MappingState.MAPPED
         and kept.remote_id is not None
     ]
 
@@ -213,7 +209,7 @@ async def lock_run(tx: Transaction, connection_id: ConnectionId) -> bool:
 
 
 async def free_deleted(tx: Transaction, connection_id: ConnectionId) -> None:
-    """Customers that were deleted since give free what they were linked to."""
+    """Customers that were deleted since free the remote customer that they were mapped to."""
     await tx.run(
         """update customer_mapping set state = 'unmapped', detail = 'The customer was deleted.'
            where connection_id = %(id)s and state = 'mapped' and customer_id = any(%(deleted)s)""",
@@ -243,10 +239,7 @@ async def unlink(tx: Transaction, customer_id: CustomerId) -> str | None:
     )
     if was is None:
         return None
-    detail = (
-        f"Unlinked by hand from {was!r}. No automatic run links it: link it by hand, or run "
-        "stepladder customer map --again."
-    )
+    detail = f"Unlinked by hand from {was!r}. No automatic run links it again."
     await tx.run(
         """update customer_mapping set state = 'unmapped', how = 'manual', remote_id = null, remote_name = null,
                   checked_at = %(now)s, detail = %(detail)s where customer_id = %(id)s""",
@@ -271,7 +264,7 @@ async def write(tx: Transaction, connection_id: ConnectionId, customer_id: Custo
                 "customer": customer_id,
                 "msp": tx.msp_id,
                 "connection": connection_id,
-                "state": str(found.state),
+                "state": found.state,
                 "how": found.how,
                 "remote_id": found.remote_id,
                 "remote_name": found.remote_name,
@@ -289,15 +282,16 @@ def _found(kept: Kept | None) -> Found:
     remote = (
         RemoteCustomer(kept.remote_id, kept.remote_name or "", is_active=True) if kept.remote_id else None
     )
-    return Found(MappingState(kept.state), How(kept.how) if kept.how else None, remote, kept.detail)
+    return Found(kept.state, kept.how, remote, kept.detail)
 
 
 def _shown(kept: Kept | None) -> dict[str, Any]:
     return {
-        "state": kept.state if kept else str(MappingState.UNMAPPED),
+        "state": kept.state if kept else MappingState.UNMAPPED,
         "how": kept and kept.how,
         "remote_id": kept and kept.remote_id,
         "remote_name": kept and kept.remote_name,
         "detail": kept and kept.detail,
+        "remedy": kept and find_remedy(kept.state, kept.how),
         "checked_at": kept and kept.checked_at,
     }

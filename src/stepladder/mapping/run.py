@@ -10,7 +10,7 @@ from stepladder.connectors.base import ConnectorError, RemoteGone
 from stepladder.connectors.ticket_system import RemoteCustomer, TicketConnector
 
 from .plan import Change, Outcome
-from .policy import Found
+from .policy import Found, find_remedy
 
 VERIFIED_AT_ONCE = 4
 
@@ -38,7 +38,7 @@ async def survey(connector: TicketConnector, linked: Iterable[str]) -> Survey:
         except RemoteGone:
             gone.add(remote_id)
         except ConnectorError as error:
-            # What cannot be read is left as it is; whoever is told to wait does not ask on.
+            # What cannot be read is left as it is; after TryLater, nothing more is asked.
             if getattr(error, "after", None) is not None:
                 break
     return Survey(tuple(remotes), frozenset(gone))
@@ -63,6 +63,7 @@ def _row(outcome: Outcome, row: dict[str, Any], *, is_dry: bool) -> dict[str, An
         "remote_id": found.remote_id,
         "remote_name": found.remote_name,
         "detail": found.detail,
+        "remedy": find_remedy(found.state, found.how),
         "change": in_words(outcome, is_dry=is_dry),
     }
 

@@ -182,7 +182,7 @@ def remote_of(mapping: Mapping | None, customer: str) -> RemoteCustomer:
         return RemoteCustomer(mapping.remote_id, mapping.remote_name or "", is_active=True)
     raise NeedsAttention(
         f"{customer} is not linked to a customer in HaloPSA "
-        f"({mapping.state if mapping else MappingState.UNMAPPED}). Link it with: stepladder customer link",
+        f"({mapping.state if mapping else MappingState.UNMAPPED}).",
         code="customer_not_mapped",
     )
 

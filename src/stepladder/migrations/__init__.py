@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stepladder.errors import Unavailable
+from stepladder.remedies import Remedy
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -23,7 +24,8 @@ class SchemaBehind(Unavailable):
     """The database is older than this program."""
 
     code = "schema_behind"
-    sentence = "The database has an older schema than this program. Run: stepladder migrate"
+    sentence = "The database has an older schema than this program."
+    remedy = Remedy.SCHEMA_MIGRATE
 
 
 def config() -> Config:

@@ -1,6 +1,6 @@
 """Use cases of delegation: a technician's role at one customer.
 
-It only adds to the role that the technician has everywhere; whoever may decide for every customer needs none.
+It only adds to the role that the technician has everywhere; a technician who may decide for all customers needs none.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .service import Customer, Role
 
 # A global admin is one everywhere; there is no such thing at one customer.
 DELEGABLE = (Role.ADMIN, Role.TECHNICIAN, Role.READ_ONLY)
-_DECIDING = [str(role) for role in DELEGABLE if role.may_decide]
+_DECIDING = [role for role in DELEGABLE if role.may_decide]
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,6 @@ class Delegation:
 
     email: str
     role: Role
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "role", Role(self.role))
 
 
 @dataclass
@@ -47,7 +44,7 @@ async def delegate(tx: Transaction, customer: Customer, *, email: str, role: Rol
     """Give a technician a role at one customer, in place of the one they had there. Raises NotFound or Invalid."""
     if role not in DELEGABLE:
         raise Invalid(
-            "A global admin is one everywhere. At one customer a role is ADMIN, TECHNICIAN or READ_ONLY."
+            "A global admin is one for all customers. For one customer the role is ADMIN, TECHNICIAN or READ_ONLY."
         )
     technician = await _technician(tx, email)
     changed = await tx.run(
@@ -60,7 +57,7 @@ async def delegate(tx: Transaction, customer: Customer, *, email: str, role: Rol
             "customer": customer.id,
             "technician": technician.id,
             "msp": tx.msp_id,
-            "role": str(role),
+            "role": role,
             "now": tx.now,
         },
     )
@@ -70,13 +67,13 @@ async def delegate(tx: Transaction, customer: Customer, *, email: str, role: Rol
             Tag.DELEGATION_GIVEN,
             customer.id,
             technician_id=str(technician.id),
-            role=str(role),
+            role=role,
         )
     return Delegation(technician.email, role)
 
 
 async def undelegate(tx: Transaction, customer: Customer, *, email: str) -> str:
-    """Take a technician's role at one customer away, if there is one; gives their e-mail. Raises NotFound."""
+    """Remove a technician's role at one customer, if there is one; returns their e-mail. Raises NotFound."""
     technician = await _technician(tx, email)
     removed = await tx.run(
         "delete from delegation where customer_id = %(customer)s and technician_id = %(technician)s",
@@ -88,7 +85,7 @@ async def undelegate(tx: Transaction, customer: Customer, *, email: str) -> str:
 
 
 async def remove_all(tx: Transaction, customer: Customer) -> int:
-    """Take away every role at a customer; gives how many. Whoever calls it records why."""
+    """Remove all roles at a customer; returns how many. The caller records why."""
     return await tx.run("delete from delegation where customer_id = %(id)s", {"id": customer.id})
 
 

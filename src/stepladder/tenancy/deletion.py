@@ -11,6 +11,7 @@ from stepladder.audit.tags import Tag
 from stepladder.errors import Conflict, NotFound
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import CustomerId
+from stepladder.remedies import Remedy
 
 from . import delegation
 from .service import Customer
@@ -18,13 +19,14 @@ from .subscribers import Subscriber
 
 
 class CustomerInUse(Conflict):
-    """It has machines or waiting requests; whoever deletes it has to see to them first."""
+    """It has machines or pending requests; the caller must end them first."""
 
     code = "customer_in_use"
     sentence = (
-        "The customer has enrolled machines or waiting requests. Revoke its machines first "
-        "(stepladder endpoint revoke), decide or cancel what waits, then delete it."
+        "The customer has enrolled machines or pending requests. Revoke its machines and decide or cancel its requests "
+        "first, then delete it."
     )
+    remedy = Remedy.ENDPOINT_REVOKE
 
 
 @dataclass(frozen=True)

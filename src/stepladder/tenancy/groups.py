@@ -27,7 +27,7 @@ class Group:
 
 @dataclass
 class _CountRow:
-    role: str
+    role: Role
     members: int
 
 

@@ -17,6 +17,7 @@ from stepladder.errors import Conflict, Invalid, NotFound
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import CustomerId, MspId, TechnicianId, new_id, parse_uuid
+from stepladder.remedies import Remedy
 from stepladder.vault.service import Vault
 
 REQUEST_LIFETIME_SECONDS = 4 * 24 * 3600
@@ -52,7 +53,8 @@ class DirectoryTaken(Conflict):
     """A directory is one customer's, or accounts of one would be made in another's."""
 
     code = "directory_taken"
-    sentence = "Another customer has that Entra directory. See: stepladder customer list"
+    sentence = "Another customer already has that Entra directory."
+    remedy = Remedy.CUSTOMER_LIST
 
 
 class DirectoryIdRefused(Invalid):
@@ -60,8 +62,8 @@ class DirectoryIdRefused(Invalid):
 
     code = "directory_id_refused"
     sentence = (
-        "An Entra directory's id is as in 72f988bf-86f1-41af-91ab-2d7cd011db47. It stands on the directory's overview "
-        "page as Tenant ID; none takes it away."
+        "An Entra directory's id looks like 72f988bf-86f1-41af-91ab-2d7cd011db47. The directory's overview page shows "
+        "it as Tenant ID. The word none removes it."
     )
 
 
@@ -69,7 +71,8 @@ class EmailTaken(Conflict):
     """An e-mail names one technician."""
 
     code = "email_taken"
-    sentence = "A technician with that e-mail is there already. See: stepladder technician list"
+    sentence = "A technician with that e-mail already exists."
+    remedy = Remedy.TECHNICIAN_LIST
 
 
 class HostTaken(Conflict):
@@ -107,9 +110,6 @@ class Technician:
     name: str
     role: Role
     is_active: bool
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "role", Role(self.role))
 
 
 async def list_msps(db: Database) -> list[Msp]:
@@ -157,7 +157,7 @@ async def create_msp(
 
 
 async def set_request_lifetime(tx: Transaction, seconds: int) -> None:
-    """How long requests made from now on wait to be decided. Raises Invalid."""
+    """Set how long new requests stay pending. Raises Invalid."""
     check_lifetime(seconds)
     await tx.run(
         "update msp set request_lifetime_seconds = %(seconds)s where id = %(id)s",
@@ -265,7 +265,7 @@ async def find_customer(tx: Transaction, text: str) -> Customer:
         {"text": text.strip()},
     )
     if found is None:
-        raise NotFound(f"No customer is called {text!r}. See: stepladder customer list")
+        raise NotFound(f"No customer is called {text!r}.", remedy=Remedy.CUSTOMER_LIST)
     return found
 
 
@@ -294,7 +294,7 @@ async def hold_technician(tx: Transaction, email: str) -> Technician:
 
 def _known(found: Technician | None, email: str) -> Technician:
     if found is None:
-        raise NotFound(f"No technician has the e-mail {email!r}. See: stepladder technician list")
+        raise NotFound(f"No technician has the e-mail {email!r}.", remedy=Remedy.TECHNICIAN_LIST)
     return found
 
 
@@ -330,7 +330,7 @@ def _address(url: str) -> tuple[str, str]:
     if not _HOST.fullmatch(host) or parts.path or parts.query or "@" in parts.netloc:
         raise Invalid(f"{url!r} is not an address such as https://msp.example.com")
     if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
-        raise Invalid("An MSP is reached by https; only this machine itself may be http.")
+        raise Invalid("An MSP's URL must be https; only this machine itself may use http.")
     return host, f"{parts.scheme}://{parts.netloc.lower()}"
 
 

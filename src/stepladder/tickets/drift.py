@@ -29,8 +29,8 @@ _FRESH = timedelta(seconds=10)  # a ticket that was just opened is as it was lef
 _OVERLAP = timedelta(minutes=2)  # clocks differ, and lists lag
 _SINGLE_CALLS = 4  # what is left is done in the next sweep
 _NOT_COMPARED = (
-    "HaloPSA does not answer for the tickets that it is asked about, so that what people do to them is seen only when "
-    "their requests are decided."
+    "HaloPSA does not return the tickets that it is asked for, so changes that people make there are seen only "
+    "when the requests are decided."
 )
 
 
@@ -76,7 +76,7 @@ class DriftSweep:
             await self._finish(cursor=started, whole_at=started)
             return None
         if position is None and not self._is_whole_due(len(watched), started):
-            listing = await self._connector.changed_tickets(
+            listing = await self._connector.list_changed_tickets(
                 (self._before.cursor or started) - _OVERLAP, {each.ticket_id for each in watched}
             )
             if listing.is_whole:

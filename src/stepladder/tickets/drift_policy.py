@@ -1,7 +1,7 @@
-"""What it means when somebody changed our ticket while its request waits. Pure: what is there in, findings out.
+"""What it means that people changed our ticket while its request is pending. Pure: tickets in, deviations out.
 
-Each finding has one stated consequence, and none of them decides a request: a ticket that was closed by hand is no
-verdict, and edited fields select nothing (THREATS T1, T3).
+Each deviation has one stated consequence, and none of them decides a request: closing a ticket by hand is no decision,
+and edited fields select nothing (threats T1, T3).
 """
 
 from __future__ import annotations
@@ -10,14 +10,19 @@ import html
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from stepladder.connectors.ticket_system import ListedTicket
 from stepladder.kit.ids import CustomerId, LinkId, RequestId
+from stepladder.mapping.policy import MappingState
+from stepladder.remedies import Remedy
+
+from .steps import Observed
 
 REMARK_AFTER = timedelta(seconds=15)
-"""A press closes the ticket, too, and its call may still be on the way. Within a minute the note is there (T3)."""
+"""A press also closes the ticket, and its call may still be coming. The note is there within a minute (threat T3)."""
 MENDED_AT_MOST = 3
-"""Whatever edits the fields again and again is a rule of HaloPSA's, and is left to a person."""
+"""What edits the fields again and again is a rule in HaloPSA, so it is left to a person."""
 
 
 class Drift(StrEnum):
@@ -32,36 +37,38 @@ class Drift(StrEnum):
 
 
 REMARKED = frozenset([Drift.MERGED, Drift.CLOSED_BY_HAND])
-"""Those that somebody took for an end; a remark says that the request still waits."""
+"""Those that look like an end; a remark says that the request is still pending."""
 
 _SENTENCES = {
     Drift.DELETED: (
-        "The ticket was deleted in HaloPSA. The request still waits: restore the ticket, or decide without it."
+        "The ticket was deleted in HaloPSA. The request is still pending: restore the ticket, or decide without it."
     ),
-    Drift.MERGED: "The ticket was merged into ticket {}. The request still waits: decide it without the buttons.",
+    Drift.MERGED: "The ticket was merged into ticket {}. The request is still pending: decide it without the buttons.",
     Drift.CLOSED_BY_HAND: (
-        "The ticket was closed without a decision. The request still waits: approve or deny it, or let it expire."
+        "The ticket was closed without a decision. The request is still pending: approve or deny it, or let it expire."
     ),
-    Drift.CUSTOMER_GONE: (
-        "The HaloPSA customer {} is gone. Link the customer to another one: stepladder customer link"
-    ),
-    Drift.MOVED: "The ticket stands at {} now. Move it back; the request keeps its own customer.",
+    Drift.CUSTOMER_GONE: ("The HaloPSA customer {} is gone. Link the customer to another one."),
+    Drift.MOVED: "The ticket is now at {}. Move it back; the request keeps its own customer.",
     Drift.FIELDS_EDITED: (
-        "The fields that the buttons send keep being edited ({}). Find the ticket rule that does it; the buttons do "
-        "not work until then."
+        "Something keeps editing the fields that the buttons send ({}). Find the ticket rule that does it; "
+        "until then the buttons do not work."
     ),
 }
 
 
+REMEDIES = MappingProxyType({Drift.CUSTOMER_GONE: Remedy.CUSTOMER_LINK})
+"""What a person can do here; all else is done in HaloPSA, or by deciding."""
+
+
 @dataclass(frozen=True)
 class Watched:
-    """A ticket whose request waits: whose it is, what we wrote, what we found the last time."""
+    """A ticket whose request is pending: whose it is, what we wrote, what we found the last time."""
 
     link_id: LinkId
     request_id: RequestId
     customer_id: CustomerId
     ticket_id: str
-    observed: str
+    observed: Observed
     drift: Drift | None
     drift_detail: str | None
     remark_seen: bool
@@ -69,10 +76,7 @@ class Watched:
     customer_label: str
     remote_id: str | None
     remote_name: str | None
-    mapping: str | None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "drift", Drift(self.drift) if self.drift else None)
+    mapping: MappingState | None
 
 
 @dataclass(frozen=True)
@@ -83,9 +87,9 @@ class Deviation:
     detail: str | None = None
 
 
-def describe(drift: str, detail: str | None) -> str:
+def describe(drift: Drift, detail: str | None) -> str:
     """What happened and what to do, for the status."""
-    return _SENTENCES[Drift(drift)].format(detail)
+    return _SENTENCES[drift].format(detail)
 
 
 def judge(watched: Watched, ticket: ListedTicket | None) -> list[Deviation]:
@@ -97,7 +101,7 @@ def judge(watched: Watched, ticket: ListedTicket | None) -> list[Deviation]:
         found.append(Deviation(Drift.MERGED, ticket.merged_into))
     elif ticket.is_closed:
         found.append(Deviation(Drift.CLOSED_BY_HAND))
-    if watched.mapping == "gone":
+    if watched.mapping is MappingState.GONE:
         found.append(Deviation(Drift.CUSTOMER_GONE, watched.remote_name))
     elif watched.remote_id and ticket.customer_id and ticket.customer_id != watched.remote_id:
         found.append(Deviation(Drift.MOVED, ticket.customer_name or f"customer {ticket.customer_id}"))
@@ -118,5 +122,5 @@ def _edited(watched: Watched, ticket: ListedTicket) -> str | None:
 
 
 def _plain(value: str) -> str:
-    # HaloPSA may show the characters of a name as HTML entities (API.md section 6.2).
+    # HaloPSA may show the characters of a name as HTML entities (HaloPSA fact 27).
     return html.unescape(value).strip().casefold()

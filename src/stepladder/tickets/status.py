@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from stepladder.connections.queries import find_ticket_system
-from stepladder.kit.db import Transaction
-from stepladder.mapping import queries as mappings
+from stepladder.kit.db import Actor, Database, Transaction
+from stepladder.mapping import queries as mappings, run
+from stepladder.mapping.service import Customers
 from stepladder.reconcile import instances
+from stepladder.remedies import OF_CODE
 from stepladder.tenancy.customers import list_served
 from stepladder.tenancy.names import name_customers
 
 from . import sweeps
-from .drift_policy import describe
+from .drift_policy import REMEDIES, describe
 
 
 async def read_status(tx: Transaction, *, limit: int = 50) -> dict[str, Any]:
@@ -36,7 +39,7 @@ async def list_changed(tx: Transaction, limit: int) -> list[dict[str, Any]]:
         {"limit": limit},
     )
     return [
-        {**row, "what": describe(row["drift"], row.pop("drift_detail"))}
+        {**row, "what": describe(row["drift"], row.pop("drift_detail")), "remedy": REMEDIES.get(row["drift"])}
         for row in await _with_names(tx, rows)
     ]
 
@@ -52,6 +55,15 @@ async def list_customers(tx: Transaction) -> list[dict[str, Any]]:
         {**row, "waiting": 0 if row["state"] == "mapped" else pending.get(row.pop("id"), 0)}
         for row in await mappings.list_all(tx)
     ]
+
+
+async def map_customers(
+    db: Database, customers: Customers, actor: Actor, *, again: Collection[str], is_dry: bool
+) -> list[dict[str, Any]]:
+    """Map every customer, or only show it; each with what changed. Raises NoConnector, NotFound or ConnectorError."""
+    outcomes = await customers.map_all(actor, again=again, is_dry=is_dry)
+    async with db.transaction(actor) as tx:
+        return run.rows(outcomes, await list_customers(tx), is_dry=is_dry)
 
 
 async def _connector(tx: Transaction) -> dict[str, Any] | None:
@@ -92,7 +104,7 @@ async def _pending(tx: Transaction, limit: int) -> list[dict[str, Any]]:
            order by needs_attention desc, created_at limit %(limit)s""",
         {"limit": limit},
     )
-    return await _with_names(tx, rows)
+    return [{**row, "remedy": OF_CODE.get(row["error_code"])} for row in await _with_names(tx, rows)]
 
 
 async def _pending_for_mapping(tx: Transaction, limit: int) -> list[dict[str, Any]]:

@@ -17,7 +17,6 @@ from stepladder.elevation.queries import ElevationRequest
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import RequestId
 from stepladder.tenancy.service import find_customer
-from stepladder_protocol.messages import RequestState
 
 from . import text
 from .links import Link, SubjectKind
@@ -88,7 +87,7 @@ class RequestSubject:
 
     @property
     def pressed_at(self) -> datetime | None:
-        is_pressed = self.request.channel == Channel.INTEGRATION_API and self.request.verdict is not None
+        is_pressed = self.request.channel is Channel.INTEGRATION_API and self.request.verdict is not None
         return self.request.settled_at if is_pressed else None
 
     def draft(self, reference: str, customer: RemoteCustomer, base_url: str) -> TicketDraft:
@@ -117,7 +116,7 @@ class RequestSubject:
         return policy.closure_minutes
 
     def closes(self, policy: TicketPolicy) -> bool:
-        return policy.closes(RequestState(self.request.state))
+        return policy.closes(self.request.state)
 
     def _link(self, base_url: str) -> str:
         return f"{base_url}/elevation-requests/{self.request.id}"
@@ -134,7 +133,7 @@ class TrialSubject:
     pressed_at: datetime | None = None
 
     def draft(self, reference: str, customer: RemoteCustomer, base_url: str) -> TicketDraft:
-        end = "It is closed again by itself."
+        end = "It will be closed automatically."
         if self.stays_open:
             end = "It stays open; close it when you have looked at it."
         return TicketDraft(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 from datetime import UTC, datetime
 
-from stepladder.elevation.policy import Channel
+from stepladder.elevation.policy import Channel, RuleScope
 from stepladder.elevation.service import ElevationRequest
-from stepladder_protocol.messages import RequestState
+from stepladder_protocol.messages import ElevationKind, RequestState
 
 STAYS_OPEN = "This ticket stays open."
 _SHOWN_ARGUMENTS = 2000
@@ -57,22 +57,22 @@ def lines(request: ElevationRequest) -> tuple[tuple[str, str], ...]:
 
 
 def remark(request: ElevationRequest, *, link: str) -> str:
-    """What is said on a ticket that somebody took for done."""
+    """The remark on a ticket that looks done while its request is pending."""
     return (
-        f"The elevation request of this ticket still waits: closing or merging a ticket decides nothing. "
+        f"The elevation request of this ticket is still pending: closing or merging a ticket decides nothing. "
         f"Approve or deny it at {link} before {moment(request.expires_at)}, or it expires. {_program(request)}"
     )
 
 
 def closing_note(request: ElevationRequest, *, by: str | None) -> str:
     """Who decided what, for whom, how; or why nobody did."""
-    if request.state == RequestState.EXPIRED:
+    if request.state is RequestState.EXPIRED:
         return f"Expired: nobody decided before {moment(request.expires_at)}. {_program(request)}"
-    if request.state == RequestState.CANCELLED:
+    if request.state is RequestState.CANCELLED:
         return f"Cancelled: {person(request)} withdrew the request. {_program(request)}"
-    verdict = "Approved" if request.state == RequestState.APPROVED else "Denied"
+    verdict = "Approved" if request.state is RequestState.APPROVED else "Denied"
     who = by or request.decided_by or "somebody"
-    how = _CHANNELS.get(Channel(request.channel), "") if request.channel else ""
+    how = _CHANNELS[request.channel] if request.channel else ""
     when = moment(request.settled_at or request.created_at)
     why = f" Reason: {_one_line(request.decision_reason)}." if request.decision_reason else ""
     return f"{verdict} by {who} {_for_whom(request)}, {how}, at {when}. {_program(request)}{why}"
@@ -80,10 +80,10 @@ def closing_note(request: ElevationRequest, *, by: str | None) -> str:
 
 def _for_whom(request: ElevationRequest) -> str:
     """How far the decision goes. A standing rule decides for more than the user who asked, and is named."""
-    kind = f" ({request.decided_kind})" if request.state == RequestState.APPROVED else ""
-    if request.rule_scope == "customer":
+    kind = f" ({request.decided_kind})" if request.state is RequestState.APPROVED else ""
+    if request.rule_scope is RuleScope.CUSTOMER:
         return f"of {request.customer} for every user of {request.customer}{kind} (rule {request.rule_id})"
-    if request.rule_scope == "msp":
+    if request.rule_scope is RuleScope.MSP:
         return f"of the MSP for every user of every customer{kind} (rule {request.rule_id})"
     return f"for this user, once{kind}" if kind else "for this user"
 
@@ -126,9 +126,9 @@ def _arguments(arguments: list[str]) -> str:
     return joined or "none"
 
 
-def _kind(kind: str) -> str:
+def _kind(kind: ElevationKind) -> str:
     return (
         "USER (the user's own rights are raised)"
-        if kind == "USER"
+        if kind is ElevationKind.USER
         else "ADMIN (runs as a managed administrator)"
     )

@@ -21,15 +21,13 @@ from stepladder.kit.ids import ConnectionId, new_id
 from stepladder.mapping import queries as mappings
 from stepladder.mapping.queries import Linked
 from stepladder.reconcile import instances
+from stepladder.remedies import Remedy
 from stepladder.tenancy.service import find_customer
 
 from . import links
 from .links import Link, SubjectKind
 from .steps import Desired, Observed
 from .subjects import load_test
-
-_LATER = "It is tried again by itself. See how it fares with: stepladder tickets status"
-_REPAIR = "Do what it says, see stepladder connector check, then: stepladder connector retry"
 
 Until = Callable[[], Awaitable[bool]]
 Drive = Callable[[Actor, ConnectionId, Until], Awaitable[None]]
@@ -40,7 +38,8 @@ class NoLinkedCustomer(Conflict):
     """A test ticket needs a customer in the ticket system."""
 
     code = "no_linked_customer"
-    sentence = "A test ticket needs a customer that is linked. Link one with: stepladder customer link"
+    sentence = "A test ticket needs a customer that is linked."
+    remedy = Remedy.CUSTOMER_LINK
 
 
 @dataclass(frozen=True)
@@ -55,14 +54,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How the test went. `todo` says what to do after a failure."""
+    """How the test went. `todo` and `remedy` say what to do after a failure."""
 
     ok: bool
     customer: str
     ticket_id: str | None
     seconds: float
     steps: list[Step]
-    todo: str | None
+    todo: str | None = None
+    remedy: Remedy | None = None
 
 
 async def try_ticket(
@@ -132,7 +132,7 @@ class _Run:
             instance = await instances.find(tx, self._first.connection_id)
             now = tx.now
         if link is None or instance is None:
-            self._failure = "The connector was removed meanwhile."
+            self._failure = "The connector was removed in the meantime."
             return True
         await self._tell_news(link, now)
         self._link = link
@@ -145,13 +145,20 @@ class _Run:
         await self.is_over()
         name = self._next_step()
         if name:
-            failure = self._failure or "No worker has done it yet. Is stepladder serve running?"
+            failure = self._failure or "No worker has done it yet. Is the service running?"
             self._tell(Step(name, False, failure, 0.0))
         elif self._first.desired is Desired.OPEN or self._link.observed is Observed.CLOSED:
             await self._record_end()
-        todo = (_LATER if self._is_passing else _REPAIR) if name else None
         seconds = sum(step.seconds for step in self._steps)
-        return Outcome(not name, self._where.display_name, self._link.ticket_id, seconds, self._steps, todo)
+        outcome = Outcome(not name, self._where.display_name, self._link.ticket_id, seconds, self._steps)
+        if not name:
+            return outcome
+        if self._is_passing:
+            return replace(
+                outcome, todo="It will be tried again automatically.", remedy=Remedy.TICKETS_STATUS
+            )
+        todo = "Do what it says and check the connector. Then try everything again."
+        return replace(outcome, todo=todo, remedy=Remedy.CONNECTION_RETRY)
 
     async def _tell_news(self, link: Link, now: datetime) -> None:
         seconds, self._seen_at = (now - self._seen_at).total_seconds(), now

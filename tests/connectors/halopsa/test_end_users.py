@@ -15,7 +15,7 @@ from tests.support.clock import ManualClock
 
 from stepladder.connectors.base import Rejected, TryLater
 from stepladder.connectors.halopsa.lookups import Lookups
-from stepladder.connectors.halopsa.matching import EndUser, end_user
+from stepladder.connectors.halopsa.matching import EndUser, pick_end_user
 from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.kit.findings import Result
 from stepladder_sandbox.halopsa.faultplan import FaultKind
@@ -207,7 +207,7 @@ ROWS = st.fixed_dictionaries(
 def test_only_the_one_active_row_of_that_customer_with_that_address_is_meant(
     rows: list[dict[str, Any]], email: str
 ) -> None:
-    found = end_user(rows, email, "1")
+    found = pick_end_user(rows, email, "1")
     meant = [
         row
         for row in rows

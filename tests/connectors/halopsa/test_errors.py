@@ -168,7 +168,9 @@ NAMED = ("Message", "message", "errorMessage", "error_description", "error", "lo
 
 
 @given(JSON)
-def test_an_answer_that_says_nothing_is_no_error_inside_a_success(answer: Any) -> None:
+def test_an_answer_that_says_nothing_is_no_error_inside_a_success(
+    answer: list[str | dict[str, Any] | list[bool | None] | None] | dict[str, Any] | None,
+) -> None:
     if not (isinstance(answer, dict) and any(name in answer for name in NAMED)):
         assert failures.error_inside(answer) is None
 
@@ -181,7 +183,7 @@ def test_an_answer_that_says_nothing_is_no_error_inside_a_success(answer: Any) -
 def test_an_error_inside_a_success_may_have_happened_and_is_told_without_secrets(
     name: str, said: str, thing: dict[str, Any]
 ) -> None:
-    """What was written has an id; an answer with one is that thing, whatever else it says."""
+    """What was written has an id; an answer with one is that thing, with anything else in it."""
     found = failures.error_inside({**thing, name: f"{said} tok-secret"}, ["tok-secret"])
     if thing:
         assert found is None
@@ -310,7 +312,7 @@ ECHOES = [
 async def test_no_secret_reaches_an_error_or_a_log_even_when_halopsa_echoes_it(
     echo: Reply, to: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """THREATS T27. The server hands back our own secret and token in every place it has."""
+    """Threat T27. The server hands back our own secret and token in every place it has."""
     good = Reply(body={"access_token": TOKEN, "expires_in": 3600})
     token, api = (echo, Reply(200, [])) if to == "token" else (good, echo)
     outputs: list[str] = []
@@ -324,7 +326,7 @@ async def test_no_secret_reaches_an_error_or_a_log_even_when_halopsa_echoes_it(
                 lambda: found.connector.find_ticket(draft),
                 lambda: found.connector.read_ticket("7"),
                 lambda: found.connector.find_person("dana@nikpot.example"),
-                lambda: found.connector.person_by_id("4"),
+                lambda: found.connector.find_person_by_id("4"),
                 lambda: found.connector.add_closing_note("7", closing_of(draft)),
                 lambda: found.connector.has_closing_note("7", closing_of(draft)),
                 lambda: found.connector.close_ticket("7", closing_of(draft)),

@@ -79,7 +79,7 @@ async def test_a_name_that_is_needed_and_missing_says_what_to_do(
 
 
 async def test_a_name_that_is_created_is_found_at_once(halo: RunningSandbox) -> None:
-    """Somebody reads the sentence, creates it, and presses retry: half an hour of memory would be in the way."""
+    """A technician reads the sentence, creates it, and presses retry: half an hour of memory would be in the way."""
     async with connected(halo, ticket_type="Elevation") as found:
         with pytest.raises(NeedsAttention):
             await found.connector.open_ticket(draft_for(NORTHWIND))
@@ -132,7 +132,7 @@ async def test_a_tenant_without_categories_and_lookups_gets_plain_tickets(halo: 
     assert (ticket.categories[0], ticket.urgency, ticket.impact) == ("", 0, 0)
     for name in ("Category", "Urgency", "Impact"):
         assert findings[name].result is Result.WARNING
-        assert findings[name].detail == "Not found by that name; tickets go without it."
+        assert findings[name].detail == "Not found by that name; tickets are created without it."
 
 
 async def test_a_ticket_goes_to_the_team_in_halopsas_own_spelling(halo: RunningSandbox) -> None:
@@ -161,7 +161,7 @@ async def test_without_that_team_tickets_go_without_it_and_the_check_says_so(
         findings = {finding.name: finding for finding in await found.connector.check()}
     assert halo.ticket(int(opened.id)).team == (teams[0] if teams else "")
     assert findings["Team"].result is Result.WARNING
-    assert findings["Team"].detail == "Not found by that name; tickets go without it."
+    assert findings["Team"].detail == "Not found by that name; tickets are created without it."
 
 
 async def test_what_is_set_to_none_is_neither_looked_up_nor_sent_nor_complained_of(
@@ -242,7 +242,7 @@ async def test_a_dead_sign_in_during_a_look_up_is_not_remembered_as_a_missing_as
     assert halo.ticket(int(opened.id)).asset_ids == [300]
 
 
-@pytest.mark.parametrize("look_up", ["person", "person_by_id"])
+@pytest.mark.parametrize("look_up", ["person", "find_person_by_id"])
 async def test_a_dead_sign_in_during_a_look_up_of_people_is_not_remembered_as_nobody(
     halo: RunningSandbox, look_up: str
 ) -> None:
@@ -250,7 +250,7 @@ async def test_a_dead_sign_in_during_a_look_up_of_people_is_not_remembered_as_no
         call: Callable[[], Awaitable[Person | None]] = (
             (lambda: found.connector.find_person("dana@nikpot.example"))
             if look_up == "person"
-            else (lambda: found.connector.person_by_id("4"))
+            else (lambda: found.connector.find_person_by_id("4"))
         )
         applications = halo.state.config.applications
         halo.reconfigure(applications=())

@@ -179,9 +179,7 @@ async def test_trouble_ends_a_run_early_and_is_told(setup: Setup, work: str) -> 
         await setup.set_up()
     setup.shelves.is_down = True
     report = await getattr(setup, work)()
-    assert report.stopped == (
-        "The lift is broken. Run it again: it looks first, and goes on where this run stopped."
-    )
+    assert report.stopped == "The lift is broken. Run it again: it continues where this run stopped."
     setup.shelves.is_down = False
     again = await getattr(setup, work)()
     assert again.stopped is None

@@ -173,7 +173,7 @@ async def test_a_customer_with_machines_or_waiting_requests_is_not_deleted(
 ) -> None:
     before = await everything(tenant)
     found = assert_problem(await call(web, tenant, "DELETE", "/customers/northwind"), 409, "customer_in_use")
-    assert "stepladder endpoint revoke" in found["detail"]
+    assert "Revoke its machines" in found["detail"]
     assert await everything(tenant) == before
     asked = await tenant.submit()
     await revoke(tenant, tenant.desktop.id)

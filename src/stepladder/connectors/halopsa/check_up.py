@@ -82,7 +82,7 @@ class CheckUp:
         return Finding(
             "Users",
             Result.WARNING,
-            "HaloPSA does not show them; tickets stand under the customer's General User.",
+            "HaloPSA does not show them; tickets are created for the customer's General User.",
         )
 
     async def _custom_fields(self) -> Finding:
@@ -111,5 +111,7 @@ async def _finding(name: str, call: Callable[[], Awaitable[Any]]) -> _Checked:
     except ConnectorError as error:
         return _Checked(Finding(name, Result.FAIL, error.message), error)
     if found is None:
-        return _Checked(Finding(name, Result.WARNING, "Not found by that name; tickets go without it."))
+        return _Checked(
+            Finding(name, Result.WARNING, "Not found by that name; tickets are created without it.")
+        )
     return _Checked(Finding(name, Result.PASS))

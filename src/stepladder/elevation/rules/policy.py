@@ -1,8 +1,8 @@
-"""Standing rules: which may be kept, which applies to a program now. Pure: no database, no clock; `now` is an argument.
+"""Standing rules: which may be saved, and which applies to a program. Pure: no database, and `now` is an argument.
 
-A rule matches by the file's hash, or by publisher and program name together, never by a name or a path alone (THREATS
+A rule matches by the file's hash, or by publisher and program name together, never by a name or a path alone (threat
 T23). It approves only by hash, with exactly the arguments it names, once a second person confirmed it, and never a
-program that runs what it is handed (T22). Everything uncertain is left to people.
+program that runs what it is given (T22). People decide what is uncertain.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from uuid import UUID
 
 from stepladder.elevation.policy import KindNotAllowed, Verdict
 from stepladder.errors import Invalid
+from stepladder.remedies import Remedy
 from stepladder_protocol.messages import ElevationKind
 
 from .programs import is_interpreter
@@ -29,10 +30,10 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class RuleRefused(Invalid):
-    """The rule may not be kept. `place` is where it stands in its list, from 0."""
+    """The rule cannot be saved. `place` is where it stands in its list, from 0."""
 
     code = "rule_refused"
-    sentence = "The rule may not be kept."
+    sentence = "The rule cannot be saved."
 
     def __init__(self, detail: str, place: int | None = None) -> None:
         where = "" if place is None else f"Rule {place + 1} of the list: "
@@ -51,13 +52,17 @@ class RuleState(StrEnum):
     def sentence(self) -> str:
         return _STATES[self]
 
+    @property
+    def remedy(self) -> Remedy | None:
+        return Remedy.RULE_CONFIRM if self is RuleState.WAITING else None
+
 
 _STATES = {
     RuleState.ACTIVE: "It is applied to requests that match.",
-    RuleState.WAITING: "It is not applied until an administrator confirms it with: stepladder rule confirm",
-    RuleState.STORED: "It is kept and not applied: a publisher is what the machine says, which proves nothing. "
+    RuleState.WAITING: "It is not applied until an administrator confirms it.",
+    RuleState.STORED: "Saved, but not applied: the publisher is only what the machine reports, so it proves nothing. "
     "Approve by sha256 instead.",
-    RuleState.EXPIRED: "It has expired and is not applied.",
+    RuleState.EXPIRED: "It has expired and is no longer applied.",
 }
 
 
@@ -98,7 +103,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Standing:
-    """A rule that is kept, as far as applying it goes. `customer_id` None means every customer of the MSP."""
+    """A saved rule, as far as applying it goes. `customer_id` None means every customer of the MSP."""
 
     id: UUID
     customer_id: UUID | None
@@ -135,7 +140,7 @@ class Asked:
     publisher: str | None
 
     def rule_keys(self) -> list[str]:
-        """The keys under which rules about it are kept."""
+        """The keys under which rules about it are saved."""
         keys = [Match(sha256=self.sha256).key]
         if self.publisher:
             keys.append(_publisher_key(self.publisher, self.program_name))
@@ -146,32 +151,32 @@ class Asked:
 
 
 def check(draft: Draft, now: datetime, may_give: Collection[ElevationKind], place: int | None = None) -> None:
-    """Nothing, when the rule may be kept. Raises RuleRefused, or KindNotAllowed above what `may_give` allows."""
+    """Check that the rule may be saved. Raises RuleRefused, or KindNotAllowed above what `may_give` allows."""
     by_hash, by_name = draft.match.sha256, (draft.match.publisher, draft.match.program_name)
     is_one_of_both = None not in by_name if by_hash is None else by_name == (None, None)
     if not is_one_of_both:
         raise RuleRefused(
-            'It matches either by "sha256", or by "publisher" and "programName" together; never by a name alone.',
+            'A rule matches by "sha256", or by "publisher" and "programName" together; never by a name alone.',
             place,
         )
     if by_hash is not None and not _SHA256.fullmatch(by_hash):
-        raise RuleRefused('"sha256" is 64 lower-case hexadecimal digits.', place)
+        raise RuleRefused('"sha256" must be 64 lower-case hexadecimal digits.', place)
     if not now < draft.expires_at <= now + LONGEST_LIFE:
-        raise RuleRefused('"expiresAt" lies ahead, by one year at most.', place)
+        raise RuleRefused('"expiresAt" must be in the future, by one year at most.', place)
     if draft.verdict is Verdict.APPROVED:
         _check_approval(draft, may_give, place)
     elif draft.arguments:
-        raise RuleRefused('A rule that denies has no "arguments"; it denies with any.', place)
+        raise RuleRefused('A rule that denies must not have "arguments"; it denies with any.', place)
 
 
 def _check_approval(draft: Draft, may_give: Collection[ElevationKind], place: int | None) -> None:
     if draft.kind is None:
-        raise RuleRefused('A rule that approves names its "userElevationMode".', place)
+        raise RuleRefused('A rule that approves must name its "userElevationMode".', place)
     if draft.kind not in may_give:
         raise KindNotAllowed
     if draft.match.program_name is not None and is_interpreter(draft.match.program_name):
         raise RuleRefused(
-            "Shells, interpreters and programs that start others run whatever they are handed, so no rule can approve "
+            "Shells, interpreters and programs that start others run anything they are given, so no rule can approve "
             "them. A person decides each time.",
             place,
         )
@@ -193,7 +198,7 @@ def applies(rule: Standing, asked: Asked, now: datetime) -> bool:
 
 
 def choose(rules: Iterable[Standing], asked: Asked, now: datetime) -> Standing | None:
-    """The rule that decides, or None where people have to. Whatever denies goes first, then a customer's own."""
+    """The rule that decides, or None if people must decide. A rule that denies goes first, then a customer's own."""
     found = [rule for rule in rules if applies(rule, asked, now)]
     return min(found, key=_rank, default=None)
 

@@ -1,4 +1,4 @@
-"""Rows of standing rules. Statements only; what may be kept and what applies is in `rules`."""
+"""Rows of standing rules. Statements only; `policy` says what may be saved and what applies."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class Rule:
 
     id: RuleId
     customer_id: CustomerId | None
-    verdict: str
-    kind: str | None
+    verdict: Verdict
+    kind: ElevationKind | None
     sha256: str | None
     publisher: str | None
     program_name: str | None
     arguments: list[str] | None
     note: str | None
-    written_by_kind: str
+    written_by_kind: ActorKind
     written_by_id: str
     created_at: datetime
     expires_at: datetime
@@ -50,8 +50,8 @@ class Rule:
         return Standing(
             id=self.id,
             customer_id=self.customer_id,
-            verdict=Verdict(self.verdict),
-            kind=ElevationKind(self.kind) if self.kind else None,
+            verdict=self.verdict,
+            kind=self.kind,
             match=Match(self.sha256, self.publisher, self.program_name),
             arguments=None if self.arguments is None else tuple(self.arguments),
             expires_at=self.expires_at,
@@ -76,7 +76,7 @@ class SeenProgram:
 
 
 async def lock_rules(tx: Transaction) -> None:
-    """Whoever writes rules of the MSP takes turns until the transaction ends."""
+    """Writers of the MSP's rules take turns until the transaction ends."""
     await tx.run(
         "select pg_advisory_xact_lock(hashtextextended('stepladder.rules.' || %(msp)s::text, 0))",
         {"msp": tx.msp_id},
@@ -157,7 +157,7 @@ async def insert(tx: Transaction, rule_id: RuleId, draft: Draft, customer_id: Cu
             "id": rule_id,
             "msp": tx.msp_id,
             "customer": customer_id,
-            "by_kind": str(tx.actor.kind),
+            "by_kind": tx.actor.kind,
             "by_id": tx.actor.id,
             "now": tx.now,
         },
@@ -165,7 +165,7 @@ async def insert(tx: Transaction, rule_id: RuleId, draft: Draft, customer_id: Cu
 
 
 async def update(tx: Transaction, rule_id: RuleId, draft: Draft, confirmed_until: datetime | None) -> None:
-    """Write what a rule says now, who says so, and until when somebody has confirmed that."""
+    """Write what a rule says now, who says so, and until when that is confirmed."""
     await tx.run(
         """update rule set verdict = %(verdict)s, kind = %(kind)s, match_key = %(key)s, sha256 = %(sha256)s,
                   publisher = %(publisher)s, program_name = %(program_name)s, arguments = %(arguments)s,
@@ -176,7 +176,7 @@ async def update(tx: Transaction, rule_id: RuleId, draft: Draft, confirmed_until
         {
             **_params(draft),
             "id": rule_id,
-            "by_kind": str(tx.actor.kind),
+            "by_kind": tx.actor.kind,
             "by_id": tx.actor.id,
             "confirmed": confirmed_until,
         },
@@ -217,8 +217,8 @@ async def seen(tx: Transaction, hashes: list[str]) -> list[SeenProgram]:
 def _params(draft: Draft) -> dict[str, Any]:
     approves = draft.verdict is Verdict.APPROVED
     return {
-        "verdict": str(draft.verdict),
-        "kind": str(draft.kind) if draft.kind else None,
+        "verdict": draft.verdict,
+        "kind": draft.kind,
         "key": draft.match.key,
         "sha256": draft.match.sha256,
         "publisher": draft.match.publisher,

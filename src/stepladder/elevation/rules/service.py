@@ -1,4 +1,4 @@
-"""Use cases of standing rules: keep, confirm, end, and find the one that decides a request."""
+"""Use cases of standing rules: save, confirm, end, and find the one that decides a request."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from stepladder.elevation.policy import Verdict
 from stepladder.errors import Conflict, NotFound, NotPermitted
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import CustomerId, RuleId, new_id, parse_uuid
+from stepladder.remedies import Remedy
 from stepladder.tenancy.service import Role, Technician
 from stepladder_protocol.messages import ElevationKind, SubmitBody
 
@@ -29,32 +30,33 @@ class RuleNotFound(NotFound):
     """Missing, ended, foreign and another scope's rules look the same."""
 
     code = "rule_not_found"
-    sentence = "There is no such rule here, or it has ended. See: stepladder rule list"
+    sentence = "There is no such rule here, or it has ended."
+    remedy = Remedy.RULE_LIST
 
 
 class TooManyRules(Conflict):
     """Rules that nobody reads are rules that nobody knows."""
 
     code = "too_many_rules"
-    sentence = f"There are {MOST_OF_A_SCOPE} rules here already. End some that are no longer needed."
+    sentence = f"There are already {MOST_OF_A_SCOPE} rules here. End some that are no longer needed."
 
 
 class NothingToConfirm(Conflict):
-    """Only an approval by hash waits for somebody."""
+    """Only an approval by hash waits for a second person."""
 
     code = "nothing_to_confirm"
 
 
 class NotAConfirmer(NotPermitted):
-    """Confirming a rule is deciding for everybody it will meet."""
+    """Confirming a rule decides for all requests that it will match."""
 
     code = "not_a_confirmer"
-    sentence = "A rule is confirmed by an active admin or global_admin, and not by the one who wrote it."
+    sentence = "Only an active admin or global_admin can confirm a rule, and not the one who wrote it."
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Where rules are kept: at one customer, or at the MSP itself for all of them."""
+    """Where rules belong: to one customer, or at the MSP itself for all of them."""
 
     customer_id: CustomerId | None = None
 
@@ -69,7 +71,7 @@ async def save(
 ) -> list[Rule]:
     """Keep all of `drafts` or none: each changes the rule of its id or its meaning, or is a new one.
 
-    `may_give` are the kinds that whoever asks may approve. Raises RuleRefused, KindNotAllowed, RuleNotFound or
+    `may_give` are the kinds that the caller may approve. Raises RuleRefused, KindNotAllowed, RuleNotFound or
     TooManyRules.
     """
     if not 1 <= len(drafts) <= MOST_AT_ONCE:
@@ -186,10 +188,10 @@ def _targets(drafts: Sequence[Draft], known: Sequence[Rule]) -> list[Rule | None
         if draft.id is not None and target is None:
             raise RuleNotFound
         if same is not None and target is not None and same.id != target.id:
-            raise RuleRefused(f"The rule {same.id} says the same already.", place)
+            raise RuleRefused(f"Rule {same.id} already says the same.", place)
         names: set[object] = {draft.meaning, target.id if target else draft.meaning}
         if names & taken:
-            raise RuleRefused("It stands twice in the list.", place)
+            raise RuleRefused("The same rule appears twice in the list.", place)
         taken |= names
         targets.append(target)
     return targets
@@ -205,7 +207,7 @@ async def _write(tx: Transaction, scope: Scope, draft: Draft, target: Rule | Non
     if is_same and (target.expires_at, target.note) == (draft.expires_at, draft.note):
         return target.id
     if confirmed_until is not None:
-        # Somebody said yes to what the rule meant, and until then; never to more.
+        # The confirmation covers what the rule meant, and until then; never more.
         confirmed_until = min(confirmed_until, draft.expires_at) if is_same else None
     await queries.update(tx, target.id, draft, confirmed_until)
     await record(tx, Tag.RULE_CHANGED, target.id, **_facts(draft, scope))

@@ -13,6 +13,7 @@ from dataclasses import replace
 from stepladder.connectors.base import RemoteGone, TryLater
 from stepladder.errors import Conflict
 from stepladder.kit.db import Database
+from stepladder.remedies import Remedy
 
 from .look import look_at, stopped_by
 from .memory import Memory
@@ -96,7 +97,7 @@ class _Applying:
         await self.memory.keep(part, remote_id, blueprint.fingerprint(row))
         made = replace(planned.item, state=State.MADE, remote_id=remote_id, is_missing=False, is_ours=True)
         if wrong := blueprint.differences(part, row, self.ids | {part.key: remote_id}):
-            told = f"Made, but not all of it was taken: {'; '.join(wrong)}."
+            told = f"Made, but not everything was accepted: {'; '.join(wrong)}."
             return replace(made, state=State.DIFFERS, detail=told, clicks=blueprint.steps(part, row))
         return made
 
@@ -109,8 +110,12 @@ class _Applying:
             await self.memory.settle_keys(part, old)
             return by_hand(self.known, part, f"Its key was not replaced: {error}")
         await self.memory.settle_keys(part, new)
-        hint = "" if old else " The key it had before was not ours to revoke: see stepladder key list."
-        return replace(item, detail=f"Its key was replaced.{hint}")
+        if old:
+            return replace(item, detail="Its key was replaced.")
+        told = (
+            "Its key was replaced. Stepladder did not make the old key for it, so revoke that one yourself."
+        )
+        return replace(item, detail=told, remedy=Remedy.KEY_LIST)
 
     async def _remove(self, planned: Planned, remote_id: str) -> Item:
         part, item, things = planned.part, planned.item, self.system.things(planned.part.kind)

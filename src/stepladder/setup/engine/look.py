@@ -46,7 +46,7 @@ async def look_at(
 
 def stopped_by(error: TryLater) -> str:
     """Why a run ended early, and what to do."""
-    return f"{error.message} Run it again: it looks first, and goes on where this run stopped."
+    return f"{error.message} Run it again: it continues where this run stopped."
 
 
 async def look_at_made(system: System, made: Mapping[str, Made]) -> list[Held]:

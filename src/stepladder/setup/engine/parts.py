@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from stepladder.remedies import Remedy
+
 Row = dict[str, Any]
 Ids = Mapping[str, str]
 """The remote id of each part that is there, by the part's key."""
@@ -49,7 +51,7 @@ class Part:
 
     def item(self, state: State, detail: str = "", **more: Any) -> Item:
         """A line about this part."""
-        return Item(self.key, self.kind, self.name, state, detail, **more)
+        return Item(self.key, self.kind, self.name, state, detail, key_rights=self.key_rights, **more)
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,9 @@ class Item:
     """Looked for and not there, whether or not it can be made."""
     is_ours: bool = False
     """There, and made by us."""
+    key_rights: KeyRights | None = None
+    """What its key may do; who makes it by hand makes the key first."""
+    remedy: Remedy | None = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from stepladder.remedies import Remedy
+
 from .parts import Ids, Item, Made, Part, Row, State
 from .system import Blueprint, Held, Shown, Sight, User
 
@@ -72,7 +74,7 @@ def judge(known: Known, part: Part, sight: Sight, ids: Ids, items: Mapping[str, 
             return _there(known, part, sight, ids)
         case Shown.SEVERAL:
             told = f"There are {len(sight.ids)} called {part.name} (numbers {', '.join(sight.ids)})."
-            advice = "Delete or rename what is not meant; left as it is."
+            advice = "Delete or rename those that are not needed; left as it is."
             return Planned(part, part.item(State.DOUBLED, f"{told} {advice}"))
         case Shown.HIDDEN:
             return Planned(part, by_hand(known, part, sight.note))
@@ -149,8 +151,8 @@ def _judge_removal(known: Known, held: Held, going: Collection[tuple[str, str | 
     if made.remote_id is None:
         return Planned(part, part.item(State.GONE, "It was never made."), (Action.FORGET,))
     if not made.is_ours:
-        told = "It was there before; only its key is ours: stepladder key list."
-        return Planned(part, part.item(State.LEFT, told))
+        told = "It was there before; only its key is ours."
+        return Planned(part, part.item(State.LEFT, told, remedy=Remedy.KEY_LIST))
     item = part.item(State.WOULD_REMOVE, sight.note, remote_id=made.remote_id)
     if sight.shown is Shown.ABSENT:
         return Planned(part, replace(item, state=State.GONE), (Action.FORGET,))

@@ -27,8 +27,8 @@ _CASELESS = ("Field Label", "Base resource URL", "Key")
 _VERBS = dict(enumerate(("GET", "POST", "PUT", "DELETE", "PATCH")))
 _AUTHORIZATIONS = {0: "none", elements.AUTH_API_KEY: "API key"}
 _SYSTEM_USE_UNKNOWN = (
-    "HaloPSA does not document the number of its system use “Execute an Integration Method”. Try the button with: "
-    "stepladder halopsa check --self-test. If nothing arrives, choose it there by hand."
+    "HaloPSA does not document the number of its system use “Execute an Integration Method”. Try the button in a "
+    "self-test. If nothing arrives, choose the system use there by hand."
 )
 
 
@@ -59,13 +59,13 @@ class HaloBlueprint:
         if part.kind == Kind.ACTION and self.facts.closed_id is None:
             return f"HaloPSA has no ticket status called “{self.facts.closed_name}”, or more than one."
         if part.kind == Kind.TRIGGER and self.facts.event_number is None:
-            return f"HaloPSA does not tell the number of the event “{TICKET_CLOSED}”."
+            return f"HaloPSA does not show the number of the event “{TICKET_CLOSED}”."
         return ""
 
     def note(self, part: Part) -> str:
         """What is to be said when a part is made."""
         if part.kind == Kind.INTEGRATION:
-            return "With a fresh key, which only HaloPSA knows."
+            return "With a new key, which only HaloPSA knows."
         if part.kind == Kind.PLACE:
             return f"In the workflow “{text(self.facts.workflow or {}, 'name')}”, at every step."
         return _SYSTEM_USE_UNKNOWN if part.kind == Kind.ACTION and not self.facts.system_use else ""

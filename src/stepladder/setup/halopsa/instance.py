@@ -78,7 +78,7 @@ class Instance:
             lambda: self.client.get(f"{found.path}/{remote_id}", **found.read_with), is_about_one=True
         )
         if not isinstance(row, dict) or text(row, "id").lower() != remote_id.lower():
-            raise Refused("HaloPSA answered with something else than what was asked for.")
+            raise Refused("HaloPSA answered with something other than what was asked for.")
         return row
 
     async def write(self, kind: str, element: Mapping[str, Any]) -> str | None:
@@ -124,5 +124,5 @@ class Instance:
 
 def _said(error: ConnectorError) -> str:
     if error.code == "halopsa_forbidden":
-        return "HaloPSA refuses it to this credential (403)."
+        return "HaloPSA does not allow that for this credential (403)."
     return "This HaloPSA has no such address in its API (404)."

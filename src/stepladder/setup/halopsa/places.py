@@ -36,14 +36,14 @@ class Places(Things):
         always = _always_of(await self._workflow(number))
         await self._write(number, [*always, {"id": int(action)}])
         if not places_of(await self._workflow(number), action):
-            raise Refused("HaloPSA took the change and did not keep it.")
+            raise Refused("HaloPSA accepted the change but did not save it.")
         return f"{number}/{action}", {"action": action}
 
     async def read(self, _part: Part, remote_id: str) -> Sight:
         number, _, action = remote_id.partition("/")
         workflow = await self.instance.whole(Kind.PLACE, number)
         if remote_id not in places_of(workflow, action):
-            raise RemoteGone("The workflow does not offer the action any more.", code="halopsa_gone")
+            raise RemoteGone("The workflow no longer offers the action.", code="halopsa_gone")
         return Sight(
             Shown.ONE, (remote_id,), {"action": action}, f"From the workflow “{text(workflow, 'name')}”."
         )

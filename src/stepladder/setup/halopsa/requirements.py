@@ -138,11 +138,4 @@ def steps(part: Part, facts: Facts) -> tuple[str, ...]:
             )
     name = f"{'Field Name' if part.kind == Kind.FIELD else 'Name'}: {part.name}"
     values = [f"{label}: {value}" for label, value in wanted(part, facts).items()]
-    return (*_key_first(part), _SCREENS[part.kind], name, *values, *_MORE.get(part.kind, ()), "Save.")
-
-
-def _key_first(part: Part) -> list[str]:
-    if part.key_rights is None:
-        return []
-    actions = " ".join(f"--action {each}" for each in part.key_rights.actions)
-    return [f'First make its key, which is shown once: stepladder key create "{part.name}" {actions}']
+    return (_SCREENS[part.kind], name, *values, *_MORE.get(part.kind, ()), "Save.")

@@ -23,6 +23,7 @@ from stepladder.kit.db import Transaction
 from stepladder.kit.findings import Result
 from stepladder.kit.ids import ConnectionId, new_id, new_reference
 from stepladder.mapping.queries import Linked
+from stepladder.remedies import Remedy
 
 _PREFIX = "selftest-"
 APPROVE, DENY = "approve", "deny"
@@ -34,16 +35,16 @@ class SelfTestKeyRefused(NotPermitted):
     """The key that arrived with a self-test is genuine and may not do this."""
 
     code = "self_test_key_refused"
-    sentence = (
-        "The key in HaloPSA's integration may not do that. Replace it: stepladder halopsa setup --new-key"
-    )
+    sentence = "The key in HaloPSA's integration does not allow that. Replace it."
+    remedy = Remedy.SETUP_NEW_KEY
 
 
 class SelfTestNotFound(NotFound):
     """There is no such self-test, or it is over."""
 
     code = "self_test_not_found"
-    sentence = "There is no such self-test, or it is over. Start one: stepladder halopsa check --self-test"
+    sentence = "There is no such self-test, or it has ended. Start another."
+    remedy = Remedy.SETUP_SELF_TEST
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ class Trials:
             summary=f"TEST: press {button} elevation in this ticket",
             intro=(
                 f"This is a self-test of Stepladder, not a request. Press {button} elevation here and nothing else. "
-                "Nothing is approved by it. Then run: stepladder halopsa check"
+                "Nothing is approved by it. Then check the set-up again."
             ),
             lines=(("Button to press", button),),
             link=self.site.base_url,

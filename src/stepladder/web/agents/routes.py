@@ -14,7 +14,7 @@ from stepladder.elevation.grants import Grants
 from stepladder.elevation.service import Elevation
 from stepladder.elevation.waiting import Waiters
 from stepladder.endpoints import service as endpoints
-from stepladder.endpoints.service import Endpoint, EndpointHeld, SignedMessage
+from stepladder.endpoints.service import Endpoint, EndpointHeld, EndpointState, SignedMessage
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, Database
 from stepladder.kit.ids import RequestId
@@ -88,7 +88,7 @@ async def _any_caller(request: Request) -> Caller:
 
 
 async def _caller(caller: Annotated[Caller, Depends(_any_caller)]) -> Caller:
-    if caller.endpoint.state != "active":
+    if caller.endpoint.state is not EndpointState.ACTIVE:
         raise EndpointHeld
     return caller
 
@@ -151,7 +151,7 @@ async def cancel(request_id: Id, caller: ActiveCaller, api: Api) -> RequestStatu
 
 @router.get("/elevation-requests/{request_id}/grant")
 async def grant(request_id: Id, caller: ActiveCaller, api: Api) -> SignedGrant:
-    """The signed grant of an approved request. Asking again gives the same one until it expires."""
+    """The signed grant of an approved request. Asking again returns the same one until it expires."""
     return await api.grants.fetch(caller.actor, caller.endpoint.id, RequestId(request_id), caller.msp.host)
 
 

@@ -147,11 +147,10 @@ class Rules(Answer, sdk="sdk.rule.definition"):
 
 
 def _kept(rule: Rule, now: datetime) -> KeptRule:
-    standing = rule.standing()
-    state = standing.state(now)
+    state = rule.standing().state(now)
     told = {name: value for name, value in vars(rule).items() if name in KeptRule.model_fields}
     return KeptRule(
-        **{**told, "verdict": standing.verdict, "kind": standing.kind},
+        **told,
         state=state,
         state_detail=state.sentence,
         written_by=rule.written_by_name or rule.written_by_id,

@@ -12,7 +12,6 @@ from stepladder.elevation.rules import service as standing
 from stepladder.elevation.rules.service import Scope
 from stepladder.endpoints import listing
 from stepladder.tenancy import customers, delegation, groups, service as tenancy
-from stepladder_protocol.messages import ElevationKind
 
 from . import answers, bodies
 from .table import Call, Table
@@ -135,6 +134,5 @@ async def _rules(call: Call, scope: Scope) -> answers.Rules:
 
 
 async def _save_rules(call: Call, scope: Scope, body: bodies.RulesToKeep) -> answers.Rules:
-    may_give = [ElevationKind(mode) for mode in call.key.modes]
     drafts = [rule.draft() for rule in body.rules]
-    return answers.Rules.of(await standing.save(call.tx, scope, drafts, may_give), call.tx.now)
+    return answers.Rules.of(await standing.save(call.tx, scope, drafts, call.key.modes), call.tx.now)

@@ -10,11 +10,10 @@ from stepladder.connectors.halopsa.client import HaloClient
 from stepladder.connectors.halopsa.config import SCOPES
 from stepladder.connectors.halopsa.matching import get, same, text, truth
 from stepladder.kit.findings import Finding, Result
+from stepladder.remedies import Remedy
 from stepladder.setup.engine.system import Refused
 from stepladder.setup.halopsa.access import SetupWiring, Site, daily
 from stepladder.setup.halopsa.instance import Instance
-
-from .remedies import WITH_CREDENTIAL
 
 # Permissions that this integration must not have. HaloPSA knows all of these names.
 _MORE_SCOPES = (
@@ -23,7 +22,7 @@ _MORE_SCOPES = (
     "read:invoices edit:invoices read:reporting read:kb edit:kb read:calendar edit:calendar read:software edit:software"
 )
 _FEATURE = "The agent's Permissions > Feature access: {} Access Level, Read Only"
-_LOOKUP = "Create it in HaloPSA, or name another: stepladder connector set {}=…"
+_LOOKUP = "Create it in HaloPSA, or give the name of another in the setting {}."
 LINES = {
     "agent.reads_customers": ("Permission read:customers", _FEATURE.format("Client")),
     "agent.reads_users": ("Users", _FEATURE.format("Users")),
@@ -44,7 +43,7 @@ def check_connection(lines: Sequence[Finding]) -> list[Finding]:
     first, *more = lines
     if first.result is Result.PASS:
         return [Finding("connection", Result.PASS), Finding("agent.reads_tickets", Result.PASS)]
-    failed = Finding("connection", first.result, first.detail, "See: stepladder connector check")
+    failed = Finding("connection", first.result, first.detail, remedy=Remedy.CONNECTION_CHECK)
     if not more:
         return [failed]
     return [Finding("connection", Result.PASS), replace(failed, name="agent.reads_tickets")]
@@ -55,9 +54,15 @@ def check_lines(lines: Sequence[Finding]) -> list[Finding]:
     by_name = {each.name: each for each in lines if each.result is not Result.PASS}
     wrong = {name: by_name.get(line) for name, (line, _) in LINES.items()}
     return [
-        Finding(name, Result.FAIL, each.detail, LINES[name][1]) if each else Finding(name, Result.PASS)
+        Finding(name, Result.FAIL, each.detail, LINES[name][1], _remedy(name))
+        if each
+        else Finding(name, Result.PASS)
         for name, each in wrong.items()
     ]
+
+
+def _remedy(name: str) -> Remedy | None:
+    return Remedy.CONNECTION_CHANGE if name.startswith("lookup.") else None
 
 
 async def check_permissions(
@@ -69,14 +74,16 @@ async def check_permissions(
     if scopes is None:
         scopes = await _scopes_of_token(wiring, site, client)
     where = "Configuration > Integrations > HaloPSA API > the application > Permissions"
-    remedy = f"{where}: {', '.join(sorted(wanted))}"
+    advice = f"{where}: {', '.join(sorted(wanted))}"
     if scopes is None:
-        return Finding(name, Result.CANNOT_KNOW, "HaloPSA does not tell them.", WITH_CREDENTIAL)
+        return Finding(
+            name, Result.CANNOT_KNOW, "HaloPSA does not show them.", remedy=Remedy.SETUP_CHECK_WITH_CREDENTIAL
+        )
     if wanted - scopes:
-        return Finding(name, Result.FAIL, f"Missing: {', '.join(sorted(wanted - scopes))}.", remedy)
+        return Finding(name, Result.FAIL, f"Missing: {', '.join(sorted(wanted - scopes))}.", advice)
     if scopes - wanted:
         return Finding(
-            name, Result.WARNING, f"More than needed: {', '.join(sorted(scopes - wanted))}.", remedy
+            name, Result.WARNING, f"More than needed: {', '.join(sorted(scopes - wanted))}.", advice
         )
     return Finding(name, Result.PASS)
 
@@ -111,6 +118,6 @@ async def check_agent(client: HaloClient) -> Finding:
         return Finding(name, Result.CANNOT_KNOW, error.message)
     if isinstance(me, dict) and truth(get(me, "isapiagent")):
         return Finding(name, Result.PASS)
-    remedy = "Configuration > Teams and agents > Agents > the agent: Is an API-only Agent"
+    advice = "Configuration > Teams and agents > Agents > the agent: Is an API-only Agent"
     told = "It is an agent who can sign in. An API-only agent cannot."
-    return Finding(name, Result.WARNING, told, remedy)
+    return Finding(name, Result.WARNING, told, advice)

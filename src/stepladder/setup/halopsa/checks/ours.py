@@ -12,11 +12,12 @@ from stepladder.kit.findings import Finding, Result
 from stepladder.kit.ids import ConnectionId
 from stepladder.mapping.policy import MappingState
 from stepladder.mapping.queries import all_ours
+from stepladder.remedies import Remedy
 from stepladder.setup.engine.parts import Made
 from stepladder.setup.halopsa.self_test import BUTTONS, Judged
 from stepladder.tickets.status import read_status
 
-from .remedies import NEW_KEY, SELF_TEST, some
+from .names import list_some
 
 _SOON = timedelta(days=30)
 
@@ -33,16 +34,16 @@ async def check_rights(tx: Transaction, connection_id: ConnectionId, cannot_clos
     closes = bool(tests["closed"] or tickets["closed"])
     findings = [_right("adds_tickets", is_shown=adds), _right("closes_tickets", is_shown=closes)]
     if cannot_close:
-        remedy = "The agent's Permissions > Ticket permission: Can edit closed Tickets, and the others of the guide"
-        findings[-1] = Finding("agent.closes_tickets", Result.FAIL, cannot_close, remedy)
+        advice = "The agent's Permissions > Ticket permission: Can edit closed Tickets, and the others of the guide"
+        findings[-1] = Finding("agent.closes_tickets", Result.FAIL, cannot_close, advice)
     return findings
 
 
 def _right(name: str, *, is_shown: bool) -> Finding:
     if is_shown:
         return Finding(f"agent.{name}", Result.PASS)
-    told = "HaloPSA does not tell an agent's ticket permissions; the first ticket shows it."
-    return Finding(f"agent.{name}", Result.CANNOT_KNOW, told, SELF_TEST)
+    told = "HaloPSA does not show an agent's ticket permissions; the first ticket shows it."
+    return Finding(f"agent.{name}", Result.CANNOT_KNOW, told, remedy=Remedy.SETUP_SELF_TEST)
 
 
 async def check_customers(tx: Transaction) -> Finding:
@@ -51,13 +52,13 @@ async def check_customers(tx: Transaction) -> Finding:
     unmapped = [each for each in customers if each.before.state is not MappingState.MAPPED]
     names = sorted((each.named.display_name for each in unmapped), key=str.lower)
     if not customers:
-        todo = "stepladder customer create"
-        return Finding("customers.mapped", Result.CANNOT_KNOW, "There is no customer yet.", todo)
+        told = "There is no customer yet."
+        return Finding("customers.mapped", Result.CANNOT_KNOW, told, remedy=Remedy.CUSTOMER_CREATE)
     if not names:
         return Finding("customers.mapped", Result.PASS, f"All {len(customers)} are linked.")
-    told = f"{len(names)} of {len(customers)} are not linked: {some(names)}."
-    remedy = "Run: stepladder customer map, then stepladder customer link for what is left"
-    return Finding("customers.mapped", Result.FAIL, told, remedy)
+    told = f"{len(names)} of {len(customers)} are not linked: {list_some(names)}."
+    advice = "Map the customers, then link by hand those that are left."
+    return Finding("customers.mapped", Result.FAIL, told, advice, Remedy.CUSTOMER_MAP)
 
 
 async def check_key(tx: Transaction, made: Made | None, judged: Mapping[str, Judged]) -> Finding:
@@ -69,16 +70,18 @@ async def check_key(tx: Transaction, made: Made | None, judged: Mapping[str, Jud
     good = [each for each in keys if {"approve", "deny"} <= set(each["actions"])]
     ours = [each["expires_at"] for each in good if made and each["key_id"] in made.key_ids]
     if not good or (made and made.key_ids and not ours):
-        told = "The key in HaloPSA is revoked or over, or there is none."
-        return Finding(name, Result.FAIL, told, NEW_KEY)
+        told = "The key in HaloPSA is revoked or expired, or there is none."
+        return Finding(name, Result.FAIL, told, remedy=Remedy.SETUP_NEW_KEY)
     if not ours:
         if any(each.result is Result.PASS for each in judged.values()):
             return Finding(name, Result.PASS, "Shown by the self-test.")
         told = "Which key HaloPSA holds cannot be read back."
-        return Finding(name, Result.CANNOT_KNOW, told, SELF_TEST)
+        return Finding(name, Result.CANNOT_KNOW, told, remedy=Remedy.SETUP_SELF_TEST)
     end = max(ours)
     if end - tx.now < _SOON:
-        return Finding(name, Result.WARNING, f"The key ends on {end:%Y-%m-%d}.", NEW_KEY)
+        return Finding(
+            name, Result.WARNING, f"The key expires on {end:%Y-%m-%d}.", remedy=Remedy.SETUP_NEW_KEY
+        )
     return Finding(name, Result.PASS, f"Good until {end:%Y-%m-%d}.")
 
 
@@ -87,7 +90,7 @@ def check_url(base_url: str) -> Finding:
     if urlsplit(base_url).scheme == "https":
         return Finding("address.https", Result.PASS, base_url)
     told = f"HaloPSA would send the key to {base_url} unencrypted."
-    return Finding("address.https", Result.WARNING, told, "Serve it behind TLS: stepladder msp set --url")
+    return Finding("address.https", Result.WARNING, told, "Serve it behind TLS, at an https URL.")
 
 
 def check_self_tests(judged: Mapping[str, Judged]) -> list[Finding]:
@@ -97,9 +100,12 @@ def check_self_tests(judged: Mapping[str, Judged]) -> list[Finding]:
 
 def _self_test(name: str, judged: Judged | None) -> Finding:
     if judged is None:
-        return Finding(name, Result.CANNOT_KNOW, "Not tested.", SELF_TEST)
-    remedies = {
-        Result.CANNOT_KNOW: "Then run: stepladder halopsa check",
-        Result.FAIL: f"Correct the action and its method in HaloPSA, and test again. {SELF_TEST}",
+        return Finding(name, Result.CANNOT_KNOW, "Not tested.", remedy=Remedy.SETUP_SELF_TEST)
+    todo: dict[Result, tuple[str, Remedy]] = {
+        Result.CANNOT_KNOW: ("Then check again.", Remedy.SETUP_CHECK),
+        Result.FAIL: (
+            "Correct the action and its method in HaloPSA, then test again.",
+            Remedy.SETUP_SELF_TEST,
+        ),
     }
-    return Finding(name, judged.result, judged.detail, remedies.get(judged.result, ""))
+    return Finding(name, judged.result, judged.detail, *todo.get(judged.result, ()))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from stepladder.connectors.base import ConnectorError
 from stepladder.connectors.halopsa.matching import Row, get, same, text, whole
 from stepladder.kit.findings import Finding, Result
+from stepladder.remedies import Remedy
 from stepladder.setup.engine.parts import Item, Part, State
 from stepladder.setup.engine.system import Refused, Sight
 from stepladder.setup.halopsa.instance import Instance
@@ -22,7 +23,7 @@ from stepladder.setup.halopsa.parts import (
 from stepladder.setup.halopsa.requirements import BUTTONS_STAY_INSIDE
 from stepladder.setup.halopsa.self_test import APPROVE, DENY, Judged
 
-from .remedies import SELF_TEST, SET_UP, WITH_CREDENTIAL, some
+from .names import list_some
 
 _SENDS = {APPROVE_PATH: APPROVE, DENY_PATH: DENY}
 
@@ -46,11 +47,13 @@ def _finding(item: Item, part: Part) -> Finding:
     if item.is_missing:
         is_optional = part.key in OPTIONAL
         told = f"“{part.name}” is missing.{' It is needed for JIT accounts only.' * is_optional}"
-        return Finding(part.key, Result.WARNING if is_optional else Result.FAIL, told, SET_UP)
+        return Finding(
+            part.key, Result.WARNING if is_optional else Result.FAIL, told, remedy=Remedy.SETUP_RUN
+        )
     if item.state in (State.DIFFERS, State.DOUBLED):
         told = f"“{part.name}”: {item.detail.removesuffix('; left as it is.')}"
         return Finding(part.key, Result.FAIL, told, _where(item))
-    return Finding(part.key, Result.CANNOT_KNOW, item.detail, WITH_CREDENTIAL)
+    return Finding(part.key, Result.CANNOT_KNOW, item.detail, remedy=Remedy.SETUP_CHECK_WITH_CREDENTIAL)
 
 
 def _where(item: Item) -> str:
@@ -69,8 +72,8 @@ def check_references(items: Sequence[Item]) -> Finding:
         return Finding(name, Result.CANNOT_KNOW, "No customer is linked.")
     if not wrong:
         return Finding(name, Result.PASS)
-    remedy = "Run: stepladder halopsa setup --fill-client-references; it fills empty ones only."
-    return Finding(name, Result.WARNING, f"The custom tab finds no customer for: {some(wrong)}.", remedy)
+    told = f"The custom tab finds no customer for: {list_some(wrong)}."
+    return Finding(name, Result.WARNING, told, "Only empty references are set.", Remedy.SETUP_FILL_REFERENCES)
 
 
 async def check_wiring(
@@ -85,20 +88,20 @@ async def check_wiring(
     """Whether a button sends its own decision: the published guide wires Deny to the approve method."""
     button = action.key.partition(".")[2]
     name, title, method = f"wiring.{button}", button.capitalize(), BY_KEY[action.needs[0]].name
-    remedy = f"Configuration > Tickets > Actions > {action.name} > Method: {method}"
+    advice = f"Configuration > Tickets > Actions > {action.name} > Method: {method}"
     if sight is None or sight.row is None:
         if item is not None and item.is_missing:
-            return Finding(name, Result.FAIL, f"There is no {title} button.", SET_UP)
-        return Finding(name, Result.CANNOT_KNOW, "It cannot be seen.", SET_UP)
+            return Finding(name, Result.FAIL, f"There is no {title} button.", remedy=Remedy.SETUP_RUN)
+        return Finding(name, Result.CANNOT_KNOW, "It cannot be seen.", remedy=Remedy.SETUP_RUN)
     if sends := await _sends(instance, action, sight.row, sees_methods=sees_methods):
         result = Result.PASS if sends == button else Result.FAIL
-        return Finding(name, result, f"{title} sends {sends}.", remedy if result is Result.FAIL else "")
+        return Finding(name, result, f"{title} sends {sends}.", advice if result is Result.FAIL else "")
     if judged and judged.result is Result.PASS:
         return Finding(name, Result.PASS, f"Shown by the self-test: {judged.detail}")
     if sees_methods:
-        return Finding(name, Result.FAIL, f"{title} calls no method that sends a decision here.", remedy)
-    advice = f"{WITH_CREDENTIAL} Or: {SELF_TEST}"
-    return Finding(name, Result.CANNOT_KNOW, "What the method sends cannot be seen.", advice)
+        return Finding(name, Result.FAIL, f"{title} calls no method that sends a decision here.", advice)
+    told, advice = "What the method sends cannot be seen.", "A self-test or a stronger credential shows it."
+    return Finding(name, Result.CANNOT_KNOW, told, advice, Remedy.SETUP_CHECK_WITH_CREDENTIAL)
 
 
 async def _sends(instance: Instance, action: Part, row: Row, *, sees_methods: bool) -> str:

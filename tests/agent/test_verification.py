@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.agent.conftest import Ended
 from tests.agent.fake_server import FakeServer
 
-from stepladder_agent import enrolment, verdict
+from stepladder_agent import enrolment, verification
 from stepladder_agent.clock import local_now
 from stepladder_agent.errors import NotVerified
 from stepladder_agent.files import StateDirectory
@@ -74,14 +74,14 @@ WRONG_SIGNATURES = {
 
 
 @pytest.fixture
-def ask(agent: Callable[..., Ended], enrolled: str, server: FakeServer, program: Path) -> Callable[[], Ended]:
+def ask(agent: Callable[..., Ended], enrolled: str, server: FakeServer, program: Path) -> Any:
     """Ask for one program, and be approved on the first poll."""
-    server.verdict_on_poll = RequestState.APPROVED
+    server.decision_on_poll = RequestState.APPROVED
     return lambda: agent("request", "--json", "--", str(program), "--quiet", "two words")
 
 
 def test_an_approval_that_holds_is_verified_and_its_nonce_journalled(
-    ask: Callable[[], Ended], server: FakeServer, state_dir: Path, program: Path
+    ask: Any, server: FakeServer, state_dir: Path, program: Path
 ) -> None:
     result = ask()
 
@@ -96,9 +96,7 @@ def test_an_approval_that_holds_is_verified_and_its_nonce_journalled(
     ]
 
 
-def test_the_kind_is_the_approvers_to_choose_and_the_user_is_told(
-    ask: Callable[[], Ended], server: FakeServer
-) -> None:
+def test_the_kind_is_the_approvers_to_choose_and_the_user_is_told(ask: Any, server: FakeServer) -> None:
     server.twist_grant = changed(kind=ElevationKind.ADMIN)
 
     result = ask()
@@ -110,7 +108,7 @@ def test_the_kind_is_the_approvers_to_choose_and_the_user_is_told(
 
 @pytest.mark.parametrize("twist", WRONG_GRANTS.values(), ids=WRONG_GRANTS)
 def test_a_truly_signed_grant_for_anything_else_is_refused(
-    ask: Callable[[], Ended], server: FakeServer, state_dir: Path, twist: Callable[..., Any]
+    ask: Any, server: FakeServer, state_dir: Path, twist: Callable[..., Any]
 ) -> None:
     server.twist_grant = twist
 
@@ -119,7 +117,7 @@ def test_a_truly_signed_grant_for_anything_else_is_refused(
 
 @pytest.mark.parametrize("twist", WRONG_SIGNATURES.values(), ids=WRONG_SIGNATURES)
 def test_a_grant_whose_signature_does_not_hold_is_refused(
-    ask: Callable[[], Ended], server: FakeServer, state_dir: Path, twist: Callable[..., Any]
+    ask: Any, server: FakeServer, state_dir: Path, twist: Callable[..., Any]
 ) -> None:
     server.twist_signed = twist
 
@@ -160,7 +158,7 @@ SWAPS = {
 
 @pytest.mark.parametrize("swap", SWAPS.values(), ids=SWAPS)
 def test_a_program_swapped_after_it_was_asked_for_is_refused(
-    ask: Callable[[], Ended], server: FakeServer, state_dir: Path, program: Path, swap: Callable[..., Any]
+    ask: Any, server: FakeServer, state_dir: Path, program: Path, swap: Callable[..., Any]
 ) -> None:
     def swap_first(grant: Any) -> Any:
         swap(program)
@@ -172,7 +170,7 @@ def test_a_program_swapped_after_it_was_asked_for_is_refused(
 
 
 def test_a_grant_for_a_copy_of_the_program_elsewhere_is_refused(
-    ask: Callable[[], Ended], server: FakeServer, state_dir: Path, program: Path
+    ask: Any, server: FakeServer, state_dir: Path, program: Path
 ) -> None:
     copy = make_program(program.with_name("copy"), program.read_bytes())
     server.twist_grant = changed_file(path=str(copy))
@@ -181,7 +179,7 @@ def test_a_grant_for_a_copy_of_the_program_elsewhere_is_refused(
 
 
 def test_a_grant_for_what_the_program_became_is_refused_for_it_was_not_asked(
-    ask: Callable[[], Ended], server: FakeServer, state_dir: Path, program: Path
+    ask: Any, server: FakeServer, state_dir: Path, program: Path
 ) -> None:
     def swap_and_follow(grant: Any) -> Any:
         swap_content(program)
@@ -193,9 +191,7 @@ def test_a_grant_for_what_the_program_became_is_refused_for_it_was_not_asked(
     assert_not_verified(ask(), state_dir)
 
 
-def test_a_grant_that_was_accepted_is_not_accepted_again(
-    ask: Callable[[], Ended], server: FakeServer
-) -> None:
+def test_a_grant_that_was_accepted_is_not_accepted_again(ask: Any, server: FakeServer) -> None:
     """The server gives out one nonce for two requests."""
     server.twist_grant = changed(nonce="the-same-nonce")
 
@@ -206,7 +202,7 @@ def test_a_grant_that_was_accepted_is_not_accepted_again(
     assert "accepted before" in result.facts["detail"]
 
 
-def test_a_grant_whose_use_cannot_be_recorded_is_refused(ask: Callable[[], Ended], state_dir: Path) -> None:
+def test_a_grant_whose_use_cannot_be_recorded_is_refused(ask: Any, state_dir: Path) -> None:
     (state_dir / "grants").write_text("in the way of the folder")
 
     result = ask()
@@ -228,17 +224,17 @@ class Approval:
         self.signed = sign_grant(asked.grant, kid=server.kid, key=server.grant_key)
 
     def check(self, server_now: Any) -> Any:
-        return verdict.check_grant(self.signed, server_now=server_now, **self.arguments)
+        return verification.check_grant(self.signed, server_now=server_now, **self.arguments)
 
 
 @pytest.fixture
-def approval(ask: Callable[[], Ended], server: FakeServer, state_dir: Path) -> Approval:
+def approval(ask: Any, server: FakeServer, state_dir: Path) -> Approval:
     assert ask().code == 0
     return Approval(server, state_dir)
 
 
 def test_a_grant_must_be_in_force_by_the_servers_time_too(
-    approval: Approval, monkeypatch: pytest.MonkeyPatch
+    approval: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A clock set back at the desktop wins nothing."""
     assert approval.check(local_now())
@@ -246,22 +242,22 @@ def test_a_grant_must_be_in_force_by_the_servers_time_too(
     for hours in (-1, 1):
         with pytest.raises(NotVerified):
             approval.check(local_now() + timedelta(hours=hours))
-    with pytest.raises(NotVerified, match="did not tell the time"):
+    with pytest.raises(NotVerified, match="did not send its time"):
         approval.check(None)
 
 
 def test_a_grant_must_be_in_force_by_the_local_time_too(
-    approval: Approval, monkeypatch: pytest.MonkeyPatch
+    approval: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     true_now = local_now()
     for hours in (-1, 1):
-        monkeypatch.setattr(verdict, "local_now", lambda hours=hours: true_now + timedelta(hours=hours))
+        monkeypatch.setattr(verification, "local_now", lambda hours=hours: true_now + timedelta(hours=hours))
         with pytest.raises(NotVerified):
             approval.check(true_now)
 
 
 def test_only_the_keys_pinned_at_enrolment_count_not_those_the_server_names_now(
-    ask: Callable[[], Ended], server: FakeServer, state_dir: Path
+    ask: Any, server: FakeServer, state_dir: Path
 ) -> None:
     server.grant_key = Ed25519PrivateKey.generate()
 
