@@ -51,7 +51,7 @@ class BootstrapError(Exception):
 
 
 def say(message: str) -> None:
-    """One step, on standard error: standard output belongs to whatever the target runs next."""
+    """One step, on standard error: standard output belongs to what the target runs next."""
     print(f"==> {message}", file=sys.stderr, flush=True)
 
 

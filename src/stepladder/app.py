@@ -127,7 +127,7 @@ def locate_database(settings: Settings) -> DatabaseUrls:
 
 
 def migrate(urls: DatabaseUrls) -> None:
-    """Bring the database up to date, where the owner's address is known; otherwise somebody else does."""
+    """Bring the database up to date, if the owner's address is known; otherwise the operator does."""
     if urls.owner and _schema(urls.service) != migrations.newest():
         migrations.upgrade(urls.owner, service_role=urls.service_role)
 
@@ -225,4 +225,4 @@ def _duties(db: Database, elevation: Elevation, jobs: Jobs) -> tuple[Duty, ...]:
 
 
 def _nobody_to_revive() -> None:
-    """A server of its own is started again by whoever runs it."""
+    """The operator of an own server starts it again."""

@@ -130,7 +130,7 @@ class Jobs:
         """Give up jobs of workers that died, so that their drain can move; returns how many.
 
         A dead worker's job is ended, not retried: a second job of the same key may wait already, and the sweep
-        queues a new one for whatever is due.
+        queues a new one for all that is due.
         """
         stalled = await self.app.job_manager.get_stalled_jobs(
             queue=QUEUE, seconds_since_heartbeat=after_seconds

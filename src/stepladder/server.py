@@ -123,7 +123,7 @@ async def serve(
     server = _Server(config, on_ready)
 
     def stop() -> None:
-        # Waiting agents answer what they know, so that nobody has to wait for them.
+        # Waiting agents are answered with what is known, so that the end need not wait for them.
         services.waiters.close()
         server.force_exit = server.should_exit
         server.should_exit = True

@@ -1,4 +1,4 @@
-"""The worker: drains, and the sweep that makes sure nothing waits on a lost message.
+"""The worker: drains, and the sweep that makes sure nothing depends on a lost message.
 
 The sweep asks every few seconds what is due of each duty, and turns the answers into jobs or short transactions.
 It runs in every worker; doing the same twice is harmless, and one of them dying is not noticed.
@@ -73,7 +73,7 @@ async def _revive(services: Services) -> None:
 class Heads:
     """What was last said of each MSP's chain in the operating log: at most once a minute, when it grew.
 
-    The log leaves the machine, so a trail that was written anew does not go unseen (THREATS T24).
+    The log leaves the machine, so a rewritten trail does not go unseen (threat T24).
     """
 
     def __init__(self) -> None:

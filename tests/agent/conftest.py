@@ -94,7 +94,7 @@ def make_program(path: Path, content: bytes = b"#!/bin/sh\nexit 0\n") -> Path:
 
 @pytest.fixture
 def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start the agent as its own process; whatever still runs at the end is killed."""
+    """Start the agent as its own process; what still runs at the end is killed."""
     started: list[subprocess.Popen[str]] = []
 
     def run(*arguments: str, **more: Any) -> subprocess.Popen[str]:

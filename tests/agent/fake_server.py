@@ -63,7 +63,7 @@ class AskedRequest:
     repeats: dict[str, SubmitBody] = field(default_factory=dict)
 
     def is_equal(self, body: SubmitBody) -> bool:
-        """Whether `body` asks for the same, whatever its key and its reason."""
+        """Whether `body` asks for the same, without regard to key and reason."""
         asked, again = (each.model_dump(exclude={"idempotency_key", "reason"}) for each in (self.body, body))
         return asked == again
 
@@ -136,8 +136,8 @@ class FakeServer:
         self.refuse_idempotency_key = False
         self.technician = "Tess"
         self.reason: str | None = None
-        self.verdict_on_submit: RequestState | None = None
-        self.verdict_on_poll: RequestState | None = None
+        self.decision_on_submit: RequestState | None = None
+        self.decision_on_poll: RequestState | None = None
         self.grant_is_gone = False
         self.twist_grant: Callable[[Grant], Grant] = lambda grant: grant
         self.twist_signed: Callable[[SignedGrant], SignedGrant] = lambda signed: signed
@@ -172,7 +172,7 @@ class FakeServer:
         return request_id, asked
 
     def count(self, route: str) -> int:
-        """How often `route` was called, whatever came of it."""
+        """How often `route` was called, with any result."""
         return sum(called == route for called, _ in self.calls)
 
     def release(self, hold: Hold) -> None:
@@ -363,8 +363,8 @@ class FakeServer:
             expires_at=self.now() + self.lifetime,
         )
         self.requests[status.request_id] = AskedRequest(endpoint_id, body, status)
-        if self.verdict_on_submit is not None:
-            self.decide(status.request_id, self.verdict_on_submit)
+        if self.decision_on_submit is not None:
+            self.decide(status.request_id, self.decision_on_submit)
         return 201, self.requests[status.request_id].status
 
     def _asked(self, request: Request, raw: bytes) -> AskedRequest:
@@ -379,8 +379,8 @@ class FakeServer:
         with self.changed:
             asked.polls += 1
             self.changed.notify_all()
-        if self.verdict_on_poll is not None:
-            self.decide(asked.status.request_id, self.verdict_on_poll)
+        if self.decision_on_poll is not None:
+            self.decide(asked.status.request_id, self.decision_on_poll)
         deadline = time.monotonic() + float(request.query_params.get("wait", 0))
         while asked.status.state is RequestState.PENDING and time.monotonic() < deadline:  # noqa: ASYNC110  decided from the test's own thread
             await asyncio.sleep(0.01)
@@ -434,7 +434,7 @@ def _json(status: int, content: Any, kind: str = "") -> Response:
 def main() -> None:
     """Stand there for an agent run by hand, and approve everything that is asked on the first poll."""
     fake = FakeServer()
-    fake.verdict_on_poll = RequestState.APPROVED
+    fake.decision_on_poll = RequestState.APPROVED
     with fake.running():
         print(f"Fake Stepladder at {fake.url}; enrolment token {TOKEN}. Ctrl-C stops it.")  # noqa: T201
         threading.Event().wait()

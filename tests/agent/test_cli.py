@@ -89,9 +89,9 @@ def test_a_fault_tells_its_kind_and_place_and_not_its_text(agent, enrolled, monk
 def test_with_json_standard_output_is_one_object_and_words_go_to_standard_error(
     agent, enrolled, server, program
 ):
-    for verdict in (None, *RequestState):
-        server.verdict_on_submit = verdict
-        result = agent("request", "--json", "--wait", "0", str(program), str(verdict))
+    for decision in (None, *RequestState):
+        server.decision_on_submit = decision
+        result = agent("request", "--json", "--wait", "0", str(program), str(decision))
 
         assert len(result.out.splitlines()) == 1
         assert isinstance(json.loads(result.out), dict)
@@ -99,8 +99,8 @@ def test_with_json_standard_output_is_one_object_and_words_go_to_standard_error(
         assert result.facts["detail"] in result.err
 
 
-def test_without_json_the_verdict_alone_is_on_standard_output(agent, enrolled, server, program):
-    server.verdict_on_submit = RequestState.DENIED
+def test_without_json_the_decision_alone_is_on_standard_output(agent, enrolled, server, program):
+    server.decision_on_submit = RequestState.DENIED
 
     result = agent("request", str(program))
 
@@ -109,11 +109,11 @@ def test_without_json_the_verdict_alone_is_on_standard_output(agent, enrolled, s
 
 
 def test_no_output_of_any_command_holds_the_token_or_the_device_key(enrol, agent, server, program, state_dir):
-    """T27: canaries through success, refusal, damage and fault."""
+    """Threat T27: canaries through success, refusal, damage and fault."""
     results = [enrol("--give-up", "0")]
     key = json.loads((state_dir / "enrolment.json").read_text())["private_key"]
     results += [enrol(), agent("status"), agent("status", "--json")]
-    server.verdict_on_poll = RequestState.APPROVED
+    server.decision_on_poll = RequestState.APPROVED
     results += [agent("request", str(program)), agent("request", "--json", str(program))]
     server.next_time("submit", Status(500))
     results += [agent("request", "--give-up", "0", str(program))]

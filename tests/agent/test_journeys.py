@@ -79,7 +79,7 @@ def test_killed_between_intent_and_answer_the_same_command_has_the_same_request(
     process.send_signal(signal.SIGKILL)
     process.wait()
 
-    server.verdict_on_poll = APPROVED
+    server.decision_on_poll = APPROVED
     result = ended(ask())
 
     assert result.code == 0, result.err
@@ -87,7 +87,7 @@ def test_killed_between_intent_and_answer_the_same_command_has_the_same_request(
     assert server.only_request()[1].body.idempotency_key == written
 
 
-def test_killed_while_waiting_the_same_command_gets_the_verdict_given_meanwhile(server, ask):
+def test_killed_while_waiting_the_same_command_gets_the_decision_made_meanwhile(server, ask):
     process = ask()
     request_id = wait_until_asked(server)
     process.send_signal(signal.SIGKILL)
@@ -102,7 +102,7 @@ def test_killed_while_waiting_the_same_command_gets_the_verdict_given_meanwhile(
 
 
 def test_killed_after_accepting_the_grant_it_is_not_accepted_a_second_time(server, ask, state_dir):
-    """The nonce is journalled before the verdict is told; a crash in between costs the grant, not the promise."""
+    """The nonce is journalled before the decision is told; a crash in between costs the grant, not the promise."""
     process = ask("--wait", "0")
     request_id = ended(process).facts["request_id"]
     [intent] = files_in(state_dir / "intents")
@@ -232,7 +232,7 @@ def test_ctrl_c_twice_leaves_at_once_and_the_request_stays_open(server, ask):
     result = ended(process)
 
     assert result.code == 130
-    assert "stays open" in result.err
+    assert "stays pending" in result.err
     assert server.requests[request_id].status.state is RequestState.PENDING
 
 
@@ -262,7 +262,7 @@ def test_a_server_that_goes_away_while_we_wait_and_comes_back_is_waited_for(outa
         assert ended(start("enrol", "--server", server.url, "--token", TOKEN)).code == 0
         process = start("request", "--json", str(program))
         wait_until_asked(server)
-    server.verdict_on_poll = APPROVED
+    server.decision_on_poll = APPROVED
     with outage.up():
         result = ended(process)
 
@@ -282,7 +282,7 @@ def test_ctrl_c_without_a_server_says_that_the_request_may_be_open(server, ask, 
     result = ended(process)
 
     assert result.code == 4
-    assert "may still be open" in result.err
+    assert "may still be pending" in result.err
     assert server.requests[request_id].status.state is RequestState.PENDING
 
 

@@ -1,4 +1,4 @@
-"""Asking: one request whatever happens on the way, waited for to its end, told truthfully."""
+"""Asking: one request, also after failures on the way; waited for to its end; reported truthfully."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def ask(agent, enrolled, program):
 
 def test_what_is_asked_are_the_facts_of_this_machine(agent, enrolled, server, program, tmp_path):
     (tmp_path / "link").symlink_to(program)
-    server.verdict_on_poll = APPROVED
+    server.decision_on_poll = APPROVED
 
     result = agent(
         "request", "--json", "--kind", "ADMIN", "--reason", "driver", "--email", "ada@contoso.example",
@@ -44,7 +44,7 @@ def test_what_is_asked_are_the_facts_of_this_machine(agent, enrolled, server, pr
 
 
 def test_without_an_address_given_none_is_sent_and_the_environment_can_give_one(ask, server, monkeypatch):
-    server.verdict_on_poll = DENIED
+    server.decision_on_poll = DENIED
     ask()
     monkeypatch.setenv("STEPLADDER_REQUESTER_EMAIL", "ada@contoso.example")
     ask()
@@ -53,7 +53,7 @@ def test_without_an_address_given_none_is_sent_and_the_environment_can_give_one(
 
 
 def test_options_after_the_program_belong_to_the_program(agent, enrolled, server, program):
-    server.verdict_on_poll = DENIED
+    server.decision_on_poll = DENIED
 
     agent("request", str(program), "--json", "--wait", "-x")
 
@@ -69,7 +69,7 @@ def test_options_after_the_program_belong_to_the_program(agent, enrolled, server
         (RequestState.CANCELLED, 12, "cancelled"),
     ],
 )
-@pytest.mark.parametrize("when", ["verdict_on_submit", "verdict_on_poll"])
+@pytest.mark.parametrize("when", ["decision_on_submit", "decision_on_poll"])
 def test_each_verdict_has_its_exit_status(ask, server, state, code, outcome, when):
     setattr(server, when, state)
 
@@ -84,7 +84,7 @@ def test_each_verdict_has_its_exit_status(ask, server, state, code, outcome, whe
 
 
 def test_a_verdict_tells_who_and_why(agent, enrolled, server, program):
-    server.verdict_on_poll, server.reason = DENIED, "Not on this machine."
+    server.decision_on_poll, server.reason = DENIED, "Not on this machine."
     server.lifetime = timedelta(days=4, seconds=-30)
 
     result = agent("request", str(program))
@@ -96,7 +96,7 @@ def test_a_verdict_tells_who_and_why(agent, enrolled, server, program):
 
 
 def test_an_approval_says_what_it_is_good_for_and_nothing_untrue(agent, enrolled, server, program):
-    server.verdict_on_poll = APPROVED
+    server.decision_on_poll = APPROVED
 
     result = agent("request", str(program))
 
@@ -122,7 +122,7 @@ def test_a_wait_ends_when_it_is_over_and_polls_no_longer_than_that(ask, server):
 
 def test_an_undecided_request_is_joined_again_by_the_same_command(ask, server):
     first = ask("--wait", "0")
-    server.verdict_on_poll = APPROVED
+    server.decision_on_poll = APPROVED
     second = ask()
 
     assert second.code == 0
@@ -144,17 +144,17 @@ def test_a_verdict_given_while_nobody_listened_is_taken_up(ask, server):
 def test_a_request_that_ended_without_a_verdict_is_asked_anew(ask, server, state):
     request_id = ask("--wait", "0").facts["request_id"]
     server.decide(request_id, state)
-    server.verdict_on_poll = DENIED
+    server.decision_on_poll = DENIED
 
     result = ask()
 
     assert result.code == 10
     assert result.facts["request_id"] != request_id
-    assert "asking anew" in result.err
+    assert "asking again" in result.err
 
 
 def test_once_the_verdict_was_told_the_same_command_asks_anew(ask, server, state_dir):
-    server.verdict_on_poll = DENIED
+    server.decision_on_poll = DENIED
 
     assert ask().facts["request_id"] != ask().facts["request_id"]
     assert files_in(state_dir / "intents") == []
@@ -200,7 +200,7 @@ def test_the_intent_is_on_disk_before_anything_is_sent(ask, server, state_dir):
 @pytest.mark.parametrize("fault", [Cut(), Html(), Status(503), Status(429, {"retry-after": "0"})])
 @pytest.mark.parametrize("route", ["submit", "poll", "grant"])
 def test_a_failing_answer_is_tried_again_and_the_request_stays_one(ask, server, route, fault):
-    server.verdict_on_poll = APPROVED
+    server.decision_on_poll = APPROVED
     server.next_time(route, fault)
 
     result = ask()
@@ -285,19 +285,19 @@ def test_a_key_that_the_server_has_for_something_else_is_dropped(ask, server):
     assert ask().code == 3
 
     server.refuse_idempotency_key = False
-    server.verdict_on_poll = DENIED
+    server.decision_on_poll = DENIED
     assert ask().code == 10
     assert len(asks(server)) == 2
 
 
 def test_an_approval_nobody_took_up_in_time_is_told(ask, server):
-    server.verdict_on_poll = APPROVED
+    server.decision_on_poll = APPROVED
     server.grant_is_gone = True
 
     result = ask()
 
     assert result.code == 11
-    assert "not taken up in time" in result.facts["detail"]
+    assert "not used in time" in result.facts["detail"]
 
 
 def test_a_clock_that_is_off_is_named_as_the_cause(ask, server):
@@ -319,7 +319,7 @@ def test_a_machine_that_is_not_enrolled_cannot_ask(agent, program):
 
 def test_a_grant_that_the_server_refuses_is_told_as_it_is(ask, server):
     problem = {"title": "t", "status": 403, "code": "endpoint_held", "detail": "This machine is held."}
-    server.verdict_on_poll = APPROVED
+    server.decision_on_poll = APPROVED
     server.next_time("grant", Status(403, body=json.dumps(problem)))
 
     assert ask().code == 3
@@ -327,7 +327,7 @@ def test_a_grant_that_the_server_refuses_is_told_as_it_is(ask, server):
 
 def test_a_clock_that_jumps_while_people_decide_is_told(ask, server):
     assert ask("--wait", "0").code == 13
-    server.verdict_on_poll = DENIED
+    server.decision_on_poll = DENIED
     true_now = server.now
     server.now = lambda: true_now() + timedelta(seconds=60 if server.count("poll") else 0)
 
@@ -412,7 +412,7 @@ def test_a_program_that_is_not_there_is_refused(agent, enrolled, missing):
 
 def test_names_from_file_system_and_server_cannot_steer_the_terminal(agent, enrolled, server, tmp_path):
     path = make_program(tmp_path / "tool\u202egpj.\x1b[31msh")
-    server.verdict_on_poll = DENIED
+    server.decision_on_poll = DENIED
     server.technician, server.reason = "Tess\x1b]0;x\x07", "a\u2066b\rc"
 
     plain = agent("request", str(path))

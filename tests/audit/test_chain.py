@@ -1,4 +1,4 @@
-"""The chain: whatever is changed in it, the first bad place is named."""
+"""The chain: for each change in it, the first bad place is named."""
 
 from __future__ import annotations
 

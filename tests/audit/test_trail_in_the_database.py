@@ -161,7 +161,7 @@ async def test_a_sealed_events_place_cannot_be_changed(services, tenant):
 
 @pytest.fixture
 def as_superuser(postgres_server, urls, tenant):
-    """Runs a statement the way somebody does who owns the machine: no triggers, no policies."""
+    """Runs a statement as the owner of the machine can: no triggers, no policies."""
     name = psycopg.conninfo.conninfo_to_dict(urls.service)["dbname"]
 
     def run(statement: str, **values) -> None:
@@ -280,7 +280,7 @@ async def test_heads_read_from_the_log_are_held_against_an_export(services, tena
     assert (
         verifier.verify(lines, await public_keys(services, tenant), known=known).events == known[0].sequence
     )
-    # Somebody empties the trail and lets the service start a new one, as long as the old.
+    # A person empties the trail and lets the service start a new one, as long as the old.
     as_superuser("delete from audit_event where msp_id = %(msp)s")
     await write(services, tenant, known[0].sequence + 2)
     lines = await exported_lines(services, tenant)

@@ -150,7 +150,7 @@ def test_of_a_thousand_tamperings_each_is_found_where_it_happened(trail, tamper)
 
 
 def rewritten(trail: Trail, place: int) -> Trail:
-    """The same trail with another event at `place`, and every hash behind it made anew."""
+    """The same trail with another event at `place`, and each hash after it made again."""
     events = list(trail.events)
     events[place - 1] = replace(events[place - 1], tag="elevation_request.denied")
     return Trail(events, trail.key)

@@ -2,7 +2,7 @@
 
 It reads what others wrote down: the sandbox's event log, the clients' own histories (what each asker and decider was
 told, where "unknown" is an answer like any other), and, where given, a dump of the database and the exported audit
-trail. `check` gives every promise of RELIABILITY (I1 to I4, I8, I11, I12) that was broken, in words.
+trail. `check` returns each broken promise in words; docs/how-it-works.md, "What always holds", lists them by number.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class History:
     repeated: list[tuple[str, str]] = field(default_factory=list)
     """Key and request id of every further time that an asker was told so."""
     told: list[tuple[str, str, str]] = field(default_factory=list)
-    """Request id, channel, and the state that somebody was told: as their own doing, as the winner's, or on asking."""
+    """Request id, channel, and the state that a person was told: as their own doing, as the winner's, or on asking."""
     tried: dict[str, datetime] = field(default_factory=dict)
-    """When the first attempt to settle a request began, whatever became of it."""
+    """When the first attempt to settle a request began, with any result."""
     granted: list[str] = field(default_factory=list)
     """Request ids whose desktop was given a grant."""
     unknown: Counter[str] = field(default_factory=Counter)
@@ -247,7 +247,7 @@ def _true(state: str, text: str, where: str) -> Iterator[str]:
 
 
 def _not_before(evidence: Evidence, request_id: str, state: str, closings: list[Event]) -> Iterator[str]:
-    """Nothing of ours may close a ticket before anybody even tried to decide."""
+    """Nothing of ours may close a ticket before the first attempt to decide."""
     tried = evidence.history.tried.get(request_id)
     for event in closings:
         if tried and _is_ours(evidence, event) and datetime.fromisoformat(event["at"]) < tried:

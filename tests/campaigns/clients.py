@@ -1,5 +1,5 @@
 """The people and machines of one MSP: they ask, decide, cancel and look over real channels, and write down what
-they were told. "Unknown" is an answer: whoever learns nothing asks again, with the same key, until they know.
+they were told. "Unknown" is an answer: a client that learns nothing asks again, with the same key, until it knows.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ASK_AGAIN_SECONDS = 0.05
 
 
 class Clients:
-    """Everybody who speaks to the service for one MSP. `urls` are the web processes, any of which may be dead."""
+    """All who speak to the service for one MSP. `urls` are the web processes, any of which may be dead."""
 
     def __init__(
         self,

@@ -201,7 +201,7 @@ class Stage:
         raise AssertionError("it does not heal")
 
     async def forget(self) -> None:
-        """Let the next drain find everything anew, as on its first day: token, look-ups, customers."""
+        """Let the next drain find everything again, as on its first day: token, look-ups, customers."""
         tokens.of_this_loop().__init__()  # type: ignore[misc]  # emptied in place
         async with await psycopg.AsyncConnection.connect(self.urls.owner, autocommit=True) as connection:
             await connection.execute("delete from connection_lookup")

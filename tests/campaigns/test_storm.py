@@ -1,4 +1,4 @@
-"""A thousand lifecycles under every fault that API.md section 9 names, in one process with the real worker."""
+"""A thousand lifecycles under every fault of HaloPSA fact 30, in one process with the real worker."""
 
 from __future__ import annotations
 

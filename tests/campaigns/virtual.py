@@ -45,7 +45,7 @@ class Days:
     async def sweep(self) -> bool:
         """See to everything that is due now, once; whether there was anything that takes time.
 
-        Sealing needs no time to pass, and is left to whoever exports the trail in the end.
+        Sealing needs no time to pass, and is left to the export of the trail in the end.
         """
         seen = _Seen(self._services)
         await see_to([seen.watch(duty) for duty in self._services.duties], self._services.db, self._clock)

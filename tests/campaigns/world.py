@@ -140,7 +140,7 @@ async def until(
 
 
 def say(text: str) -> None:
-    """Tell whoever runs the campaign (pytest -s), and whoever reads why it failed."""
+    """Tell the person who runs the campaign (pytest -s), and who reads why it failed."""
     sys.stdout.write(f"\n{text}\n")
 
 

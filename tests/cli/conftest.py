@@ -43,7 +43,7 @@ class Installation:
 
     @property
     def environment(self) -> dict[str, str]:
-        # A person's shell: whatever the test run has set for itself stays out.
+        # A person's shell: what the test run has set for itself stays out.
         kept = {name: value for name, value in os.environ.items() if not name.startswith("STEPLADDER_")}
         return {
             **kept,

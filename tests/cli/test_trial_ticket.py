@@ -19,7 +19,7 @@ COMMAND = ("halopsa", "test-ticket")
 
 
 class Sandbox:
-    """What somebody at HaloPSA's screen sees and sets."""
+    """What a technician at HaloPSA's screen sees and sets."""
 
     def __init__(self, url: str) -> None:
         self._base = f"{url}/sandbox"
@@ -114,7 +114,7 @@ def test_a_run_that_was_killed_is_ended_by_the_next_drain(installation: Installa
     left = halo.made()[-1]
     while left["ticket_id"] not in halo.closed():
         assert time.monotonic() < until
-        # Each run drains whatever is due; the one whose answer was lost is, once the search has caught up.
+        # Each run drains what is due; the one whose answer was lost is, once the search has caught up.
         done = installation.run(*COMMAND)
         assert done.status == 0, done.out + done.err
     numbers = [each["ticket_id"] for each in halo.made()[seen:]]

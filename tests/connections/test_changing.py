@@ -228,7 +228,7 @@ async def test_of_two_who_change_at_once_one_is_told_and_neither_change_is_lost(
     assert kept == [not isinstance(results[number], Exception) for number in (0, 1, 3)]
 
 
-# --- Where the secret goes (THREATS T12) ---------------------------------------------------------------------------
+# --- Where the secret goes (threat T12) ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ async def test_of_two_who_change_at_once_one_is_told_and_neither_change_is_lost(
 async def test_the_stored_secret_never_reaches_a_new_address(
     services, settings, urls, tenant, halo, connected, name
 ):
-    """The secret is a canary, and whoever listens at the new address writes down everything."""
+    """The secret is a canary, and the server at the new address writes down everything."""
     before = await connector_row(services, tenant)
     async with scripted(Reply()) as elsewhere:
         values = {
@@ -297,7 +297,7 @@ async def test_an_address_in_another_spelling_is_the_same_place(services, tenant
 async def test_another_halopsa_is_not_taken_for_the_one_that_we_know(
     services, tenant, halo, second, connected
 ):
-    """Customer 1 is somebody else there: tickets would go to a stranger, and strangers' tickets be closed."""
+    """Customer 1 is another company there: tickets would go to a stranger, and strangers' tickets be closed."""
     await tenant.submit()
     await drain(services, tenant)
     before = await connector_row(services, tenant)

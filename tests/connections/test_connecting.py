@@ -324,7 +324,7 @@ async def test_a_missing_customer_is_not_found_by_another_msp(services, tenant, 
 async def test_no_secret_is_in_any_row_log_or_ticket_after_a_full_run_with_every_fault(
     services, tenant, halo, caplog
 ):
-    """THREATS T27: the client secret and every token are canaries."""
+    """Threat T27: the client secret and every token are canaries."""
     change_secret(halo, NEW_SECRET)
     with capture_logs() as logs:
         application = halo.state.config.applications[0]

@@ -50,7 +50,7 @@ class HaloRemote:
                 for agent in agents
             )
         )
-        # `*` befalls whatever comes first, a look-up or the call itself; the others the very write.
+        # `*` befalls what comes first, a look-up or the call itself; the others the very write.
         self.mishaps: dict[str, Callable[[], None]] = {
             f"{word}: {kind}": partial(halo.fail_next, kind, method=method, path=path, seconds=0.01)
             for kind in FAULT_KINDS
@@ -72,7 +72,7 @@ class HaloRemote:
         return len(self.halo.tickets_with(reference))
 
     def add(self, draft: TicketDraft) -> str:
-        wanted = payloads.new_ticket(
+        wanted = payloads.build_ticket(
             draft, type_id=1, category="Business Applications", urgency=None, impact=None, asset_id=None
         )
         caller = Caller.at_screen(self.halo.state.directory.agents[demo.API_AGENT])
@@ -117,7 +117,7 @@ class HaloRemote:
         self.update(ticket_id, merged_into_id=int(into), domerge=True)
 
     def edit_fields(self, ticket_id: str, customer_name: str, request_id: str) -> None:
-        self.update(ticket_id, customfields=payloads.button_fields(customer_name, request_id))
+        self.update(ticket_id, customfields=payloads.build_button_fields(customer_name, request_id))
 
     def update(self, ticket_id: str, **changes: Any) -> None:
         caller = Caller.at_screen(self.halo.state.directory.agents[demo.NIK])

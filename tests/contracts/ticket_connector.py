@@ -315,7 +315,7 @@ class TicketConnectorContract:
         remote.close_by_hand(closed)
         remote.delete(deleted)
         remote.close_by_hand(not_asked)
-        listing = await remote.connector.changed_tickets(since, {early, closed, deleted})
+        listing = await remote.connector.list_changed_tickets(since, {early, closed, deleted})
         assert listing.is_whole
         assert [(ticket.id, ticket.is_closed) for ticket in listing.tickets] == [(closed, True)]
         assert listing.deleted == {deleted}
@@ -364,7 +364,7 @@ class TicketConnectorContract:
         found = await remote.connector.find_person(remote.assignable_email.upper())
         assert found is not None
         assert (found.email or "").lower() == remote.assignable_email.lower()
-        assert await remote.connector.person_by_id(found.id) == found
+        assert await remote.connector.find_person_by_id(found.id) == found
 
     async def test_a_person_is_not_found_by_a_part_of_their_email(self, remote: Remote) -> None:
         name, _, domain = remote.assignable_email.partition("@")
@@ -385,7 +385,7 @@ class TicketConnectorContract:
         assert await remote.connector.find_person("nobody@nowhere.example") is None
 
     async def test_a_person_id_that_is_not_there_gives_nobody(self, remote: Remote) -> None:
-        assert await remote.connector.person_by_id("987654") is None
+        assert await remote.connector.find_person_by_id("987654") is None
 
     async def test_every_customer_is_listed_once_the_inactive_ones_too(self, remote: Remote) -> None:
         remote.fill_customers(230)
@@ -492,11 +492,11 @@ def calls(remote: Remote) -> dict[str, Callable[[], Awaitable[Any]]]:
         "find_ticket": lambda: connector.find_ticket(draft),
         "read_ticket": lambda: connector.read_ticket(ticket_id),
         "find_person": lambda: connector.find_person(f"{draft.reference}@nobody.example"),
-        "person_by_id": lambda: connector.person_by_id("4"),
+        "find_person_by_id": lambda: connector.find_person_by_id("4"),
         "add_closing_note": lambda: connector.add_closing_note(ticket_id, closing),
         "has_closing_note": lambda: connector.has_closing_note(ticket_id, closing),
         "close_ticket": lambda: connector.close_ticket(ticket_id, closing),
-        "changed_tickets": lambda: connector.changed_tickets(draft.opened_at, {ticket_id}),
+        "list_changed_tickets": lambda: connector.list_changed_tickets(draft.opened_at, {ticket_id}),
         "list_tickets": lambda: connector.list_tickets([ticket_id]),
         "mend_fields": lambda: connector.mend_fields(ticket_id, customer_name="a", request_id="b"),
         "add_remark": lambda: connector.add_remark(ticket_id, remark),

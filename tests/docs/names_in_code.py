@@ -53,7 +53,7 @@ def connector_codes() -> set[str]:
     ):
         name = _name_of(call)
         if name in _LOG_LEVELS:
-            continue  # what a log line calls "code" is not told to anybody by that name alone
+            continue  # what a log line calls "code" is not shown by that name alone
         code = next((keyword.value for keyword in call.keywords if keyword.arg == "code"), None)
         if code is not None:
             found |= _texts(code)

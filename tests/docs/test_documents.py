@@ -9,6 +9,7 @@ import sys
 import pytest
 from tests.docs.pages import ROOT, page, plain
 
+CITING = ("src", "agent", "protocol", "sandbox", "demo", "bench", "tests")
 DECISIONS = sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))
 
 
@@ -51,6 +52,26 @@ def test_a_decision_has_all_its_parts_and_is_listed(decision: object) -> None:
     assert [part for part in parts if part not in told] == []
     assert re.match(rf"# {name[:4]}: ", told)
     assert f"]({name})" in page("docs/decisions/README.md")
+
+
+def test_every_fact_and_threat_that_code_cites_is_described() -> None:
+    """A reader of *HaloPSA fact 8* or *threat T22* finds it in these documents, and nothing outside of them is cited."""
+    facts = set(re.findall(r"^### Fact (\d+):", page("docs/connectors/halopsa-facts.md"), re.MULTILINE))
+    threats = set(re.findall(r"^### (T\d+):", page("docs/threats.md"), re.MULTILINE))
+    missing = []
+    for path in (path for folder in CITING for path in sorted((ROOT / folder).rglob("*.py"))):
+        text = path.read_text(encoding="utf-8")
+        cited = re.findall(r"HaloPSA facts? ((?:\d+(?:, | to | and )?)+)", text)
+        numbers = {number for some in cited for number in re.findall(r"\d+", some)}
+        named = {
+            name
+            for some in re.findall(r"[Tt]hreats? ((?:T\d+(?:, )?)+)", text)
+            for name in re.findall(r"T\d+", some)
+        }
+        missing += [
+            f"{path.relative_to(ROOT)}: {name}" for name in sorted((numbers - facts) | (named - threats))
+        ]
+    assert missing == []
 
 
 def test_decisions_are_numbered_without_gaps() -> None:

@@ -66,7 +66,7 @@ def test_every_code_without_a_class_has_its_paragraph() -> None:
 
 
 def test_a_refusal_s_paragraph_has_its_sentence() -> None:
-    """Whoever searches the documents for what they read on the screen finds it."""
+    """A reader who searches the documents for what is on the screen finds it."""
     missing = {
         refusal.code: refusal.sentence
         for refusal in names_in_code.refusals()

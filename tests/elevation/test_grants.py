@@ -1,4 +1,4 @@
-"""Grants: one for each approved request, the same for ever, signed, short-lived, and for its own machine only."""
+"""Grants: one for each approved request, always the same, signed, short-lived, and for its own machine only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking for what is asked for already: an equal request joins the one that waits, for ever, and within a bound."""
+"""Asking for what is asked for already: an equal request joins the pending one for good, and within a bound."""
 
 from __future__ import annotations
 
@@ -248,7 +248,7 @@ async def pending_ids(tenant: Tenant) -> list[str]:
 async def test_a_settling_under_way_comes_before_the_joining(
     web: RunningWeb, tenant: Tenant, urls: DatabaseUrls, desk: Machine, commits: bool
 ) -> None:
-    """Who asks while somebody decides waits for that, and joins only what is still open then."""
+    """A request during a decision waits for it, and joins only what is still pending then."""
     first = await asked(web, desk, WANTED, 201)
     async with await psycopg.AsyncConnection.connect(urls.owner) as connection:
         await connection.execute(

@@ -1,4 +1,4 @@
-"""Waiting for a verdict: at once when it falls, wherever it falls, whatever message is lost, at no one's cost."""
+"""Waiting for a decision: told at once, in each process, also when messages are lost, and at no other's cost."""
 
 from __future__ import annotations
 
@@ -288,6 +288,6 @@ async def test_closing_lets_every_waiting_agent_answer_what_it_knows(
         async with waiting(web, desk.looking(asked.request_id, LONG)) as tasks:
             services.waiters.close()
             assert await soon(tasks) == ["pending"]
-        # Whoever asks while the process ends is not held either.
+        # A question while the process ends is not held either.
         async with asyncio.timeout(SOON):
             assert (await desk.looking(asked.request_id, LONG).to(web)).json()["state"] == "pending"

@@ -114,7 +114,7 @@ class Modelled:
 
 
 def same(one: SubmitBody, other: SubmitBody) -> bool:
-    """Whether two ask for the same, whatever their keys and reasons."""
+    """Whether two ask for the same, without regard to keys and reasons."""
     told = [each.model_dump(exclude={"idempotency_key", "reason"}) for each in (one, other)]
     return told[0] == told[1]
 

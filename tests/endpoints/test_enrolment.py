@@ -1,4 +1,4 @@
-"""THREATS T20: an enrolment token lets one machine in, once, soon, where it was meant; a twin waits for a person."""
+"""Threat T20: an enrolment token lets one machine in, once, soon, where it was meant; a twin waits for a person."""
 
 from __future__ import annotations
 

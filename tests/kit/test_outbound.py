@@ -1,4 +1,4 @@
-"""THREATS T11: no saved address makes the service call into its own network, or go where it was not sent."""
+"""Threat T11: no saved address makes the service call into its own network, or go where it was not sent."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ SPELLINGS = [
 
 @dataclass
 class Listener:
-    """A server on the loopback that tells whether anybody came, and what was asked of it."""
+    """A server on the loopback that tells whether a call came, and what was asked of it."""
 
     port: int = 0
     connections: int = 0

@@ -59,7 +59,7 @@ def test_a_key_that_others_may_touch_is_refused(tmp_path: Path, mode: int) -> No
 
 @pytest.mark.parametrize("content", ["", "\n", "00" * 31, "00" * 33, "zz" * 32, "00" * 32 + " x", "é" * 64])
 def test_a_file_that_holds_no_key_is_refused_and_kept(tmp_path: Path, content: str) -> None:
-    """Making a new one over it would leave everything that was sealed shut for ever."""
+    """Making a new one over it would leave everything that was sealed unreadable."""
     path = tmp_path / "root.key"
     path.write_text(content, encoding="utf-8")
     path.chmod(0o600)

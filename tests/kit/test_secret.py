@@ -1,4 +1,4 @@
-"""A secret never prints, whoever prints it, and a sealed value opens in its own place only."""
+"""A secret never prints, by any way of printing, and a sealed value opens in its own place only."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def attempt(printing: object) -> str:
     """What a way of printing gives, or what its refusal says."""
     try:
         return str(printing())  # type: ignore[operator]
-    except Exception as refusal:  # noqa: BLE001 - whatever it refuses with must not tell the secret either
+    except Exception as refusal:  # noqa: BLE001 - no refusal must show the secret either
         return "".join(traceback.format_exception(refusal))
 
 
@@ -144,7 +144,7 @@ def test_the_products_own_log_shows_no_local_variable_of_a_failure(
 
 
 def test_a_traceback_with_variables_shows_the_mask() -> None:
-    """Somebody's debugger, crash reporter or console prints locals."""
+    """A debugger, a crash reporter or a console prints locals."""
     secret = Secret(CANARY)
     try:
         fail(f"no {secret}")

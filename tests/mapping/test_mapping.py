@@ -97,7 +97,7 @@ async def test_among_150_near_names_directories_decide_where_they_are_known(
     services, tenant, halo, connected, known
 ):
     """Of five customers each: the directory under another name; the name in another directory; both; a name alone;
-    and our directory at a customer of another name while the name is somebody else's. A server that passes over the
+    and our directory at a customer of another name while the name is another's. A server that passes over the
     question leaves the names, and then no directory can contradict them."""
     halo.switches.azure_tenants = known
     remotes, expected = [], {}
@@ -556,7 +556,7 @@ async def test_what_was_unlinked_by_hand_stays_so_until_it_is_asked_for_again(
 
 
 async def test_a_link_by_hand_across_directories_is_made_and_says_so(services, tenant, halo, connected):
-    """A person may know better than what somebody typed in; the odd thing stays in sight."""
+    """A person may know better than what was typed in; the difference stays visible."""
     tenants = (AzureTenant(azure_tenant_id=list_msps(2)),)
     add_clients(halo, Client(id=70, name="Umbra", azure_tenants=tenants))
     async with services.db.transaction(tenant.operator) as tx:

@@ -126,7 +126,7 @@ def test_a_second_run_changes_nothing_more(world):
     second = plan(again, Remotes(remotes), gone=gone)
     for before, after in zip(first, second, strict=True):
         if before.change is not Change.GONE and not before.customer.is_held:
-            # What the lost one is linked to now, or fits as well, may not be anybody else's any more.
+            # What the lost one is mapped to now, or fits as well, must no longer be another's.
             is_near = any(each.change is Change.GONE for each in first)
             assert after.change is None or (is_near and not before.found.is_linked)
 

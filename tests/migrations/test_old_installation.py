@@ -55,7 +55,7 @@ def test_everything_is_listed_as_before(
 
 
 def assert_kept(expected: Any, found: Any, where: str) -> None:
-    """Whatever stood in the old listing stands in today's; there may be more to each row, and other rows between."""
+    """What was in the old listing is in today's; there may be more to each row, and other rows between."""
     if isinstance(expected, dict):
         for name in expected.keys() - WORDED_NOW.get(where, set()):
             assert_kept(expected[name], found[RENAMED.get(name, name)], f"{where}: {name}")

@@ -1,4 +1,4 @@
-"""`/api/Actions`, and what rides on an action (API.md section 4)."""
+"""`/api/Actions`, and what rides on an action (HaloPSA fact 18)."""
 
 from __future__ import annotations
 

@@ -247,7 +247,7 @@ async def test_an_action_without_the_right_system_use_does_nothing(admin, api, s
 
 
 async def test_the_log_of_calls_shows_administrators_the_key(admin, api, sandbox, stepladder, key):
-    """It does so in the real one: what is answered in an error text is seen there as well (API.md 6.1)."""
+    """It does so in the real one: what is answered in an error text is seen there as well (HaloPSA fact 26)."""
     ticket_id = await a_ticket(api)
     await sandbox.press(ticket_id, "approve", NIK)
     stepladder.status = 409
@@ -263,7 +263,7 @@ async def test_the_log_of_calls_shows_administrators_the_key(admin, api, sandbox
     assert key not in repr(sandbox.state.outgoing)
 
 
-# The portal of customers' own users (THREATS.md T2) --------------------------------------------------------------
+# The portal of customers' own users (threat T2) --------------------------------------------------------------
 
 
 async def test_users_see_only_actions_that_are_allowed_to_them(admin, api, sandbox, guest):

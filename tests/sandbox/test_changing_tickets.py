@@ -1,4 +1,4 @@
-"""Updates, soft-delete and recovery (API.md 3.5), and closing by a ticket update (4.2)."""
+"""Updates, soft-delete and recovery (HaloPSA fact 16), and closing by a ticket update (fact 19)."""
 
 from __future__ import annotations
 

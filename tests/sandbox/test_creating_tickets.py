@@ -1,4 +1,4 @@
-"""`POST /api/Tickets` without an id (API.md 3.1 and 3.2)."""
+"""`POST /api/Tickets` without an id (HaloPSA facts 7 to 10)."""
 
 from __future__ import annotations
 

@@ -243,7 +243,7 @@ async def test_a_ticket_that_was_never_there_cannot_be_undeleted(screen, guest, 
     assert (await screen("/tickets/9999/change", do="undelete")).status_code == 400
     assert "Undelete it" not in (await guest.http.get("/tickets/9999")).text
     sandbox.reconfigure(agents=[{"id": 1, "name": "Unassigned"}])
-    assert "Nobody can sign in" in (await screen("/tickets/2003/change", do="delete")).text
+    assert "There is no agent who can sign in" in (await screen("/tickets/2003/change", do="delete")).text
 
 
 async def test_a_customer_changes_at_the_screen(screen, guest, sandbox):

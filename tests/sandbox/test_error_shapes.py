@@ -1,4 +1,4 @@
-"""Every error body of API.md section 7 can be had for a write: by a switch, or by a planned fault."""
+"""Every error body of HaloPSA fact 29 can be had for a write: by a switch, or by a planned fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can go wrong on the way, over real connections (API.md section 9)."""
+"""What can go wrong on the way, over real connections (HaloPSA fact 30)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`GET /api/Tickets` and `GET /api/Tickets/{id}` (API.md 3.3, 3.4 and 3.6)."""
+"""`GET /api/Tickets` and `GET /api/Tickets/{id}` (HaloPSA facts 11 to 15)."""
 
 from __future__ import annotations
 

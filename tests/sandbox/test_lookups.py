@@ -1,4 +1,4 @@
-"""Customers, assets, people and the lists that tickets choose from (API.md section 5)."""
+"""Customers, assets, people and the lists that tickets choose from (HaloPSA facts 20 to 24)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Quick actions: what is sent to Stepladder, and what happens to the ticket (API.md section 6, and the seed)."""
+"""Quick actions: what is sent to Stepladder, and what happens to the ticket (HaloPSA facts 26, 27)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""700 calls per rolling 300 seconds, then 429 (API.md section 2)."""
+"""700 calls per rolling 300 seconds, then 429 (HaloPSA fact 6)."""
 
 from __future__ import annotations
 

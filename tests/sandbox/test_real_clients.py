@@ -1,7 +1,7 @@
 """Two clients that others wrote for the real HaloPSA drive the sandbox through their own code.
 
 `halopsa` (PyPI, tried by its author on Halo 2.186) sends arrays, as the specification says. `haloitsm-python` sends bare
-objects, which HaloPSA may or may not take (API.md 3.1, "U"): it works only with that switch, and it updates at an
+objects, which HaloPSA perhaps accepts (HaloPSA fact 7): it works only with that switch, and it updates at an
 address that the specification does not have.
 """
 

@@ -1,4 +1,4 @@
-"""The token endpoint and the two layers of permission (API.md section 1)."""
+"""The token endpoint and the two layers of permission (HaloPSA facts 1 to 5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A clock that stands still until somebody sleeps or moves it, for worlds in one process and their own time."""
+"""A clock that stands still until a test sleeps or moves it, for worlds in one process and their own time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 
 class ManualClock:
-    """Time that passes only by sleeping and by `move`. Good for one thing at a time: whoever sleeps moves it."""
+    """Time that passes only by sleeping and by `move`. Good for one thing at a time: a sleeper moves it."""
 
     def __init__(self, start: datetime | None = None) -> None:
         self._start = start or datetime.now(UTC)

@@ -79,7 +79,7 @@ CALLS: dict[tuple[str, str], tuple[KeyAction, str | None, str | None]] = {
     ),
     ("GET", f"{BASE}/audit/events"): (AUDIT, None, "application/json"),
 }
-# The same as routes: whatever can be read can be asked for by HEAD too.
+# The same as routes: what can be read can also be asked for by HEAD.
 WIDE_ROUTES: dict[tuple[str, str], KeyAction] = {
     (method, path): needs
     for (verb, path), (needs, _, _) in CALLS.items()

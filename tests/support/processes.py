@@ -16,7 +16,7 @@ READY = {"serve": '"event": "serving"', "worker": '"event": "working"'}
 
 
 class Process:
-    """One `stepladder serve` or `stepladder worker`. It is started anew as often as a test wants."""
+    """One `stepladder serve` or `stepladder worker`. It is started again as often as a test wants."""
 
     def __init__(self, directory: Path, name: str, *arguments: str, environment: Mapping[str, str]) -> None:
         self.name, self._arguments = name, arguments
@@ -80,7 +80,7 @@ class Process:
         os.kill(self.pid, signal.SIGCONT)
 
     def end(self) -> None:
-        """Whatever its state, it is gone after this."""
+        """In any state, it is gone after this."""
         if self.is_alive:
             self.kill()
 

@@ -128,7 +128,7 @@ async def running_web(
 ) -> AsyncIterator[RunningWeb]:
     """Serve the application of `services` in this event loop; `waiting` runs what wakes waiting agents too.
 
-    Behind a proxy, whoever calls says in X-Forwarded-For where they come from.
+    Behind a proxy, the caller says in X-Forwarded-For where they come from.
     """
     config = uvicorn.Config(
         server.application(services),

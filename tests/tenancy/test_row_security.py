@@ -1,4 +1,4 @@
-"""THREATS T30: a forgotten tenant filter. With every filter of the application gone, the database still refuses."""
+"""Threat T30: a forgotten tenant filter. With every filter of the application gone, the database still refuses."""
 
 from __future__ import annotations
 
@@ -509,12 +509,12 @@ def test_nothing_that_others_refer_to_is_removed_by_the_service(pair: Pair) -> N
 
 CROSSING = {
     "msp_directory": ["id", "name", "host", "base_url"],  # what routing by host name needs, of the MSPs alone
-    "due_work": ["work", "msp_id", "connection_id"],
+    **dict.fromkeys(["due_tickets", "due_expiries", "due_seals", "due_nonces"], ["msp_id", "subject"]),
     "settled_among": ["id"],
 }
 
 
-def test_only_three_functions_look_across_tenants_and_they_are_the_services_alone(pair: Pair) -> None:
+def test_only_these_functions_look_across_tenants_and_they_are_the_services_alone(pair: Pair) -> None:
     with psycopg.connect(pair.urls.owner, row_factory=dict_row) as connection:
         functions = connection.execute(
             """select p.proname as name, p.proconfig as config, p.provolatile as volatile, l.lanname as language,
@@ -541,19 +541,21 @@ async def test_what_crosses_tenants_is_ids_and_nothing_else_of_anybody(
     ids = [row["id"] for row in requests]
     calls = {
         "msp_directory": await db.crossing("select * from msp_directory()"),
-        "due_work": await db.crossing("select * from due_work(now() + interval '90 days')"),
+        "due_expiries": await db.crossing("select * from due_expiries(now() + interval '90 days')"),
+        "due_seals": await db.crossing("select * from due_seals(now() + interval '90 days')"),
+        "due_nonces": await db.crossing("select * from due_nonces(now() + interval '90 days')"),
         "settled_among": await db.crossing("select * from settled_among(%(ids)s)", {"ids": [*ids, uuid4()]}),
     }
     for name, rows in calls.items():
         assert rows, name
         assert {column for row in rows for column in row} == set(CROSSING[name])
-    assert {row["work"] for row in calls["due_work"]} == {"expire", "seal", "forget"}
-    assert all(isinstance(row["msp_id"], UUID) for row in calls["due_work"])
+    due = [row for name, rows in calls.items() if name.startswith("due_") for row in rows]
+    assert all(isinstance(row["msp_id"], UUID) and isinstance(row["subject"], UUID) for row in due)
     assert {row["id"] for row in calls["settled_among"]} == {
         row["id"] for row in requests if row["state"] != "pending"
     }
     # The letters of a random id may spell anything.
-    shown = re.sub(r"UUID\('[0-9a-f-]+'\)", "", str([calls["due_work"], calls["settled_among"]]))
+    shown = re.sub(r"UUID\('[0-9a-f-]+'\)", "", str([due, calls["settled_among"]]))
     for secret in (
         theirs.customer.name,
         theirs.customer.display_name,

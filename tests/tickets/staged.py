@@ -54,7 +54,7 @@ class Lines:
         number, self.passed = self.passed, self.passed + 1
         if number == self.die_at:
             raise Died
-        # Whoever interrupts would wait for the locks of a transaction, and it for them.
+        # An interruption would wait for the locks of a transaction, and it for them.
         if self.interrupt_at is not None and number >= self.interrupt_at and not holding_locks:
             interrupt, self.interrupt_at = self.interrupt, None
             await interrupt()

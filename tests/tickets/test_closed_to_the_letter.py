@@ -1,6 +1,6 @@
-"""What a decided request leaves in HaloPSA, from the ask to the closed ticket: once, whatever stood in the way.
+"""What a decided request leaves in HaloPSA, from the request to the closed ticket: once, with anything in the way.
 
-The table has a line for each way in which a decision comes and each thing that can be in its way. Whatever the line, the
+The table has a line for each way in which a decision comes and each thing that can be in its way. On each line, the
 ticket ends closed, with one note that says who, what, for whom, how and when, and with five minutes.
 """
 
@@ -61,7 +61,7 @@ class Case:
         await self.tenant.decide(self.request_id, verdict, self.decider)
 
     async def again(self) -> None:
-        """Somebody repaired it and asks for another try at once."""
+        """A person repaired it and asks for another try at once."""
         await retry(self.services, self.tenant)
         await self.drain()
 
@@ -319,7 +319,7 @@ async def test_where_no_outcome_is_permitted_the_status_says_so_until_one_is(cas
     case.assert_closed("Approved by Dana Whitfield", agent_id=demo.DANA)
 
 
-# Every shape in which HaloPSA says no (API.md section 7)
+# Every shape in which HaloPSA says no (HaloPSA fact 29)
 
 UNSAID = ("html", "empty")
 

@@ -1,4 +1,4 @@
-"""Whatever line a drain dies on, and whichever answers get lost: one ticket, one note, closed, once each.
+"""A drain dies on any line, and any answer gets lost: one ticket, one note, closed, once each.
 
 These are the real reconciler, lease and database; only the ticket system is in memory and its clock stands still.
 """
@@ -92,7 +92,7 @@ async def test_dying_on_any_line_while_closing_leaves_one_note(stage):
 
 
 async def test_dying_on_any_line_while_a_ticket_that_stays_open_gets_its_note_leaves_one_note(stage):
-    """As set, the ticket of a denied request is left for somebody to look into. It rests, and nothing is wrong."""
+    """As set, the ticket of a denied request is left for a technician to look into. It rests, and nothing is wrong."""
     tenant = await new_tenant(stage.services)
     stage = await staged(stage.services, tenant, stage.clock, close_denied=False)
     for line in range(200):

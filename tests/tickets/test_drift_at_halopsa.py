@@ -118,7 +118,7 @@ async def test_everything_that_people_do_is_seen(site: Site, server: dict[str, A
     assert await site.told() == {}
     site.as_nik(closed[1], status_id=demo.CLOSED)
     site.as_nik(moved[1], client_id=2)
-    site.as_nik(edited[1], customfields=payloads.button_fields("Contoso", untouched[0]))
+    site.as_nik(edited[1], customfields=payloads.build_button_fields("Contoso", untouched[0]))
     site.as_nik(merged[1], merged_into_id=untouched[1].id, domerge=True)
     site.halo.state.store.delete(deleted[1], site.clock.now())
     await site.sweep()
@@ -128,7 +128,7 @@ async def test_everything_that_people_do_is_seen(site: Site, server: dict[str, A
     assert f"merged into ticket {untouched[1].id}" in told[merged[0]]
     assert "was deleted" in told[deleted[0]]
     assert told.keys() == {closed[0], moved[0], merged[0], deleted[0]}
-    assert site._request_of(edited[1]) == edited[0], "a press would have decided somebody else's request"
+    assert site._request_of(edited[1]) == edited[0], "a press would have decided another request"
     for _ in range(3):
         await site.sweep()
     remarks = [
@@ -166,7 +166,7 @@ async def test_a_sweep_of_a_thousand_open_requests_costs_at_most_twenty_calls(si
     for _, ticket in opened[51::250]:
         site.halo.state.store.delete(ticket, site.clock.now())
     for _, ticket in opened[71::250]:
-        site.as_nik(ticket, customfields=payloads.button_fields("Contoso", ""))
+        site.as_nik(ticket, customfields=payloads.build_button_fields("Contoso", ""))
     assert len(await site.sweep()) <= 20
     await site.sweep()
     assert len(await site.told()) == 14

@@ -161,7 +161,7 @@ async def test_a_burst_leaves_calls_for_others_and_does_not_keep_them_waiting(
     assert len(opened_before(stage, ticket)) <= 10 + 1
     waited = ticket.visible_at - stage.remote.search_lag - at[0]
     assert waited <= timedelta(seconds=REST_SECONDS + 0.01)
-    # Everybody is served in the end, and the spare was touched by the newcomer alone.
+    # All are served in the end, and the spare was touched by the newcomer alone.
     assert len(stage.remote.tickets) == 31
     assert await left(stage) >= spare(BUDGET) - 2
 

@@ -1,4 +1,4 @@
-"""No registry's host and no place of one machine reaches a commit, whatever it is called."""
+"""No registry's host and no place of one machine reaches a commit, under any name."""
 
 from __future__ import annotations
 

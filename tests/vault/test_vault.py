@@ -61,7 +61,7 @@ async def test_in_another_place_it_does_not_open(
 async def test_moved_to_another_msp_it_does_not_open_there(
     services: Services, tenant: Tenant, other_msp: Tenant
 ) -> None:
-    """The whole row, with a place of the new MSP: as somebody with the database at hand would do it."""
+    """The whole row, with a place of the new MSP: as a person with access to the database would do it."""
     async with services.db.transaction(tenant.operator) as tx:
         sealed = await services.vault.seal(tx, place(tenant), "the secret")
     async with services.db.transaction(other_msp.operator) as tx:

@@ -1,4 +1,4 @@
-"""Requests generated from the API's own description: no crash, no answer of another shape, whoever sends them.
+"""Requests generated from the API's own description: no crash, no answer of another shape, for any sender.
 
 `STEPLADDER_FUZZ_EXAMPLES` sets how many there are for each operation, kind of data and kind of caller.
 """
@@ -52,7 +52,7 @@ def served(urls: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 class Signing(AuthBase):
-    """Signs whatever is about to be sent: with an enrolled machine's key, or a new one's where it enrols."""
+    """Signs what is about to be sent: with an enrolled machine's key, or a new one's where it enrols."""
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant

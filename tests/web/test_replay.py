@@ -1,4 +1,4 @@
-"""THREATS T19: a message that was captured has no effect when it is sent again, altered, or late."""
+"""Threat T19: a message that was captured has no effect when it is sent again, altered, or late."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A process that is told to stop lets waiting agents answer first, and does not keep anybody waiting for its end."""
+"""A process that is told to stop lets waiting agents answer first, and makes no one wait for its end."""
 
 from __future__ import annotations
 

@@ -39,10 +39,11 @@ def enrol(
     *,
     server: Annotated[str, typer.Option(help="The service, as https://host.")],
     token: Annotated[
-        str | None, typer.Option(help=f"Enrolment token; better given in {TOKEN_VARIABLE} or when asked.")
+        str | None,
+        typer.Option(help=f"Enrolment token; better set in {TOKEN_VARIABLE}, or typed when asked."),
     ] = None,
-    name: Annotated[str | None, typer.Option(help="This machine's name, as its asset is called.")] = None,
-    replace: Annotated[bool, typer.Option(help="Give up an enrolment that is already there.")] = False,
+    name: Annotated[str | None, typer.Option(help="This machine's name: the name of its asset.")] = None,
+    replace: Annotated[bool, typer.Option(help="Replace an existing enrolment.")] = False,
     give_up: GiveUp = None,
     as_json: AsJson = False,
 ) -> None:
@@ -76,7 +77,7 @@ def request(
     email: Annotated[
         str | None,
         typer.Option(
-            envvar="STEPLADDER_REQUESTER_EMAIL", help="Your address, to be found in the ticket system."
+            envvar="STEPLADDER_REQUESTER_EMAIL", help="Your e-mail, by which the ticket system finds you."
         ),
     ] = None,
     wait: Annotated[float | None, typer.Option(min=0, help="Seconds to wait for the decision.")] = None,
@@ -122,7 +123,7 @@ def _asked_token() -> str:
     from getpass import getpass
 
     if not sys.stdin.isatty():
-        raise BadInput(f"No enrolment token: give it in {TOKEN_VARIABLE}.")
+        raise BadInput(f"There is no enrolment token. Set it in {TOKEN_VARIABLE}.")
     return getpass("Enrolment token (not shown): ").strip()
 
 
@@ -136,7 +137,7 @@ def _end_with(work: Callable[[Voice], ExitStatus], *, as_json: bool) -> None:
         _report(error, as_json=as_json, voice=voice)
     except KeyboardInterrupt:
         exit_status = ExitStatus.INTERRUPTED
-        _report(_Interrupted("Stopped. What was already asked stays open."), as_json=as_json, voice=voice)
+        _report(_Interrupted("Stopped. A request that was sent stays pending."), as_json=as_json, voice=voice)
     except Exception as error:  # noqa: BLE001  the last edge: nothing above would catch it
         # The text of an unknown error may quote a secret, so only its kind and place are told.
         exit_status = ExitStatus.FAULT

@@ -1,7 +1,7 @@
 """The endpoint API over HTTP: one signed attempt per call, sorted into an answer, a refusal or "try again".
 
 Knows nothing of patience (`retry`) or of what the answers mean (`request`). An answer is believed only about
-the state of things; a grant in it proves itself by its own signature (`verdict`).
+the state of things; a grant in it proves itself by its own signature (`verification`).
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ def _read(model: type[Answer], content: bytes) -> Answer:
         return model.model_validate_json(content, strict=True)
     except ValidationError as error:
         # Such as a hotel's sign-in page with status 200: it may pass, and our calls are safe to repeat.
-        raise TryAgain("What answered does not speak as a Stepladder server does.") from error
+        raise TryAgain("The answer is not one of a Stepladder server.") from error
 
 
 def _problem(content: bytes) -> Problem | None:
@@ -200,7 +200,7 @@ def _read_capped(response: httpx2.Response) -> bytes:
     for chunk in response.iter_bytes():
         content += chunk
         if len(content) > LARGEST_ANSWER:
-            raise TryAgain("What answered sends more than a Stepladder server does.")
+            raise TryAgain("The answer is longer than one of a Stepladder server.")
     return content
 
 

@@ -61,7 +61,9 @@ def run_enrol(
 def _enrolled_lines(enrolled: enrolment.Enrolment, answer: EnrolAnswer) -> list[str]:
     lines = [f"Enrolled as {enrolled.name} for {enrolled.customer} (endpoint {enrolled.endpoint_id})."]
     if answer.state == "held":
-        lines.append("A machine of this name exists, so a technician must let this one in before it can ask.")
+        lines.append(
+            "Another machine with this name is enrolled, so a technician must approve this one before it can ask."
+        )
     return lines
 
 
@@ -85,7 +87,7 @@ def run_request(
     as_json: bool,
     voice: Voice,
 ) -> ExitStatus:
-    """Ask for elevation, wait, and tell the verdict."""
+    """Ask for elevation, wait, and show the decision."""
     state = StateDirectory(default_directory())
     enrolled = enrolment.load(state)
     question = _question(command, reason=reason, kind=kind, email=email, voice=voice)
@@ -140,7 +142,7 @@ def _unsendable(error: ValidationError) -> str:
     """Which part is wrong, and how; never its value, which is the person's own and may be a secret."""
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
     where = " ".join(str(part).replace("_", " ") for part in first["loc"])
-    return f"This cannot be asked: {where}: {first['msg']}."
+    return f"The request is not valid: {where}: {first['msg']}."
 
 
 def run_status(*, as_json: bool, voice: Voice) -> ExitStatus:

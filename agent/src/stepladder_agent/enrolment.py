@@ -84,7 +84,7 @@ def enrol(
     """
     with state.lock(ENROLMENT):
         if state.read(ENROLMENT) is not None and not replace:
-            raise AlreadyEnrolled("This machine is already enrolled. Add --replace to enrol it anew.")
+            raise AlreadyEnrolled("This machine is already enrolled. Add --replace to enrol it again.")
         candidate = _candidate(state, server)
         answer = ask(candidate.key(), _body(candidate.key(), token, name))
         enrolment = _pin(candidate, name, answer)

@@ -44,7 +44,7 @@ def require_text(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise BadInput(f"“{text}” is not valid UTF-8, so nobody could be shown what it is.") from error
+        raise BadInput(f"“{text}” is not valid UTF-8, so it could not be shown to a technician.") from error
     return text
 
 

@@ -1,6 +1,6 @@
 """The state directory: private files, there whole or not at all, and locks that die with their holder.
 
-Knows bytes and names only; what the files mean is for `enrolment`, `intents` and `verdict`.
+Knows bytes and names only; what the files mean is for `enrolment`, `intents` and `verification`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def default_directory() -> Path:
 
 
 class StateDirectory:
-    """A private directory. Whatever the system refuses here is raised as StateUnusable."""
+    """A private directory. Each refusal of the system is raised as StateUnusable."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -72,7 +72,7 @@ class StateDirectory:
                 _write_new(temporary, content)
                 temporary.replace(path)
             finally:
-                # Already renamed in the good case; whatever interrupted the bad one goes on up.
+                # Already renamed if all went well; otherwise the error goes on to the caller.
                 temporary.unlink(missing_ok=True)
             _sync_directory(directory)
 
@@ -96,7 +96,7 @@ class StateDirectory:
             _sync_directory(path.parent)
 
     def drop_older(self, folder: str, seconds: float) -> None:
-        """Remove the files of a folder that nobody has written for so long."""
+        """Remove the files of a folder that were not written for so long."""
         with _state_errors(self.path / folder):
             for path in self.prepare(folder).iterdir():
                 with suppress(FileNotFoundError):

@@ -1,7 +1,7 @@
 """Intents: what is about to be asked, on disk before it is sent, so that a lost answer never asks twice.
 
-An intent lives until its outcome was told to the person. The same command finds it by what it asks for
-and sends the very same body, idempotency key included; the service answers with the same request.
+An intent lives until the user has seen its result. The same command finds it by what it asks for
+and sends the same body, idempotency key included; the service answers with the same request.
 """
 
 from __future__ import annotations
@@ -71,11 +71,11 @@ class Intents:
         return Intent(name, body, rejoins=False)
 
     def forget(self, intent: Intent) -> None:
-        """The person knows the outcome: the same command asks anew."""
+        """The user knows the result: the same command asks again."""
         self._state.remove(intent.name)
 
     def prune(self) -> None:
-        """Drop intents so old that no service still holds them open: arguments are no keepsake."""
+        """Drop intents so old that no service still has them pending, because they hold arguments."""
         self._state.drop_older(FOLDER, KEPT_SECONDS)
 
     def _read(self, name: str) -> SubmitBody | None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 _KINDS = {
-    "USER": "USER: with your own account's rights raised",
+    "USER": "USER: your own account gets the rights",
     "ADMIN": "ADMIN: as a managed administrator",
 }
 
@@ -39,12 +39,12 @@ def failure(error: AgentError, *, as_json: bool, voice: Voice) -> None:
 
 
 def outcome_lines(outcome: Outcome) -> list[str]:
-    """The verdict: who, when, why, and what exactly is verified."""
+    """The decision: who, when, why, and what exactly is verified."""
     lines = [outcome.detail]
     if outcome.status.decision_reason:
         lines.append(f"Reason: {outcome.status.decision_reason}")
     if outcome.grant is not None:
-        lines.append(f"It is good once, until {local_time(outcome.grant.expires_at)}, for")
+        lines.append(f"It is valid once, until {local_time(outcome.grant.expires_at)}, for")
         lines.append(f"  {outcome.grant.file.path} with the arguments you gave")
         lines.append(f"  SHA-256 {outcome.grant.file.sha256}")
         lines.append(f"  {_KINDS[outcome.grant.kind]}")

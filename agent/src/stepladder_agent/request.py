@@ -21,7 +21,7 @@ from .files import StateDirectory
 from .intents import Intent, Intents, Question
 from .retry import Patience, persist
 from .terminal import Voice, local_time, time_left
-from .verdict import accept_once, check_file, check_grant
+from .verification import accept_once, check_file, check_grant
 
 LONGEST_POLL = 50
 SHORTEST_POLL = 1.0
@@ -83,7 +83,7 @@ class Asking:
     def _settle(self, question: Question) -> Outcome:
         intent, status = self._submit(question)
         if intent.rejoins and status.state in ENDS_WITHOUT_VERDICT:
-            self._voice.say(f"An earlier request of this kind is {status.state}; asking anew.")
+            self._voice.say(f"An earlier request of this kind is {status.state}; asking again.")
             self._intents.forget(intent)
             self._status = None
             intent, status = self._submit(question)
@@ -97,7 +97,7 @@ class Asking:
             self._status = self._persist(lambda: self._client.submit(intent.body))
         except RefusedByServer as error:
             if error.problem_code == "idempotency_key_reused":
-                # The key is spent on something else; kept, it would be refused for ever.
+                # The key belongs to another request; saved, it would always be refused.
                 self._intents.forget(intent)
             raise
         return intent, self._status
@@ -151,7 +151,7 @@ class Asking:
         except RefusedByServer as error:
             if error.status != 410:
                 raise
-            detail = f"Approved{_by_whom(status)}, but the approval was not taken up in time. Ask again."
+            detail = f"Approved{_by_whom(status)}, but the approval was not used in time. Ask again."
             return Outcome(ExitStatus.EXPIRED, "expired", detail, status)
         detail = f"Approved{_by_whom(status)}. The grant is verified."
         return Outcome(ExitStatus.APPROVED, "approved", detail, status, grant)
@@ -182,7 +182,7 @@ class Asking:
             return self._cancel(status, patience)
         except ServerUnreachable as error:
             raise ServerUnreachable(
-                "The server could not be told to cancel, so the request may still be open. "
+                "The server could not be told to cancel, so the request may still be pending. "
                 "The same command joins it again."
             ) from error
 
@@ -213,13 +213,13 @@ _ENDINGS = {
     RequestState.PENDING: (
         ExitStatus.UNDECIDED,
         "undecided",
-        "Not yet decided{}. The request stays open; the same command joins it again.",
+        "Not yet decided{}. The request stays pending; the same command joins it again.",
     ),
     RequestState.DENIED: (ExitStatus.DENIED, "denied", "Denied{}."),
     RequestState.CANCELLED: (ExitStatus.CANCELLED, "cancelled", "The request was cancelled{}."),
     RequestState.EXPIRED: (ExitStatus.EXPIRED, "expired", "The request expired before anyone decided{}."),
 }
-# Undecided: people still work on it. Whoever stopped too late to cancel may yet take the approval up.
+# Undecided: a technician still has to decide. A user who stopped too late to cancel may still use the approval.
 _TAKEN_UP_AGAIN = ("undecided", "stopped")
 
 

@@ -1,6 +1,6 @@
-"""Waiting agents: each enrolled, each on a connection of its own, asking again as long as there is no verdict.
+"""Waiting agents: each enrolled, each on a connection of its own, asking again as long as there is no decision.
 
-Whoever is told says when; nothing else is done with the verdict.
+An agent that is told says when; it does nothing else with the decision.
 """
 
 from __future__ import annotations

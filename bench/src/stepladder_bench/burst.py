@@ -70,7 +70,7 @@ async def _waits(stage: Stage, desktops: Sequence[Desktop], teller: Teller, when
     teller.step(f"burst: another customer's requests {when}", total=len(desktops))
     found = []
     for desktop in desktops:
-        await asyncio.sleep(random.uniform(*_BETWEEN))  # noqa: S311  # when somebody asks, not a secret
+        await asyncio.sleep(random.uniform(*_BETWEEN))  # noqa: S311  # when a user asks, not a secret
         connection = await connect(stage.port)
         status = await submit(stage, connection, desktop, email=f"{desktop.endpoint.name}@contoso.example")
         connection.close()

@@ -43,7 +43,7 @@ _CALLS = Target(Relation.AT_MOST, 3)
 
 
 class DayClock:
-    """The product's clock and the sandbox's: it stands still unless moved, and whoever sleeps moves it."""
+    """The product's clock and the sandbox's: it stands still unless moved, and a sleeper moves it."""
 
     def __init__(self) -> None:
         self._now = datetime.now(UTC)
@@ -185,7 +185,7 @@ async def _calm_day(
 
 
 async def _backlog(world: World, desktops: Sequence[Desktop], count: int) -> list[dict[str, Any]]:
-    """Everybody asks at once; technicians decide while tickets are still being opened. Gives all calls."""
+    """All ask at once; technicians decide while tickets are still being opened. Returns all calls."""
     seen = world.halo.state.log.last
     requests = [await world.tenant.submit(desktops[number % len(desktops)]) for number in range(count)]
     await world.services.drains.run(world.tenant.msp.id, world.connection_id)

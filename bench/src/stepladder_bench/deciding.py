@@ -46,7 +46,7 @@ async def measure(sizes: Sizes, teller: Teller) -> list[Line]:
             await _round(tenant, pressing, side, _taken(left, sizes.warm_up_decisions), sizes.clients)
         teller.step("deciding: alternating rounds", total=sizes.rounds * len(sides))
         for number in range(sizes.rounds):
-            # Whoever comes first, second and third changes with each round.
+            # The order changes with each round.
             for side in (*sides[number % 3 :], *sides[: number % 3]):
                 await stage.checkpoint()
                 chosen = _taken(left, sizes.decisions_per_round)

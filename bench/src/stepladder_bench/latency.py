@@ -48,7 +48,7 @@ Decide = Callable[[str], Awaitable[None]]
 
 
 async def measure(sizes: Sizes, teller: Teller) -> list[Line]:
-    """Tickets first, then verdicts."""
+    """Tickets first, then decisions."""
     teller.step("latency: setting up")
     async with set_stage() as stage:
         await stage.sandbox()
@@ -168,7 +168,7 @@ async def _over_the_api(stage: Stage, tenant: Tenant) -> Decide:
 
 
 def _in_another_process(tenant: Tenant) -> Decide:
-    """As the command line does it: decide in this process's services, then tell whoever waits elsewhere."""
+    """As the command line does it: decide in this process's services, then tell the agents that wait elsewhere."""
     services = tenant.services
 
     async def decide(request_id: str) -> None:

@@ -122,8 +122,8 @@ class Report:
         grid = Table("", "measured", "target", "", box=None, header_style="bold", pad_edge=False)
         for line in self.lines:
             target = f"{line.target.relation} {shown(line.target.value)}" if line.target else ""
-            verdict = {True: "[green]pass[/]", False: "[red]miss[/]", None: ""}[line.passed]
-            grid.add_row(line.title, f"{shown(line.measured)} {line.unit}".strip(), target, verdict)
+            mark = {True: "[green]pass[/]", False: "[red]miss[/]", None: ""}[line.passed]
+            grid.add_row(line.title, f"{shown(line.measured)} {line.unit}".strip(), target, mark)
         console.print(grid)
         for missing in self.not_measured:
             console.print(f"[red]Not measured:[/] {missing.part}. {missing.why}")

@@ -34,7 +34,7 @@ PARTS: dict[str, Measure] = {
 
 
 def run(*, only: Sequence[str], quick: bool, as_json: bool) -> int:
-    """Measure and print. 0 whatever the figures say; 1 where something could not be measured, 2 for a wrong name."""
+    """Measure and print. Returns 0 for any figures, 1 if something could not be measured, 2 for a wrong name."""
     told = Console(stderr=True, highlight=False)
     unknown = [part for part in only if part not in PARTS]
     if unknown:

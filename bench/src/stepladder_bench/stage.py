@@ -72,7 +72,7 @@ class Stage:
     ) -> AsyncIterator[Services]:
         """The product in this process, on the stage's database."""
         allowed = (halopsa_url or self.halopsa_url,)
-        # Constructed, not read: the environment of whoever runs the bench names another Stepladder.
+        # Constructed, not read: the environment of the person who runs the bench names another Stepladder.
         settings = Settings.model_construct(data_dir=self.directory, outbound_allow=allowed, port=self.port)
         async with app.open_services(settings, self.urls, clock=clock) as services:
             yield services
@@ -191,7 +191,7 @@ def _stop(database: EmbeddedPostgres) -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now."""
+    """Ports that no process listens on now."""
     probes = [socket.socket() for _ in range(count)]
     try:
         for probe in probes:

@@ -55,7 +55,7 @@ class Children:
         raise DidNotStart(f"{name} does not answer at {answers_at}. Its log: {log}")
 
     def kill(self, name: str) -> None:
-        """End a process the hard way, as a power cut would."""
+        """Kill a process, as a power cut would."""
         child = self._running.pop(name)
         child.kill()
         child.wait()

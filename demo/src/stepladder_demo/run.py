@@ -1,4 +1,4 @@
-"""Running the demo: set the stage, then tell what to do next, or play the story."""
+"""Running the demo: set the stage, then show what to do next, or play the story."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _console = Console(highlight=False, soft_wrap=True)
 
 
 def run(*, script: bool, port: int, keep: bool) -> int:
-    """0 when it went well; the reason is printed otherwise. Ends with Ctrl-C when no script is played."""
+    """Returns 0 when it went well; otherwise it prints the reason. Ends with Ctrl-C when no script is played."""
     signal.signal(signal.SIGTERM, _as_interrupt)
     try:
         stage = prepare(port, keep=keep)
@@ -53,7 +53,7 @@ def run(*, script: bool, port: int, keep: bool) -> int:
 
 def _play(stage: Stage, children: Children) -> int:
     Story(stage, children, lambda step: _console.print(f"[green]✓[/] {step}")).play()
-    _console.print("[bold]Every step was seen to happen.[/]")
+    _console.print("[bold]Every step happened.[/]")
     return 0
 
 
@@ -66,7 +66,7 @@ def _wait(stage: Stage, children: Children) -> int:
     _console.print("1. In a second terminal, ask to run a program as administrator:\n")
     _console.print(f"   {prefix} request --reason 'to try it' -- /usr/bin/env\n", markup=False)
     _console.print(f"2. Open the ticket in HaloPSA and press Approve or Deny: [bold]{stage.halopsa_url}[/]")
-    _console.print("   The waiting terminal has the verdict at once, and the ticket closes itself.\n")
+    _console.print("   The waiting terminal has the decision at once, and the ticket closes itself.\n")
     _console.print("3. Or decide on the command line, in a third terminal:\n")
     _console.print(f"   {stepladder} request list --state pending", markup=False)
     _console.print(f"   {stepladder} request approve ID --as {TECHNICIANS[0][0]}\n", markup=False)

@@ -88,14 +88,14 @@ def prepare(port: int, *, keep: bool) -> Stage:
     directory.mkdir(mode=0o700, exist_ok=True)
     found = directory.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-        raise StageRefused(f"{directory} belongs to somebody else. Remove it, or take another --port.")
+        raise StageRefused(f"{directory} belongs to another user. Remove it, or choose another --port.")
     for number in (port, port + 1):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", number))
             except OSError as error:
-                raise StageRefused(f"Port {number} is in use. Take another with --port.") from error
+                raise StageRefused(f"Port {number} is in use. Choose another with --port.") from error
     if not keep:
         clear(directory)
         directory.mkdir(mode=0o700)
@@ -108,7 +108,7 @@ def clear(directory: Path) -> None:
 
 
 def build(stage: Stage, children: Children, say: Say) -> None:
-    """Start and fill everything. A kept demo is only started."""
+    """Start and fill everything. A demo that was kept is only started."""
     settings = Settings(
         data_dir=stage.directory, outbound_allow=(stage.halopsa_url,), port=stage.port, log_level="warning"
     )
@@ -121,7 +121,7 @@ def build(stage: Stage, children: Children, say: Say) -> None:
     arguments = ["sandbox", "halopsa", "--port", str(stage.port + 1), "--log-file", str(stage.halopsa_log)]
     arguments += ["--device-name", socket.gethostname(), "--stepladder-url", stage.url]
     children.start("halopsa", arguments, {"STEPLADDER_SANDBOX_KEY": key}, answers_at=stage.halopsa_url)
-    say("Connecting HaloPSA and linking the customers")
+    say("Connecting HaloPSA and mapping the customers")
     asyncio.run(_with(settings, urls, lambda services: _connect(services, stage)))
     start_service(stage, children, say)
     say("Enrolling this machine")

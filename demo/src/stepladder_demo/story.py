@@ -1,4 +1,4 @@
-"""The demo's story, played without a person. Every step is seen to happen, or the story ends there."""
+"""The demo's story, played without a person. It checks that each step happens, and ends at the first that does not."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _LOOK_EVERY_SECONDS = 0.5
 
 
 class NotSeen(Exception):
-    """A step did not happen; the message says which and what was there instead."""
+    """A step did not happen. The message says which, and what was there instead."""
 
 
 class Story:
-    """One play. `say` tells each step that was seen."""
+    """One play. `say` reports each step that was seen."""
 
     def __init__(self, stage: Stage, children: Children, say: Callable[[str], None]) -> None:
         self._stage, self._children, self._say = stage, children, say
@@ -53,22 +53,23 @@ class Story:
         ticket = self._wait_for_ticket()
         shown = f"{ticket['summary']} {ticket.get('details', '')}"
         _need(
-            PROGRAM[0].rsplit("/", 1)[-1] in shown and "SHA-256" in shown, f"the ticket tells it all: {shown}"
+            PROGRAM[0].rsplit("/", 1)[-1] in shown and "SHA-256" in shown,
+            f"the ticket shows everything: {shown}",
         )
-        self._say(f"A ticket stands in HaloPSA: {ticket['summary']}")
+        self._say(f"HaloPSA has a ticket: {ticket['summary']}")
         call = self._press(ticket["id"], APPROVE)
-        _need(call["status"] == 200, f"HaloPSA's call was taken: {call}")
+        _need(call["status"] == 200, f"HaloPSA's call was accepted: {call}")
         self._ended(asking, 0, "The waiting terminal has the approval and a verified grant")
         self._closed(ticket["id"], "Approved", NIK)
         again = self._press(ticket["id"], DENY)
-        _need(again["status"] == 409, f"the second comer is told what was decided: {again}")
+        _need(again["status"] == 409, f"the second press is refused: {again}")
         self._say("Pressing Deny afterwards changes nothing and says so")
 
     def _denied_by_button(self) -> None:
         asking = self._ask("something else")
         ticket = self._wait_for_ticket()
         self._press(ticket["id"], DENY)
-        self._ended(asking, 10, "A denied request is told to the terminal at once")
+        self._ended(asking, 10, "The terminal shows a denial at once")
         self._closed(ticket["id"], "Denied", NIK)
 
     def _approved_on_the_command_line_while_halopsa_is_down(self) -> None:
@@ -76,11 +77,11 @@ class Story:
         asking = self._ask("HaloPSA is down")
         request_id = self._wait_for(self._pending_request, "the request is accepted while HaloPSA is down")
         self._command("request", "approve", request_id, "--as", "dana@nikpot.example")
-        self._ended(asking, 0, "Asking and deciding work while HaloPSA is down")
+        self._ended(asking, 0, "People can ask and decide while HaloPSA is down")
         self._switch(outage="off")
         self._command("connector", "retry")
         ticket = self._wait_for_ticket(request_id)
-        self._say("Its ticket is made up for when HaloPSA is back")
+        self._say("Its ticket follows when HaloPSA is back")
         self._closed(ticket["id"], "Approved", DANA)
 
     def _killed_in_the_middle(self) -> None:
@@ -88,9 +89,9 @@ class Story:
         ticket = self._wait_for_ticket()
         self._children.kill("stepladder")
         start_service(self._stage, self._children, lambda _: None)
-        self._say("The service was killed and is back")
+        self._say("The service was killed and runs again")
         self._press(ticket["id"], APPROVE)
-        self._ended(asking, 0, "The terminal that waited all the time has its verdict")
+        self._ended(asking, 0, "The terminal that waited has its decision")
         self._closed(ticket["id"], "Approved", NIK)
 
     def _trail_holds(self) -> None:
@@ -114,13 +115,13 @@ class Story:
         try:
             output, _ = asking.communicate(timeout=_SEEN_WITHIN_SECONDS)
         except subprocess.TimeoutExpired as error:
-            raise NotSeen(f"{sentence}: the terminal still waits") from error
+            raise NotSeen(f"{sentence}: the terminal is still waiting") from error
         _need(asking.returncode == status, f"{sentence}: status {asking.returncode}, {output}")
         self._say(sentence)
 
     def _wait_for_ticket(self, request_id: str | None = None) -> dict[str, Any]:
         wanted = request_id or self._wait_for(self._pending_request, "the request is accepted")
-        found: dict[str, Any] = self._wait_for(lambda: self._ticket_of(wanted), "a ticket stands in HaloPSA")
+        found: dict[str, Any] = self._wait_for(lambda: self._ticket_of(wanted), "HaloPSA has a ticket")
         return found
 
     def _ticket_of(self, request_id: str) -> dict[str, Any] | None:
@@ -137,13 +138,13 @@ class Story:
         rows = json.loads(self._command("request", "list", "--state", "pending", "--json"))
         return str(rows[0]["id"]) if rows else None
 
-    def _closed(self, ticket_id: int, verdict: str, agent_id: int) -> None:
+    def _closed(self, ticket_id: int, decision: str, agent_id: int) -> None:
         def look() -> dict[str, Any] | None:
             ticket = self._ticket(ticket_id)
-            noted = verdict in (ticket.get("closure_note") or "")
+            noted = decision in (ticket.get("closure_note") or "")
             return ticket if ticket["hasbeenclosed"] and noted else None
 
-        ticket = self._wait_for(look, f"ticket {ticket_id} is closed with the note {verdict}")
+        ticket = self._wait_for(look, f"ticket {ticket_id} is closed with the note {decision}")
         _need(abs(ticket["timetaken"] - 5 / 60) < 0.001, f"five minutes are on it: {ticket['timetaken']}")
         _need(ticket["agent_id"] == agent_id, f"its agent is {agent_id}: {ticket['agent_id']}")
         self._say(f"Ticket {ticket_id} is closed. {ticket['closure_note'].splitlines()[0]}")
@@ -201,4 +202,4 @@ class Story:
 
 def _need(held: object, what: str) -> None:
     if not held:
-        raise NotSeen(f"Expected, and not so: {what}")
+        raise NotSeen(f"Expected, but not true: {what}")

@@ -5,7 +5,7 @@ clients or either side's business: both sides import this package, and it import
 
 Version history (the protocol grows by adding):
 
-* 1 (2026-11): enrolment, elevation requests, verdicts by long poll, cancel, signed grants.
+* 1 (2026-11): enrolment, elevation requests, decisions by long poll, cancel, signed grants.
 """
 
 PROTOCOL_VERSION = 1

@@ -122,7 +122,7 @@ def claimed_key_id(headers: Mapping[str, str]) -> str:
         parsed: Any = http_sf.parse(headers.get("signature-input", "").encode(), tltype="dictionary")
         claimed = [params.get("keyid") for _, params in parsed.values()]
     except Exception as error:
-        # Whatever a parser of untrusted input raises means the same: there is no usable signature.
+        # Each error of a parser of untrusted input means the same: there is no usable signature.
         raise SignatureRefused("The signature header cannot be read.") from error
     if len(claimed) != 1 or not isinstance(claimed[0], str):
         raise SignatureRefused("Exactly one signature with a key id is expected.")
@@ -132,7 +132,7 @@ def claimed_key_id(headers: Mapping[str, str]) -> str:
 def _refuse_other_spellings(headers: _FieldLines) -> None:
     """Leading zeros, spare bits, blanks, the unsigned label: of one signature only one spelling is taken.
 
-    Otherwise a copy that differs in a byte would pass, and whoever compares raw messages would be misled.
+    Otherwise a copy that differs in a byte would pass, and a reader who compares raw messages would be misled.
     """
     for field in ("signature-input", "signature"):
         text = ", ".join(value for name, value in headers.items() if name == field)
@@ -152,14 +152,14 @@ def verify(
     public_key: Ed25519PublicKey,
     now: datetime,
 ) -> Verified:
-    """Check one message against one key. Raises SignatureRefused, whatever is wrong with it."""
+    """Check one message against one key. Raises SignatureRefused for any fault."""
     message = _Message(method, url, _FieldLines((name.lower(), value) for name, value in header_lines))
     try:
         results = _Verifier(public_key, now).verify(
             message, expect_tag=TAG, require_components=COVERED, body=body
         )
     except Exception as error:
-        # The library parses untrusted input with several layers; whatever it raises means "no".
+        # The library parses untrusted input in several layers; each error of it means "no".
         raise SignatureRefused("The message's signature does not hold.") from error
     _refuse_other_spellings(message.headers)
     if len(results) != 1 or not results[0].nonce or len(results[0].nonce) > 64:

@@ -1,8 +1,8 @@
 """Inbound API keys and enrolment tokens as strings: how they are made, read, and hashed.
 
-A key is `pak_` + 8 characters of key id + `_` + 43 base62 characters (256 bits) + 6 characters of check
-(CRYPTO.md section 3). The check is a cut of SHA-256 over all before it: typing errors and noise are dropped
-without a database call. What is stored is the SHA-256 of the whole, enough for 256 random bits.
+A key is `pak_` + 8 characters of key id + `_` + 43 base62 characters (256 bits) + 6 characters of check.
+The check is a cut of SHA-256 over all before it: typing errors and noise are dropped without a database call. What is
+stored is the SHA-256 of the whole, enough for 256 random bits.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class KeyFormat:
         return len(self.prefix) + 2 + _ID_LENGTH + _BODY_LENGTH + _CHECK_LENGTH
 
     def new(self) -> str:
-        """A fresh key. Shown once, kept only as a hash."""
+        """A new key. It is shown once and saved only as a hash."""
         head = f"{self.prefix}_{_random(_ID_LENGTH)}_{_random(_BODY_LENGTH)}"
         return head + _check(head)
 

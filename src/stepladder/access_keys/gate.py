@@ -141,7 +141,7 @@ class KeyGate:
                    where id = %(id)s and not %(network)s = any(seen_networks)""",
                 {"network": network, "id": key.id},
             )
-            # The first one is where the key belongs, as far as anybody knows.
+            # The first one counts as the key's own network.
             is_news = bool(is_added and key.seen_networks)
             if is_news:
                 await record(tx, Tag.INBOUND_KEY_NEW_NETWORK, key.id, network=network)
@@ -153,7 +153,7 @@ class KeyGate:
             await record(tx, tag, subject, **facts)
 
     def _wait(self, key: InboundKey, *, is_here: bool) -> float:
-        """Count one call; gives the seconds to wait where it is one too many, else 0."""
+        """Count one call; returns the seconds to wait if it is one too many, else 0."""
         budget = round(key.calls_per_minute * WINDOW_SECONDS / 60)
         full = (budget, Bucket(capacity(budget), self._clock.now()))
         known = self._buckets.get((key.id, is_here), full)

@@ -25,7 +25,7 @@ from stepladder.kit.tables import INSTANT, metadata
 
 
 class InboundKeyColumns(TypedColumns):
-    """A key that an integration of the MSP sends. Only its hash is kept."""
+    """A key that an integration of the MSP sends. Only its hash is saved."""
 
     id: Named[UUID] = Column(Uuid, primary_key=True)
     msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))

@@ -1,6 +1,6 @@
 """The hash chain, without a database: leaves, links, and the verifier that names the first bad place.
 
-leaf = SHA-256(0x00 | JCS(event)); link = SHA-256(0x02 | previous link | leaf) (CRYPTO.md section 10).
+leaf = SHA-256(0x00 | JCS(event)); link = SHA-256(0x02 | previous link | leaf).
 JCS is canonical JSON, RFC 8785.
 """
 
@@ -83,7 +83,7 @@ def link_of(previous: bytes, leaf: bytes) -> bytes:
 
 
 def follow(events: Iterable[Sealed], head: Head = START) -> Head:
-    """Check `events` one after another from `head` on and give the new head. Raises ChainBroken."""
+    """Check `events` one after another from `head` on and return the new head. Raises ChainBroken."""
     for sealed in events:
         expected = head.sequence + 1
         if sealed.sequence != expected:

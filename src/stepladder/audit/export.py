@@ -25,7 +25,7 @@ FORMAT = "stepladder/audit-export/v1"
 
 
 async def write(db: Database, vault: Vault, actor: Actor, clock: Clock, out: BinaryIO) -> SignedHead:
-    """Seal what is open and write the whole trail to `out`, a batch at a time; gives the head it ends with.
+    """Seal what is open and write the whole trail to `out`, a batch at a time; returns the head it ends with.
 
     What stands in the database is written as it is, also where it was altered: an export is evidence too. The
     verifier tells.

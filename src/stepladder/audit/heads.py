@@ -1,6 +1,6 @@
-"""Signed heads: the end of a chain, vouched for by the MSP's audit key, so that it can be kept elsewhere.
+"""Signed heads: the end of a chain, vouched for by the MSP's audit key, so that it can be saved elsewhere.
 
-Whoever can write to the database can write a whole new chain. What they cannot do is make it end in a link that
+A person who can write to the database can write a whole new chain. What they cannot do is make it end in a link that
 left this machine before: in an export, or in the operating log, which `announce` writes to.
 """
 
@@ -97,7 +97,7 @@ async def sign(tx: Transaction, vault: Vault, head: Head) -> SignedHead:
 
 
 async def announce(tx: Transaction, vault: Vault, previous: Head = START) -> Head:
-    """Write the MSP's signed head to the operating log, unless it still is `previous`; gives what it is.
+    """Write the MSP's signed head to the operating log, unless it still is `previous`; returns what it is.
 
     The caller keeps the answer for the next time and decides how often to ask.
     """

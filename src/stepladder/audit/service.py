@@ -73,7 +73,7 @@ async def head_of(tx: Transaction) -> Head:
 
 
 async def seal(db: Database, actor: Actor) -> int:
-    """Chain the MSP's events that are not chained yet; gives how many. Another sealer at work means 0."""
+    """Chain the MSP's events that are not chained yet; returns how many. Another sealer at work means 0."""
     total = 0
     while True:
         async with db.transaction(actor) as tx:

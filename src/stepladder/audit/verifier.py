@@ -30,7 +30,7 @@ _EVENT_FIELDS = {"msp_id", "at", "tag", "actor_kind", "actor_id", "subject", "fa
 
 @dataclass(frozen=True)
 class Verified:
-    """A file that holds. With `keys_from_file` it only agrees with itself: whoever wrote it chose the keys, too."""
+    """A file that holds. With `keys_from_file` it only agrees with itself: its writer chose the keys, too."""
 
     msp_id: UUID
     events: int
@@ -59,7 +59,7 @@ def verify(
 
     Place 0 is the header; the head's place is behind the last event. `public_keys` are the MSP's audit keys by
     their id, encoded; without them the file's own are used and the answer says so. `known` heads, as the operating
-    log keeps them, must lie on the chain: they show a chain that was written anew.
+    log keeps them, must lie on the chain: they show a chain that was rewritten.
     """
     rest = iter(lines)
     header = _header(next(rest, b""))

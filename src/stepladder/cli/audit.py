@@ -60,7 +60,7 @@ def export(
         if file == "-":
             head = await write(services.db, services.vault, session.actor, services.clock, sys.stdout.buffer)
             return {"events": head.sequence}
-        # Names and reasons stand in it: for whoever wrote it, until they give it away.
+        # It has names and reasons: only its writer can read it, until they share it.
         path = Path(file)
         path.touch(mode=0o600)  # noqa: ASYNC240  # a command has nothing else to do meanwhile
         with path.open("wb") as out:  # noqa: ASYNC230  # as above

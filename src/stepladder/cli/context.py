@@ -1,6 +1,6 @@
 """What every command shares: opening the services, acting as the host's operator, printing, failing.
 
-Whoever may run these commands reads the database and the root key anyway; the trail names them by their account
+A person who can run these commands can read the database and the root key anyway; the trail names them by their account
 on the host.
 """
 
@@ -60,7 +60,7 @@ def operator() -> str:
 
 
 def installation(work: Callable[[Services], Awaitable[T]], *, as_json: bool = False) -> T:
-    """Open the installation, do `work`, tell whoever waits, and close. Refusals end the command."""
+    """Open the installation, do `work`, tell waiting agents, and close. Refusals end the command."""
     return _run(_with_services(work), as_json=as_json)
 
 

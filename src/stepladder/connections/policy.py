@@ -1,7 +1,7 @@
 """What a change of a connector's settings means. Pure.
 
-A secret is only ever sent where it was tested (THREATS T12), and ids that were found in one instance are used in no
-other: customer 1 of another HaloPSA is somebody else.
+A secret is only ever sent where it was tested (threat T12), and ids that were found in one instance are used in no
+other: customer 1 of another HaloPSA is another company.
 """
 
 from __future__ import annotations

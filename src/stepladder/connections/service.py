@@ -88,7 +88,7 @@ async def add(
     findings = await run_check(wiring, kind, parsed, secret) if check else []
     connection = Connection(ConnectionId(new_id()), None, made_of.family, kind, parsed, b"")
     async with wiring.db.transaction(actor) as tx:
-        # Whoever asks meanwhile waits for this transaction, so no request falls between asking and connecting.
+        # A submit at the same time waits for this transaction, so no request falls between asking and connecting.
         await lock_msp(tx)
         await _refuse_second(tx, made_of.family)
         await _insert(wiring, tx, connection, secret)
@@ -101,7 +101,7 @@ async def add(
 
 
 async def check(wiring: Wiring, actor: Actor) -> list[Finding]:
-    """Look whether the daily path would work now, whatever was found out earlier. Raises NoConnector."""
+    """Look whether the daily path would work now, without what was remembered. Raises NoConnector."""
     async with wiring.db.transaction(actor) as tx:
         found, secret = await unseal(wiring, tx)
     return await find_out(wiring, found.kind, found.settings, secret)

@@ -52,7 +52,7 @@ class TryLater(ConnectorError):
 
 
 class NeedsAttention(ConnectorError):
-    """Somebody must act. `whole_instance` is true where nothing can work until then (credentials, rights)."""
+    """A person must act. `whole_instance` is true where nothing can work until then (credentials, rights)."""
 
     def __init__(self, message: str, *, code: str, whole_instance: bool = False) -> None:
         super().__init__(message, code=code)
@@ -94,7 +94,7 @@ class Lookup:
 
 
 class LookupStore(Protocol):
-    """Where a connector keeps ids it found by name, so that a restart costs no calls."""
+    """Where a connector saves ids that it found by name, so that a restart costs no calls."""
 
     async def get(self, wanted: Collection[Lookup]) -> dict[Lookup, LookupEntry]:
         """What is remembered of these, however old, in one question."""
@@ -110,7 +110,7 @@ class LookupStore(Protocol):
 
 
 BeforeCall = Callable[[], Awaitable[None]]
-"""Called before every single remote call; waits for the budget, raises when the caller lost its lease."""
+"""Called before each remote call; waits for the budget, raises when the caller lost its lease."""
 
 
 class Connector(Protocol):

@@ -142,7 +142,7 @@ class TicketConnector(Connector, Protocol):
         """Who has exactly this e-mail and can be assigned tickets."""
         ...
 
-    async def person_by_id(self, remote_id: str) -> Person | None:
+    async def find_person_by_id(self, remote_id: str) -> Person | None:
         """The member of staff with this id."""
         ...
 
@@ -161,7 +161,7 @@ class TicketConnector(Connector, Protocol):
         """Set status, closure note and approver. Safe to repeat. Raises when the ticket is not closed after."""
         ...
 
-    async def changed_tickets(self, since: datetime, among: Collection[str]) -> Listing:
+    async def list_changed_tickets(self, since: datetime, among: Collection[str]) -> Listing:
         """Those of the tickets `among` (ids) that were changed since then, in a few calls however many there are."""
         ...
 

@@ -1,6 +1,6 @@
-"""Asking for what is asked for already: the same key again, or an equal request while one waits.
+"""Asking for what is asked for already: the same key again, or an equal request while one is pending.
 
-An idempotency key means one request for ever, whether it made the request or joined it. Everything here runs while the
+An idempotency key always means one request, whether it made the request or joined it. Everything here runs while the
 endpoint's turn is taken (`endpoints.take_turn`), so two keys, or one key twice, cannot pass each other.
 """
 
@@ -56,7 +56,7 @@ async def known(tx: Transaction, endpoint_id: EndpointId, key: str, fingerprint:
 async def join(
     tx: Transaction, endpoint_id: EndpointId, body: SubmitBody, fingerprint: bytes
 ) -> RequestId | None:
-    """Let a new key mean the equal request that waits; None where none does. Raises TooManyRepeats."""
+    """Let a new key mean the equal pending request; None if there is none. Raises TooManyRepeats."""
     request_id = await equal_pending(tx, endpoint_id, body)
     if request_id is None:
         return None
@@ -82,7 +82,7 @@ async def join(
 
 
 async def equal_pending(tx: Transaction, endpoint_id: EndpointId, body: SubmitBody) -> RequestId | None:
-    """The endpoint's request that waits and asks for the same: everything but key and reason is the same.
+    """The endpoint's pending request that asks for the same: everything but key and reason is the same.
 
     Its row is locked, so a decision, a cancelling or an expiry that is under way comes before or after the joining,
     never in between: nobody joins what is settled.

@@ -105,7 +105,7 @@ class RuleColumns(TypedColumns):
 
 
 class ElevationGrantColumns(TypedColumns):
-    """The one signed grant of an approved request; fetching it again gives the same bytes."""
+    """The one signed grant of an approved request; fetching it again returns the same bytes."""
 
     request_id: Named[UUID] = Column(Uuid, ForeignKey("elevation_request.id"), primary_key=True)
     msp_id: Named[UUID] = Column(Uuid)

@@ -43,7 +43,7 @@ class RuleScope(StrEnum):
 
 
 class AlreadyDecided(Conflict):
-    """Somebody was first. `state` tells what the first decided."""
+    """Another decision was first. `state` is what it decided."""
 
     code = "already_decided"
 
@@ -77,7 +77,7 @@ class NotAnApprover(NotPermitted):
 
 
 class KindNotAllowed(NotPermitted):
-    """The kind of elevation is above what the channel may give."""
+    """The kind of elevation is above what the channel may grant."""
 
     code = "kind_not_allowed"
     sentence = "The key does not allow this kind of elevation. Use USER, or a key that allows it."
@@ -95,7 +95,7 @@ class Ask:
     verdict: Verdict
     channel: Channel
     kind: ElevationKind | None = None
-    """The kind to give; the one that was asked for if None."""
+    """The kind to grant; the one that was asked for if None."""
     reason: str | None = None
     claimed_customer: str | None = None
     rule_id: RuleId | None = None
@@ -145,7 +145,7 @@ class Approver:
 def check_decision(
     request: Pending, approver: Approver, *, verdict: Verdict, kind: ElevationKind, now: datetime
 ) -> None:
-    """Nothing, when `approver` may give `verdict` now. Raises the refusal that applies otherwise."""
+    """Check that `approver` may decide `verdict` now. Raises the refusal that applies otherwise."""
     if request.state is RequestState.EXPIRED:
         raise RequestExpired
     if request.state is not RequestState.PENDING:

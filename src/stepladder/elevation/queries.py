@@ -110,7 +110,7 @@ class Locked:
 
     def is_called(self, claimed: str) -> bool:
         """Whether `claimed` is a name of the request's own customer, now or when it was asked."""
-        # HaloPSA may send HTML entities for the characters of a name (API.md section 6.2).
+        # HaloPSA may send HTML entities for the characters of a name (HaloPSA fact 27).
         spellings = {claimed.strip().casefold(), html.unescape(claimed).strip().casefold()}
         return any(name.casefold() in spellings for name in self.customer_names)
 
@@ -233,7 +233,7 @@ async def write_decision(tx: Transaction, row: DecisionRow) -> None:
 
 
 async def pending_of(tx: Transaction, endpoint_id: EndpointId) -> int:
-    """How many requests of the endpoint wait."""
+    """How many requests of the endpoint are pending."""
     count: int = await tx.scalar(
         "select count(*) from elevation_request where endpoint_id = %(endpoint)s and state = 'pending'",
         {"endpoint": endpoint_id},
@@ -252,8 +252,8 @@ async def insert(
 ) -> None:
     """Write a request. The endpoint's turn is taken, and its idempotency key is free.
 
-    The MSP's row is shared with other submits and kept from whoever connects or removes what subscribes to them: that
-    one waits for requests under way, and they for it, so that no request falls in between.
+    The MSP's row is shared with other submits, but not with connecting or removing what subscribes to them: that
+    waits for requests under way, and they for it, so that no request falls in between.
     """
     await tx.run(
         """insert into elevation_request
@@ -292,7 +292,7 @@ async def cancel(tx: Transaction, request_id: RequestId) -> None:
 
 
 async def expire(tx: Transaction, *, limit: int) -> list[RequestId]:
-    """Settle requests whose time is over; gives which. Rows that somebody is deciding are left to them."""
+    """Settle requests whose time is over; returns which. Rows that are being decided are left alone."""
     rows: list[dict[str, Any]] = await tx.dicts(
         """update elevation_request set state = 'expired', settled_at = %(now)s
            where id in (select id from elevation_request

@@ -58,14 +58,14 @@ class Elevation:
         self._tell_settled = settled
 
     async def submit(self, actor: Actor, endpoint: Endpoint, body: SubmitBody) -> tuple[RequestStatus, bool]:
-        """Accept a request; the flag says whether it is new. The same key and body give the same request.
+        """Accept a request; the flag says whether it is new. The same key and body return the same request.
 
         One that asks for what waits already joins it, unless a standing rule decides it at once: then it never waits.
         Raises IdempotencyKeyReused, TooManyPending or TooManyRepeats.
         """
         fingerprint = hashlib.sha256(body.model_dump_json(exclude_defaults=True).encode()).digest()
         async with self._db.transaction(actor) as tx:
-            # Whoever asks for the same endpoint at once takes turns, so what is read from here on stays so.
+            # Submits for one endpoint take turns, so what is read from here on stays so.
             await take_turn(tx, endpoint.id)
             asked = await joining.known(tx, endpoint.id, body.idempotency_key, fingerprint)
             if asked:
@@ -153,7 +153,7 @@ class Elevation:
         return Decided(request.id, ask.verdict.state, is_new=True)
 
     async def expire_due(self, actor: Actor) -> int:
-        """Settle requests that nobody decided in time; gives how many."""
+        """Expire requests that nobody decided in time; returns how many."""
         async with self._db.transaction(actor) as tx:
             ids = await queries.expire(tx, limit=EXPIRE_AT_ONCE)
             for request_id in ids:

@@ -1,4 +1,4 @@
-"""Agents that wait for a verdict: woken in this process at once, in every other by LISTEN/NOTIFY.
+"""Agents that wait for a decision: woken in this process at once, in all others by LISTEN/NOTIFY.
 
 A notification is only a hint. Waiters are registered before the state is read, and a safety check asks the
 database for all of them at once, so a lost notification costs seconds, never the verdict.

@@ -39,7 +39,7 @@ class EndpointColumns(TypedColumns):
 
 
 class EnrolmentTokenColumns(TypedColumns):
-    """A single-use, expiring right to enrol one machine for one customer. Only its hash is kept."""
+    """A single-use, expiring right to enrol one machine for one customer. Only its hash is saved."""
 
     id: Named[UUID] = Column(Uuid, primary_key=True)
     msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
@@ -53,7 +53,7 @@ class EnrolmentTokenColumns(TypedColumns):
 
 
 class EndpointNonceColumns(TypedColumns):
-    """A nonce of a signed message, kept longer than the signature's window."""
+    """A nonce of a signed message, saved longer than the signature's window."""
 
     endpoint_id: Named[UUID] = Column(Uuid, primary_key=True)
     nonce: Named[str] = Column(Text, primary_key=True)

@@ -301,7 +301,7 @@ async def find_endpoint(tx: Transaction, endpoint_id: EndpointId) -> Endpoint | 
 
 
 async def take_turn(tx: Transaction, endpoint_id: EndpointId) -> None:
-    """Wait until nobody else submits for this endpoint; whoever comes later waits until this transaction ends."""
+    """Wait until no other submit for this endpoint runs; a later one waits until this transaction ends."""
     await tx.run("select from endpoint where id = %(endpoint)s for no key update", {"endpoint": endpoint_id})
 
 

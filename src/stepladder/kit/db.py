@@ -50,7 +50,7 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody, known to belong to one MSP. Only authentication code makes one."""
+    """The caller, known to belong to one MSP. Only authentication code makes one."""
 
     msp_id: MspId
     kind: ActorKind

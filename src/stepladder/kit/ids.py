@@ -28,7 +28,7 @@ def new_reference() -> str:
     """A ticket reference: `SL-` and 80 random bits in base32, safe to type and to search for.
 
     It must be unguessable, because a ticket that carries it is taken for ours
-    (API.md 3.6: HaloPSA has no idempotency key).
+    (HaloPSA fact 8: no idempotency key).
     """
     return "SL-" + base64.b32encode(secrets.token_bytes(10)).decode("ascii")
 

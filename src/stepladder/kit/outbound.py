@@ -1,7 +1,7 @@
 """The one door for outgoing calls: https only, checked addresses, no redirects, bounded in time and size.
 
 A name is resolved here, every address is checked, and the connection goes to the address that was checked, so
-a name that changes its address in between gains nothing (THREATS T11). Origins that the operator lists in
+a name that changes its address in between gains nothing (threat T11). Origins that the operator lists in
 `STEPLADDER_OUTBOUND_ALLOW` may be http and may be inside the network; nothing else may.
 """
 
@@ -128,7 +128,7 @@ def open_client(allowed_origins: Collection[str], *, timeout_seconds: float) -> 
 async def send(client: httpx2.AsyncClient, request: httpx2.Request) -> tuple[httpx2.Response, bytes]:
     """Send and read the whole answer, bounded in size and time. Raises httpx2's errors and OutboundRefused."""
     try:
-        # The client's own timeouts are for one step each: an answer that drips keeps within them for ever.
+        # The client's own timeouts are for one step each: an answer that drips never exceeds them.
         async with asyncio.timeout(LONGEST_SECONDS):
             return await _send(client, request)
     except TimeoutError as error:

@@ -43,7 +43,7 @@ class EmbeddedPostgres:
         self.server.start()
 
     def shut_down(self) -> None:
-        """Stop the server whoever uses it: for a database that nobody will need again."""
+        """Stop the server even if it is in use: for a database that is no longer needed."""
         self.server.stop()
 
     def stop(self) -> None:

@@ -2,7 +2,7 @@
 
 Root key (outside the database) wraps one key per MSP; that key seals records with AES-256-GCM whose
 associated data names MSP, table, column and row, so a ciphertext opens in its own place only
-(CRYPTO.md section 1). Stored form: format byte, key version (4 bytes), nonce (12), ciphertext.
+(docs/security-flow.md, "Secrets at rest"). Stored form: format byte, key version (4 bytes), nonce (12), ciphertext.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a run of the mapping makes of all customers. Pure, so that it can be shown before it is done.
 
-What is linked stays so by remote id, whatever either side is called. What a person unlinked stays so, too.
+What is mapped stays so by remote id, also after a rename. What a person unlinked stays so, too.
 """
 
 from __future__ import annotations
@@ -197,5 +197,5 @@ def _gone(remote: RemoteCustomer) -> str:
 
 
 def _kept(found: Found) -> tuple[str | None, ...]:
-    """What of it is kept, to compare by."""
+    """What of it is saved, to compare by."""
     return (found.state, found.how, found.remote_id, found.remote_name, found.detail)

@@ -1,7 +1,7 @@
 """Which remote customer one of ours is. Pure.
 
-The Entra directory comes first, because it is the same on both sides whatever people call the customer; then
-case-insensitive equality of names, display name first, then name (the seed document, "Customers mapping"). Only
+The Entra directory comes first, because it is the same on both sides under any name; then
+case-insensitive equality of names, display name first, then name (docs/connectors/halopsa.md, "Customers"). Only
 active ones count, two hits are ambiguous, never "the first", and a name does not overrule a directory.
 """
 

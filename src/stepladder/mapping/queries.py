@@ -209,7 +209,7 @@ async def lock_run(tx: Transaction, connection_id: ConnectionId) -> bool:
 
 
 async def free_deleted(tx: Transaction, connection_id: ConnectionId) -> None:
-    """Customers that were deleted since give free what they were linked to."""
+    """Customers that were deleted since free the remote customer that they were mapped to."""
     await tx.run(
         """update customer_mapping set state = 'unmapped', detail = 'The customer was deleted.'
            where connection_id = %(id)s and state = 'mapped' and customer_id = any(%(deleted)s)""",

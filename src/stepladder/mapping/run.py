@@ -38,7 +38,7 @@ async def survey(connector: TicketConnector, linked: Iterable[str]) -> Survey:
         except RemoteGone:
             gone.add(remote_id)
         except ConnectorError as error:
-            # What cannot be read is left as it is; whoever is told to wait does not ask on.
+            # What cannot be read is left as it is; after TryLater, nothing more is asked.
             if getattr(error, "after", None) is not None:
                 break
     return Survey(tuple(remotes), frozenset(gone))

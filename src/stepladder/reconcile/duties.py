@@ -1,4 +1,4 @@
-"""Duties: what is seen to again and again, whatever message was lost. One SQL function each, and one Python function.
+"""Duties: what is done again and again, even if a message was lost. One SQL function each, and one Python function.
 
 The SQL function runs as the owner and says, over all tenants, whose turn it is: `(msp_id, subject)`. The Python
 function does it. Doing the same twice is harmless, so any number of workers may sweep at the same time.

@@ -114,7 +114,7 @@ class Drains:
     def __init__(self, db: Database, clock: Clock, pace: Pace, rng: random.Random) -> None:
         self._db, self._clock, self._pace, self._rng = db, clock, pace, rng
         self._openers: dict[str, Opener] = {}
-        # Whose turn it was last. It outlives a run, or those who come late in the round would wait for ever.
+        # Whose turn it was last. It outlives a run, or those late in the round would never have a turn.
         self._served: dict[ConnectionId, UUID] = {}
 
     def register(self, work: str, opener: Opener) -> None:
@@ -175,7 +175,7 @@ class Drains:
                 elif not due:
                     return False
                 else:
-                    # Whatever becomes due meanwhile has queued a job of its own.
+                    # What becomes due meanwhile has queued a job of its own.
                     due = await self._due(run) if await self._round(run, due) else ()
         except _MustRest:
             return False
@@ -195,7 +195,7 @@ class Drains:
                 has_more |= await self._serve(run, item) or item.has_more
             except BudgetSpent as spent:
                 waits.append(spent.seconds)
-                # A backlog left the last calls to the others of this round; otherwise there is none for anybody.
+                # A backlog left the last calls to the others of this round; otherwise there is none at all.
                 if not spent.is_backlog:
                     await self._rest(run, spent.seconds)
             if self._clock.monotonic() >= run.until:

@@ -1,6 +1,6 @@
 """Use cases of delegation: a technician's role at one customer.
 
-It only adds to the role that the technician has everywhere; whoever may decide for every customer needs none.
+It only adds to the role that the technician has everywhere; a technician who may decide for all customers needs none.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ async def delegate(tx: Transaction, customer: Customer, *, email: str, role: Rol
 
 
 async def undelegate(tx: Transaction, customer: Customer, *, email: str) -> str:
-    """Take a technician's role at one customer away, if there is one; gives their e-mail. Raises NotFound."""
+    """Remove a technician's role at one customer, if there is one; returns their e-mail. Raises NotFound."""
     technician = await _technician(tx, email)
     removed = await tx.run(
         "delete from delegation where customer_id = %(customer)s and technician_id = %(technician)s",
@@ -85,7 +85,7 @@ async def undelegate(tx: Transaction, customer: Customer, *, email: str) -> str:
 
 
 async def remove_all(tx: Transaction, customer: Customer) -> int:
-    """Take away every role at a customer; gives how many. Whoever calls it records why."""
+    """Remove all roles at a customer; returns how many. The caller records why."""
     return await tx.run("delete from delegation where customer_id = %(id)s", {"id": customer.id})
 
 

@@ -19,7 +19,7 @@ from .subscribers import Subscriber
 
 
 class CustomerInUse(Conflict):
-    """It has machines or waiting requests; whoever deletes it has to see to them first."""
+    """It has machines or pending requests; the caller must end them first."""
 
     code = "customer_in_use"
     sentence = (

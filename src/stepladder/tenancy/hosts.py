@@ -63,7 +63,7 @@ class Hosts:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._reading = None
         if not task.cancelled():
-            task.exception()  # Whoever still waits is told; with nobody left it is nobody's news.
+            task.exception()  # Callers that still wait are told; without any, nobody needs to know.
 
 
 def _without_port(host_header: str) -> str:

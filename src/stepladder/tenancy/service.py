@@ -157,7 +157,7 @@ async def create_msp(
 
 
 async def set_request_lifetime(tx: Transaction, seconds: int) -> None:
-    """How long requests made from now on wait to be decided. Raises Invalid."""
+    """Set how long new requests stay pending. Raises Invalid."""
     check_lifetime(seconds)
     await tx.run(
         "update msp set request_lifetime_seconds = %(seconds)s where id = %(id)s",

@@ -76,7 +76,7 @@ class DriftSweep:
             await self._finish(cursor=started, whole_at=started)
             return None
         if position is None and not self._is_whole_due(len(watched), started):
-            listing = await self._connector.changed_tickets(
+            listing = await self._connector.list_changed_tickets(
                 (self._before.cursor or started) - _OVERLAP, {each.ticket_id for each in watched}
             )
             if listing.is_whole:

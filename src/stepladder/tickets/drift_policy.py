@@ -1,7 +1,7 @@
-"""What it means when somebody changed our ticket while its request waits. Pure: what is there in, findings out.
+"""What it means that people changed our ticket while its request is pending. Pure: tickets in, deviations out.
 
-Each finding has one stated consequence, and none of them decides a request: a ticket that was closed by hand is no
-verdict, and edited fields select nothing (THREATS T1, T3).
+Each deviation has one stated consequence, and none of them decides a request: closing a ticket by hand is no decision,
+and edited fields select nothing (threats T1, T3).
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from stepladder.remedies import Remedy
 from .steps import Observed
 
 REMARK_AFTER = timedelta(seconds=15)
-"""A press closes the ticket, too, and its call may still be on the way. Within a minute the note is there (T3)."""
+"""A press also closes the ticket, and its call may still be coming. The note is there within a minute (threat T3)."""
 MENDED_AT_MOST = 3
-"""Whatever edits the fields again and again is a rule of HaloPSA's, and is left to a person."""
+"""What edits the fields again and again is a rule in HaloPSA, so it is left to a person."""
 
 
 class Drift(StrEnum):
@@ -37,7 +37,7 @@ class Drift(StrEnum):
 
 
 REMARKED = frozenset([Drift.MERGED, Drift.CLOSED_BY_HAND])
-"""Those that somebody took for an end; a remark says that the request still waits."""
+"""Those that look like an end; a remark says that the request is still pending."""
 
 _SENTENCES = {
     Drift.DELETED: (
@@ -62,7 +62,7 @@ REMEDIES = MappingProxyType({Drift.CUSTOMER_GONE: Remedy.CUSTOMER_LINK})
 
 @dataclass(frozen=True)
 class Watched:
-    """A ticket whose request waits: whose it is, what we wrote, what we found the last time."""
+    """A ticket whose request is pending: whose it is, what we wrote, what we found the last time."""
 
     link_id: LinkId
     request_id: RequestId
@@ -122,5 +122,5 @@ def _edited(watched: Watched, ticket: ListedTicket) -> str | None:
 
 
 def _plain(value: str) -> str:
-    # HaloPSA may show the characters of a name as HTML entities (API.md section 6.2).
+    # HaloPSA may show the characters of a name as HTML entities (HaloPSA fact 27).
     return html.unescape(value).strip().casefold()

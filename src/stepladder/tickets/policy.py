@@ -1,4 +1,4 @@
-"""What an MSP wants of its tickets, whatever ticket system it has: what is closed, the time booked, the waits. Pure.
+"""What an MSP wants of its tickets, in any ticket system: what is closed, the time booked, the waits. Pure.
 
 A ticket is closed when its request is settled, and never while the request is pending: it still has to be decided
 there. An MSP may want to keep the tickets of requests that ended without an approval, to look into them.

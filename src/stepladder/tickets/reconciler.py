@@ -194,7 +194,7 @@ class Reconciler:
 
     async def _close(self, link: Link, closing: Closing) -> bool:
         if not closing.closes:
-            # The note is all there is to do; whoever looks into it closes the ticket.
+            # The note is all there is to do; the technician who looks into it closes the ticket.
             async with self._lease.writing() as tx:
                 await links.rest(tx, link)
             return False
@@ -273,7 +273,7 @@ class Reconciler:
     async def _approver(self, link: Link, subject: Subject) -> tuple[Person | None, str | None]:
         """Who decided, as the ticket system knows them, and what the note calls them.
 
-        The button's call names no person. Whoever closed the ticket by pressing it is read from the ticket, and is
+        The button's call names no person. The agent who closed the ticket by pressing is read from the ticket, and is
         as trustworthy as the ticket system's own sign-in; the note says so.
         """
         if subject.decided_by_email:
@@ -281,7 +281,7 @@ class Reconciler:
         if subject.pressed_at is None:
             return None, None
         seen = await self._connector.read_ticket(link.ticket_id or "")
-        person = await self._connector.person_by_id(seen.closed_by) if seen.closed_by else None
+        person = await self._connector.find_person_by_id(seen.closed_by) if seen.closed_by else None
         return person, f"{person.name} (as HaloPSA says)" if person else None
 
     async def _person(self, email: str) -> Person | None:

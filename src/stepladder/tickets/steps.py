@@ -1,6 +1,6 @@
 """The next single step for a ticket link. Pure: the row and the time in, one step out.
 
-Intent comes before every write and stays until its outcome is known, so a process may die on any line: whoever
+Intent comes before each write and stays until its result is known, so a process may die on any line: the process that
 reads the row next looks at the remote before it writes again.
 """
 

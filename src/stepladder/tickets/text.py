@@ -57,7 +57,7 @@ def lines(request: ElevationRequest) -> tuple[tuple[str, str], ...]:
 
 
 def remark(request: ElevationRequest, *, link: str) -> str:
-    """What is said on a ticket that somebody took for done."""
+    """The remark on a ticket that looks done while its request is pending."""
     return (
         f"The elevation request of this ticket is still pending: closing or merging a ticket decides nothing. "
         f"Approve or deny it at {link} before {moment(request.expires_at)}, or it expires. {_program(request)}"

@@ -107,7 +107,7 @@ class TicketWork:
                 await record(tx, Tag.TICKET_NEEDS_ATTENTION, link.subject_id, code=error.code)
 
     def is_sweep_due(self, now: datetime, *, is_idle: bool) -> bool:
-        """Sweeps come behind whatever is due, but not behind a backlog without end."""
+        """Sweeps come after all that is due, but not after an endless backlog."""
         due_at = self._sweep.due_at
         if due_at is None or is_idle:
             return is_idle and (due_at is None or due_at <= now)

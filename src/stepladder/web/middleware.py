@@ -50,7 +50,7 @@ class SecurityHeaders:
 
 
 class Unexpected:
-    """Turns what nobody expected into an answer that has the headers of every other, and keeps the process."""
+    """Turns an unexpected error into an answer with the headers of all others, and the process runs on."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -123,7 +123,7 @@ class BodyLimit:
         async def noted(message: Message) -> None:
             nonlocal started
             if received > LARGEST_BODY and not started:
-                raise _TooLarge  # Whatever answer a framework made of the interrupted reading.
+                raise _TooLarge  # Instead of the answer that a framework made of the interrupted reading.
             started = True
             await send(message)
 

@@ -1,4 +1,4 @@
-"""Strict reading of JSON bodies, above all of those that others made from templates.
+"""Strict reading of JSON bodies, above all of those that HaloPSA made from templates (threat T4).
 
 A doubled key, an unknown key or a wrong type is refused: text that broke out of its place in a template must not
 change what is asked for.

@@ -149,7 +149,7 @@ def test_the_resource_server_is_not_taken_for_the_authorisation_server():
 
 @given(st.text(max_size=60) | st.text("https://.:@[]%-ü/a1 \\?#", max_size=40))
 def test_an_address_that_is_taken_can_be_called(text):
-    """Whatever is wrong with it shows when it is set, not in the middle of the night."""
+    """A fault in it shows when it is set, not in the middle of the night."""
     try:
         found = config(text)
     except ValidationError:

@@ -299,7 +299,7 @@ async def test_a_ticket_that_a_button_closed_gets_its_note_and_time_once(halo):
         set_status(halo.state, ticket, demo.CLOSED, Caller.at_screen(halo.state.directory.agents[demo.NIK]))
         seen = await found.connector.read_ticket(str(ticket.id))
         assert seen.closed_by == str(demo.NIK)
-        nik = await found.connector.person_by_id(seen.closed_by)
+        nik = await found.connector.find_person_by_id(seen.closed_by)
         assert nik is not None
         await close(found.connector, ticket, replace(closing, approver=nik))
     assert_closed(ticket, closing, agent_id=demo.NIK)

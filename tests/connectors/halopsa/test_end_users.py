@@ -13,7 +13,7 @@ from tests.support.clock import ManualClock
 
 from stepladder.connectors.base import Rejected, TryLater
 from stepladder.connectors.halopsa.lookups import Lookups
-from stepladder.connectors.halopsa.matching import EndUser, end_user
+from stepladder.connectors.halopsa.matching import EndUser, pick_end_user
 from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.kit.findings import Result
 from stepladder_sandbox.halopsa.records import User
@@ -189,7 +189,7 @@ ROWS = st.fixed_dictionaries(
 
 @given(st.lists(ROWS, max_size=4), EMAILS.filter(lambda email: email is not None))
 def test_only_the_one_active_row_of_that_customer_with_that_address_is_meant(rows, email):
-    found = end_user(rows, email, "1")
+    found = pick_end_user(rows, email, "1")
     meant = [
         row
         for row in rows

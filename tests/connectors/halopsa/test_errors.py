@@ -174,7 +174,7 @@ def test_an_answer_that_says_nothing_is_no_error_inside_a_success(answer):
     st.sampled_from([{}, {"id": 7}, {"ticket_id": "7"}, {"ID": 7.0}]),
 )
 def test_an_error_inside_a_success_may_have_happened_and_is_told_without_secrets(name, said, thing):
-    """What was written has an id; an answer with one is that thing, whatever else it says."""
+    """What was written has an id; an answer with one is that thing, with anything else in it."""
     found = failures.error_inside({**thing, name: f"{said} tok-secret"}, ["tok-secret"])
     if thing:
         assert found is None
@@ -295,7 +295,7 @@ ECHOES = [
 @pytest.mark.parametrize("echo", ECHOES, ids=range(len(ECHOES)))
 @pytest.mark.parametrize("to", ["api", "token"])
 async def test_no_secret_reaches_an_error_or_a_log_even_when_halopsa_echoes_it(echo, to, caplog):
-    """THREATS T27. The server hands back our own secret and token in every place it has."""
+    """Threat T27. The server hands back our own secret and token in every place it has."""
     good = Reply(body={"access_token": TOKEN, "expires_in": 3600})
     token, api = (echo, Reply(200, [])) if to == "token" else (good, echo)
     outputs: list[str] = []
@@ -309,7 +309,7 @@ async def test_no_secret_reaches_an_error_or_a_log_even_when_halopsa_echoes_it(e
                 lambda: found.connector.find_ticket(draft),
                 lambda: found.connector.read_ticket("7"),
                 lambda: found.connector.find_person("dana@nikpot.example"),
-                lambda: found.connector.person_by_id("4"),
+                lambda: found.connector.find_person_by_id("4"),
                 lambda: found.connector.add_closing_note("7", closing_of(draft)),
                 lambda: found.connector.has_closing_note("7", closing_of(draft)),
                 lambda: found.connector.close_ticket("7", closing_of(draft)),

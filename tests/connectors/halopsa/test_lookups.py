@@ -73,7 +73,7 @@ async def test_a_name_that_is_needed_and_missing_says_what_to_do(halo, config, s
 
 
 async def test_a_name_that_is_created_is_found_at_once(halo):
-    """Somebody reads the sentence, creates it, and presses retry: half an hour of memory would be in the way."""
+    """A technician reads the sentence, creates it, and presses retry: half an hour of memory would be in the way."""
     async with connected(halo, ticket_type="Elevation") as found:
         with pytest.raises(NeedsAttention):
             await found.connector.open_ticket(draft_for(NORTHWIND))
@@ -224,13 +224,13 @@ async def test_a_dead_sign_in_during_a_look_up_is_not_remembered_as_a_missing_as
     assert halo.ticket(int(opened.id)).asset_ids == [300]
 
 
-@pytest.mark.parametrize("look_up", ["person", "person_by_id"])
+@pytest.mark.parametrize("look_up", ["person", "find_person_by_id"])
 async def test_a_dead_sign_in_during_a_look_up_of_people_is_not_remembered_as_nobody(halo, look_up):
     async with connected(halo) as found:
         call = (
             (lambda: found.connector.find_person("dana@nikpot.example"))
             if look_up == "person"
-            else (lambda: found.connector.person_by_id("4"))
+            else (lambda: found.connector.find_person_by_id("4"))
         )
         applications = halo.state.config.applications
         halo.reconfigure(applications=())

@@ -54,15 +54,15 @@ def test_every_spelling_of_an_id_is_that_id(number, spelling):
 def test_a_name_is_found_only_where_exactly_one_row_has_it(names, wanted):
     rows = [{"id": number, "name": name} for number, name in enumerate(names, 1)]
     hits = [row for row in rows if row["name"].strip().casefold() == wanted.strip().casefold()]
-    found = matching.one_named(rows, ("name",), wanted)
+    found = matching.pick_named(rows, ("name",), wanted)
     assert found == (hits[0] if len(hits) == 1 and wanted.strip() else None)
 
 
 @given(st.text(" \t\n\u00a0\u2003", max_size=5))
 def test_an_empty_name_is_nobodys(padding):
-    assert matching.one_named([{"id": 1, "name": ""}], ("name", "other"), padding) is None
-    assert matching.assignable_agent([{"id": 4, "email": ""}], padding) is None
-    assert matching.asset([{"id": 1, "client_id": 1, "key_field": ""}], padding, "1") is None
+    assert matching.pick_named([{"id": 1, "name": ""}], ("name", "other"), padding) is None
+    assert matching.pick_assignable_agent([{"id": 4, "email": ""}], padding) is None
+    assert matching.pick_asset([{"id": 1, "client_id": 1, "key_field": ""}], padding, "1") is None
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 3)), max_size=6))
@@ -72,7 +72,7 @@ def test_an_agent_is_assignable_only_if_enabled_human_and_somebody(agents):
         for disabled, api, agent_id in agents
     ]
     good = [row for row in rows if not row["isdisabled"] and not row["isapiagent"] and row["id"] > 1]
-    assert matching.assignable_agent(rows, "dana@X.example") == (good[0] if len(good) == 1 else None)
+    assert matching.pick_assignable_agent(rows, "dana@X.example") == (good[0] if len(good) == 1 else None)
 
 
 REFERENCES = st.builds(new_reference)
@@ -86,9 +86,9 @@ def test_only_a_ticket_with_exactly_our_reference_is_ours(others, data):
         for number, other in enumerate(others, 10)
     ]
     mine = {"id": 7, "client_id": 1, "third_party_id_string": draft.reference, "summary": "changed"}
-    assert matching.one_of_ours(rows, draft) is None
+    assert matching.pick_ours(rows, draft) is None
     rows.insert(data.draw(st.integers(0, len(rows))), mine)
-    assert matching.one_of_ours(rows, draft) == mine
+    assert matching.pick_ours(rows, draft) == mine
 
 
 @pytest.mark.parametrize("field", ["third_party_id_string", "summary"])
@@ -98,7 +98,7 @@ def test_two_that_carry_our_reference_either_way_are_for_a_person(field, other):
     values = {"third_party_id_string": draft.reference, "summary": f"x [{draft.reference}]"}
     rows = [{"id": 7, "client_id": 1, field: values[field]}, {"id": 8, "client_id": 1, other: values[other]}]
     with pytest.raises(NeedsAttention, match="Tickets 7, 8 both carry the reference"):
-        matching.one_of_ours(rows, draft)
+        matching.pick_ours(rows, draft)
 
 
 @pytest.mark.parametrize(
@@ -114,20 +114,20 @@ def test_a_name_that_holds_our_mark_does_not_make_a_ticket_ours(summary):
     """A user may read the reference of one ticket and put it into the name of a program."""
     draft = draft_for(CUSTOMER)
     row = {"id": 7, "client_id": 1, "summary": summary.format(ours=draft.reference)}
-    assert matching.one_of_ours([row], draft) is None
+    assert matching.pick_ours([row], draft) is None
 
 
 def test_one_ticket_that_comes_twice_is_one_ticket():
     draft = draft_for(CUSTOMER)
     row = {"id": 7, "client_id": 1, "third_party_id_string": draft.reference}
-    assert matching.one_of_ours([row, dict(row)], draft) == row
+    assert matching.pick_ours([row, dict(row)], draft) == row
 
 
 @pytest.mark.parametrize("client_id", [1, "1", 1.0, None, ""])
 def test_our_ticket_at_our_customer_is_recognised_in_every_spelling(client_id):
     draft = draft_for(CUSTOMER)
     row = {"id": 7, "client_id": client_id, "third_party_id_string": draft.reference}
-    assert matching.one_of_ours([row], draft) == row
+    assert matching.pick_ours([row], draft) == row
 
 
 @given(st.text(max_size=30))
@@ -140,11 +140,11 @@ def test_the_mark_of_a_note_is_more_than_the_mark_of_a_summary(text):
 
 @pytest.mark.parametrize("client_id", [2, "2", 11, None, "", "1x"])
 def test_an_asset_that_is_not_surely_this_customers_is_not_its_device(client_id):
-    """HaloPSA passes over a filter that it does not understand, and then everybody's assets come."""
+    """HaloPSA passes over a filter that it does not understand, and then the assets of all customers come."""
     row = {"id": 7, "client_id": client_id, "inventory_number": "DESK-1"}
-    assert matching.asset([row], "DESK-1", "1") is None
+    assert matching.pick_asset([row], "DESK-1", "1") is None
     mine = {"id": 8, "client_id": 1.0, "key_field": "desk-1"}
-    assert matching.asset([row, mine], "DESK-1", "1") == mine
+    assert matching.pick_asset([row, mine], "DESK-1", "1") == mine
 
 
 # --- Customers -----------------------------------------------------------------------------------------------------
@@ -175,10 +175,10 @@ DIRECTORY = "72f988bf-86f1-41af-91ab-2d7cd011db47"
     ],
 )
 def test_a_customers_directories_are_its_guids_from_either_field_and_nothing_else(row, directories):
-    found = matching.customer({"id": "7", "name": " Umbra ", **row})
+    found = matching.read_customer({"id": "7", "name": " Umbra ", **row})
     assert found == RemoteCustomer("7", "Umbra", True, directories)
 
 
 def test_a_customer_without_an_id_is_none():
     for row in ({}, {"id": 0, "name": "Umbra"}, {"id": None}, {"id": "x"}):
-        assert matching.customer(row) is None
+        assert matching.read_customer(row) is None

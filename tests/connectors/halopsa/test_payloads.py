@@ -1,4 +1,4 @@
-"""What is written to HaloPSA, field by field, and that no name in it can act or disguise itself (THREATS T13)."""
+"""What is written to HaloPSA, field by field, and that no name in it can act or disguise itself (threat T13)."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ async def test_a_ticket_carries_everything_that_the_guide_asks_for():
     ticket = await created_by(draft)
     assert ticket == {
         "summary": f"Elevation request: Ada wants to run setup.exe on DESK-1 [{draft.reference}]",
-        "details": payloads.details_text(draft),
-        "details_html": payloads.details_html(draft),
+        "details": payloads.write_details(draft),
+        "details_html": payloads.write_details_html(draft),
         "tickettype_id": 1,
         "client_id": 1,
         "third_party_id_string": draft.reference,
@@ -68,7 +68,7 @@ async def test_the_customer_is_a_json_integer_whatever_we_remember(remote_id):
 
 async def test_what_is_not_known_is_left_out_and_not_sent_as_null():
     draft = draft_for(NORTHWIND, requester_email=None, endpoint_name="")
-    ticket = payloads.new_ticket(draft, type_id=1, category=None, urgency=None, impact=None, asset_id=None)
+    ticket = payloads.build_ticket(draft, type_id=1, category=None, urgency=None, impact=None, asset_id=None)
     assert None not in ticket.values()
     optional = {"reportedby", "category_1", "urgency", "impact", "assets", "team", "source"}
     assert not optional & ticket.keys()
@@ -111,7 +111,7 @@ async def test_a_category_of_two_levels_is_written_by_its_value(halo):
 
 def test_a_closing_says_note_time_status_and_approver():
     closing = Closing("SL-X", "Approved by Dana.", 5, Person("4", "Dana", None))
-    assert payloads.closing_action("7", closing, outcome_id=12, status_id=9) == {
+    assert payloads.build_closing_action("7", closing, outcome_id=12, status_id=9) == {
         "ticket_id": 7,
         "outcome_id": 12,
         "note": "Approved by Dana.\nClosing note [SL-X]",
@@ -123,21 +123,23 @@ def test_a_closing_says_note_time_status_and_approver():
         "sendemail": False,
         "_includeticketinresponse": True,
     }
-    assert payloads.closed_ticket("7", closing, status_id=9, is_assigned=True) == {
+    assert payloads.build_closed_ticket("7", closing, status_id=9, is_assigned=True) == {
         "id": 7,
         "status_id": 9,
         "closure_note": "Approved by Dana.\nClosing note [SL-X]",
         "agent_id": 4,
         "_forcereassign": True,
     }
-    assert "agent_id" not in payloads.closed_ticket("7", closing, status_id=9, is_assigned=False)
+    assert "agent_id" not in payloads.build_closed_ticket("7", closing, status_id=9, is_assigned=False)
 
 
 @pytest.mark.parametrize("ticket_id", ["", "x", "0", "-7", "7;8"])
 def test_an_update_that_lost_its_id_is_not_sent(ticket_id):
     """HaloPSA would create a ticket of it."""
     with pytest.raises(ValueError, match="would create a ticket"):
-        payloads.closed_ticket(ticket_id, closing_of(draft_for(NORTHWIND)), status_id=9, is_assigned=True)
+        payloads.build_closed_ticket(
+            ticket_id, closing_of(draft_for(NORTHWIND)), status_id=9, is_assigned=True
+        )
 
 
 # --- Names that want to be more than names -------------------------------------------------------------------------
@@ -273,8 +275,8 @@ def is_plain(text: str) -> bool:
 @THOUSAND
 def test_no_name_changes_the_page_that_shows_it(name):
     plain, tree = (
-        _Tree(payloads.details_html(draft_naming("x"))),
-        _Tree(payloads.details_html(draft_naming(name))),
+        _Tree(payloads.write_details_html(draft_naming("x"))),
+        _Tree(payloads.write_details_html(draft_naming(name))),
     )
     if not name:
         # An empty cell has no text; everything else about it is the same.
@@ -286,20 +288,20 @@ def test_no_name_changes_the_page_that_shows_it(name):
 @given(NAMES)
 @THOUSAND
 def test_every_name_is_shown_in_full_with_its_disguises_as_escapes(name):
-    shown = payloads.visible(name)
+    shown = payloads.show_hidden(name)
     assert is_plain(shown)
     if is_plain(name) and len(name) <= 6000 and not set(name) & payloads._UNSEEN and name.isprintable():
         assert shown == name
     if name and len(shown) < 6000:
-        texts = _Tree(payloads.details_html(draft_naming(name))).texts
+        texts = _Tree(payloads.write_details_html(draft_naming(name))).texts
         assert texts.count(shown) >= 7
-        assert payloads.details_text(draft_naming(name)).count(shown) >= 7
+        assert payloads.write_details(draft_naming(name)).count(shown) >= 7
 
 
 @given(NAMES)
 @THOUSAND
 def test_the_summary_is_one_short_line_that_ends_with_the_reference(name):
-    line = payloads.summary(draft_naming(name))
+    line = payloads.write_summary(draft_naming(name))
     assert len(line) <= 240
     assert line.endswith(" [SL-AAAAAAAAAAAAAAAA]")
     assert is_plain(line)
@@ -310,7 +312,7 @@ def test_the_summary_is_one_short_line_that_ends_with_the_reference(name):
 @THOUSAND
 def test_no_name_changes_the_closing_note_or_hides_its_mark(name):
     closing = Closing("SL-AAAAAAAAAAAAAAAA", f"Approved by {name}. {name} on {name}.", 5, None)
-    action = payloads.closing_action("7", closing, outcome_id=1, status_id=9)
+    action = payloads.build_closing_action("7", closing, outcome_id=1, status_id=9)
     assert _Tree(action["note_html"]).shape == ["text", ("start", "br", ()), "text"]
     assert action["note"].count("\n") == 1
     assert action["note"].endswith(f"\n{note_mark(closing.reference)}")
@@ -333,12 +335,12 @@ def test_no_name_changes_the_closing_note_or_hides_its_mark(name):
     ],
 )
 def test_a_disguise_is_shown_and_an_honest_name_is_left_alone(name, shown):
-    assert payloads.visible(name) == shown
+    assert payloads.show_hidden(name) == shown
 
 
 def test_a_value_of_any_length_is_cut_visibly():
-    assert payloads.visible("x" * 50_000).endswith("x… (cut)")
-    assert len(payloads.details_html(draft_naming("\0" * 50_000))) < 200_000
+    assert payloads.show_hidden("x" * 50_000).endswith("x… (cut)")
+    assert len(payloads.write_details_html(draft_naming("\0" * 50_000))) < 200_000
 
 
 async def test_hostile_names_reach_the_sandbox_as_text(halo):
@@ -354,11 +356,11 @@ async def test_hostile_names_reach_the_sandbox_as_text(halo):
         await found.connector.add_closing_note(opened.id, closing)
         assert await found.connector.has_closing_note(opened.id, closing)
     ticket = halo.ticket(int(opened.id))
-    assert payloads.visible(name) in _Tree(ticket.details_html).texts
+    assert payloads.show_hidden(name) in _Tree(ticket.details_html).texts
     assert ticket.status_id == demo.CLOSED
 
 
 @pytest.mark.parametrize("link", ["https://msp.example/x?a=1&b=2", 'https://msp.example/"><script>'])
 def test_the_link_stays_inside_its_attribute(link):
-    tree = _Tree(payloads.details_html(draft_for(NORTHWIND, link=link)))
+    tree = _Tree(payloads.write_details_html(draft_for(NORTHWIND, link=link)))
     assert [each[2] for each in tree.shape if each[:2] == ("start", "a")] == [(("href", link),)]

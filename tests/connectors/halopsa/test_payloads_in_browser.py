@@ -1,4 +1,4 @@
-"""What a real browser makes of a ticket's details: the same page for a thousand hostile names (THREATS T13)."""
+"""What a real browser makes of a ticket's details: the same page for a thousand hostile names (threat T13)."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def a_name(dice: random.Random) -> str:
 async def test_a_browser_builds_the_same_page_from_a_thousand_hostile_names():
     dice = random.Random(13)
     names = ["x", *(a_name(dice) for _ in range(1000))]
-    details = [payloads.details_html(draft_naming(name)) for name in names]
+    details = [payloads.write_details_html(draft_naming(name)) for name in names]
     notes = [
-        payloads.closing_action("7", Closing("SL-X", f"Denied by {name}.", 5), outcome_id=1, status_id=9)[
-            "note_html"
-        ]
+        payloads.build_closing_action(
+            "7", Closing("SL-X", f"Denied by {name}.", 5), outcome_id=1, status_id=9
+        )["note_html"]
         for name in names
     ]
     async with async_playwright() as playwright:

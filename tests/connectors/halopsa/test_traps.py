@@ -1,4 +1,4 @@
-"""The traps of API.md section 8: rows beyond the first page, ids of all sorts, ignored filters, dates that are none."""
+"""Traps (HaloPSA facts 10 to 25): rows beyond the first page, ids of all sorts, ignored filters, dates that are none."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ async def test_the_daily_path_is_the_same_in_every_dialect(halo, dialect):
         dana = await found.connector.find_person("dana@nikpot.example")
         assert dana is not None
         assert dana.id == str(demo.DANA)
-        assert await found.connector.person_by_id(dana.id) == dana
+        assert await found.connector.find_person_by_id(dana.id) == dana
     assert halo.ticket(int(opened.id)).asset_ids == [302]
 
 
@@ -367,7 +367,7 @@ async def test_an_email_with_a_letter_that_only_looks_the_same_is_another(halo):
 @pytest.mark.parametrize("agent_id", [demo.API_AGENT, 1])
 async def test_what_is_no_person_is_not_given_for_one_by_its_id(halo, agent_id):
     async with connected(halo) as found:
-        assert await found.connector.person_by_id(str(agent_id)) is None
+        assert await found.connector.find_person_by_id(str(agent_id)) is None
 
 
 # --- Finding a ticket ----------------------------------------------------------------------------------------------
@@ -530,7 +530,7 @@ async def test_a_ticket_rule_that_changes_the_type_does_not_matter(halo):
 
 async def test_creates_that_collide_are_ambiguous_and_not_repeated(halo):
     halo.switches.concurrent_creates_fail = True
-    halo.state.writes_under_way = 1  # somebody else's integration is at it
+    halo.state.writes_under_way = 1  # another integration is writing
     async with connected(halo) as found:
         with pytest.raises(TryLater) as failed:
             await found.connector.open_ticket(draft_for(NORTHWIND))
@@ -552,7 +552,7 @@ async def test_another_customers_answer_is_not_taken_for_the_one_that_was_asked_
 
 
 async def test_what_is_taken_for_our_undeleted_ticket_is_never_another_one(halo):
-    """Two empty lists, a server that passes over the question for deleted ones, and then somebody else's ticket."""
+    """Two empty lists, a server that passes over the question for deleted ones, and then another ticket."""
     async with connected(halo) as found:
         draft = draft_for(NORTHWIND)
         stranger = await found.connector.open_ticket(draft_for(NORTHWIND))

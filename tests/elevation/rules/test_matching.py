@@ -134,7 +134,7 @@ def test_an_approval_comes_only_from_a_confirmed_rule_of_the_same_hash_arguments
 def test_a_name_a_path_and_a_publisher_approve_nothing(
     rules: list[Standing], request: Asked, now: datetime
 ) -> None:
-    """Crafted files with the same name, path and publisher but another hash do not match (THREATS T23)."""
+    """Crafted files with the same name, path and publisher but another hash do not match (threat T23)."""
     rules = [rule for rule in rules if rule.match.sha256 != request.sha256]
     assert choose(rules, request, now) is None
 

@@ -66,7 +66,7 @@ class Shelves:
         return [each for each in self.things if (each.kind, each.name) == (part.kind, part.name)]
 
     def shape(self) -> list[tuple[str, str, str, str]]:
-        """What is there, whatever its number is."""
+        """What is there, under any number."""
         names = {each.id: each.name for each in self.things}
         return sorted((each.kind, each.name, each.value, names.get(each.on, "")) for each in self.things)
 

@@ -1,4 +1,4 @@
-"""The plan, pure: whatever was seen and is remembered, it touches nothing of a person's and builds on what is right."""
+"""The plan, pure: for all that was seen and remembered, it touches nothing of a person's and builds on what is right."""
 
 from __future__ import annotations
 

@@ -198,7 +198,7 @@ class MemoryConnector:
         ]
         return found[0] if len(found) == 1 else None
 
-    async def person_by_id(self, remote_id: str) -> Person | None:
+    async def find_person_by_id(self, remote_id: str) -> Person | None:
         await self._call()
         return next((person for person in self._remote.people if person.id == remote_id), None)
 
@@ -223,7 +223,7 @@ class MemoryConnector:
             ticket.assigned_to = closing.approver.id
         self._end(lost)
 
-    async def changed_tickets(self, since: datetime, among: Collection[str]) -> Listing:
+    async def list_changed_tickets(self, since: datetime, among: Collection[str]) -> Listing:
         await self._call()
         self._remote.asked.append(f"changed of {len(among)}")
         changed = [

@@ -370,7 +370,7 @@ async def test_rules_come_back_in_the_form_in_which_they_are_sent(web: RunningWe
 async def test_the_customer_just_made_is_answered_as_the_caller_takes_it(
     web: RunningWeb, tenant: Tenant
 ) -> None:
-    """The one known client names a media type without `sdk`; everybody else gets the one with it."""
+    """The one known client names a media type without `sdk`; all others get the one with it."""
     for number, (accepted, given) in enumerate(
         [
             ("application/vnd.dvmi.customer+json", "application/vnd.dvmi.customer+json"),

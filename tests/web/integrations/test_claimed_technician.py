@@ -1,4 +1,4 @@
-"""THREATS T2: the requester presses the button. The person behind a key is a claim, and some claims are refused."""
+"""Threat T2: the requester presses the button. The person behind a key is a claim, and some claims are refused."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ async def test_a_key_that_wants_a_technician_does_nothing_without_one(
 
 @paths
 async def test_two_claims_are_no_claim(web: RunningWeb, tenant: Tenant, path: str) -> None:
-    """A proxy may keep the first line and the product the last: whoever sends two is refused."""
+    """A proxy may keep the first line and the product the last: a call with two is refused."""
     other = await technician(tenant, "pat@nikpot.example")
     asked = await tenant.submit(requester=Requester(user="pat", email=other.email))
     members = approval(asked.request_id, NAME) if path == APPROVE else denial(asked.request_id, NAME)

@@ -1,4 +1,4 @@
-"""THREATS T1: whoever edits the two fields of a ticket approves nothing but what the ticket was about."""
+"""Threat T1: a person who edits the two fields of a ticket approves only what the ticket was about."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ async def test_only_the_matching_pair_of_id_and_name_acts(
                 "verdict": "approved" if path == APPROVE else "denied",
             }
     assert len(refusals) == len(ids) * len(names) - len(pairs)
-    assert refusals == [refusals[0]] * len(refusals)  # one refusal, whatever was behind it
+    assert refusals == [refusals[0]] * len(refusals)  # one refusal for each cause
     assert refusals[0][0] == 404
     assert (await snapshot(ours), await snapshot(theirs)) == before
     assert await audit_events(theirs) == foreign_events

@@ -1,4 +1,4 @@
-"""THREATS T5: where a leaked key may be used from, how often, and that a network it was never seen in is told."""
+"""Threat T5: where a leaked key may be used from, how often, and that a network it was never seen in is told."""
 
 from __future__ import annotations
 

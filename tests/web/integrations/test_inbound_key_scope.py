@@ -1,4 +1,4 @@
-"""THREATS T5: a leaked key does what was granted to it, where, for whom and for how long, and nothing else."""
+"""Threat T5: a leaked key does what was granted to it, where, for whom and for how long, and nothing else."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from stepladder_protocol.messages import ElevationKind
 NAME = "Northwind Traders"
 GRANTED = (KeyAction.APPROVE, KeyAction.DENY, KeyAction.DISABLE_JIT)
 OPEN = "open"
-NEVER = "never"  # no key opens it, whatever it was given
+NEVER = "never"  # no key opens it, with any action
 
 # Every route there is, and what a key needs for it. A route that is added has to be given its line here, or in
 # tests/support/integrations.py, whose calls tests/web/integrations makes with every kind of key.

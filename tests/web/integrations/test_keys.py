@@ -75,7 +75,7 @@ async def test_a_key_opens_only_what_it_was_granted(
 
 @pytest.mark.parametrize("action", WIDE)
 async def test_a_key_for_scripts_decides_nothing(web: RunningWeb, tenant: Tenant, action: KeyAction) -> None:
-    """No action of the wider calls is enough for a button, whatever else it may do (THREATS T5)."""
+    """No action of the wider calls is enough for a button, with all others together (threat T5)."""
     key = await key_with(tenant, *WIDE)
     asked = await tenant.submit()
     assert_problem(await web.approve(tenant, asked.request_id, NAME, key=key), 403, "key_not_allowed")
@@ -280,7 +280,7 @@ async def test_reading_leaves_no_trace_but_the_keys_last_use(web: RunningWeb, te
 
 
 async def test_cookies_and_bodies_select_no_customer(web: RunningWeb, tenant: Tenant) -> None:
-    """The path does, within the key; what the buttons' calls carry means nothing here (THREATS T1)."""
+    """The path does, within the key; what the buttons' calls carry means nothing here (threat T1)."""
     served = await tenant.customer_called("served")
     asked = await tenant.submit()
     answer = await call(

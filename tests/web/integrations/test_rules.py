@@ -133,7 +133,7 @@ async def test_what_is_no_list_of_rules_is_refused(web: RunningWeb, tenant: Tena
 
 
 async def test_a_doubled_member_inside_a_rule_is_refused(web: RunningWeb, tenant: Tenant) -> None:
-    """Text that breaks out of a template in a note must not turn a denial into an approval (THREATS T4)."""
+    """Text that breaks out of a template in a note must not turn a denial into an approval (threat T4)."""
     rule = json.dumps(denial_rule(tenant, note="x"))
     body = f'{{"rules": [{rule[:-1]}, "verdict": "APPROVED"}}]}}'.encode()
     before = await everything(tenant)
@@ -344,7 +344,7 @@ async def test_there_is_nothing_to_confirm_but_a_waiting_approval(
 
 
 async def test_a_key_never_widens_what_somebody_confirmed(web: RunningWeb, tenant: Tenant) -> None:
-    """Another hash, other arguments, another kind, or longer: each is a new question (THREATS T5, T23)."""
+    """Another hash, other arguments, another kind, or longer: each is a new question (threats T5, T23)."""
     ten_days = in_days(tenant, 10)
     (rule,) = await save(web, tenant, approval_rule(tenant, expiresAt=ten_days))
     await confirm(tenant, rule["id"])

@@ -176,7 +176,7 @@ async def test_crafted_files_of_the_same_name_path_and_publisher_do_not_match(
 async def test_the_right_hash_with_something_else_is_left_to_people(
     web: RunningWeb, tenant: Tenant, desk: Machine, changes: dict[str, Any]
 ) -> None:
-    """An interpreter is never approved by a rule, even where its hash got into one (THREATS T22)."""
+    """An interpreter is never approved by a rule, even where its hash got into one (threat T22)."""
     await approving(web, tenant)
     assert (await ask(web, desk, program=program(**changes)))["state"] == "pending"
 
@@ -323,7 +323,7 @@ async def test_whoever_waits_elsewhere_is_woken_by_nothing_but_its_own_request(
 async def test_the_requester_cannot_confirm_what_they_ask_for_without_being_an_administrator(
     web: RunningWeb, tenant: Tenant, desk: Machine
 ) -> None:
-    """A leaked key that may keep rules approves nothing by itself: nobody said yes (THREATS T5)."""
+    """A leaked key that may keep rules approves nothing by itself: nobody said yes (threat T5)."""
     await staff(tenant, "ada@customer.example", Role.READ_ONLY)
     (rule,) = await save(web, tenant, approval_rule(tenant))
     with pytest.raises(standing.NotAConfirmer):

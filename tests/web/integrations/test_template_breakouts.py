@@ -1,4 +1,4 @@
-"""THREATS T4: text of a ticket field that breaks out of the JSON template changes neither the mode nor the target."""
+"""Threat T4: text of a ticket field that breaks out of the JSON template changes neither the mode nor the target."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TEMPLATES = {
 }""",
 }
 
-# How HaloPSA may put a field's text in (API.md 6.2): as JSON, or with `!` as raw text, inside quotes that the
+# How HaloPSA may put a field's text in (HaloPSA fact 27): as JSON, or with `!` as raw text, inside quotes that the
 # administrator wrote or without any.
 RENDERINGS: dict[str, Callable[[str], str]] = {
     "bare": lambda text: json.dumps(text, ensure_ascii=False),

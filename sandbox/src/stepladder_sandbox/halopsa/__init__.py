@@ -1,4 +1,4 @@
-"""The sandbox HaloPSA: a small stateful server like the real one, with switches for what nobody knows."""
+"""The sandbox HaloPSA: a small stateful server like the real one, with switches for what is unknown."""
 
 from stepladder_sandbox.halopsa.app import create_app
 from stepladder_sandbox.halopsa.config import BadSeed, SandboxConfig, load_config

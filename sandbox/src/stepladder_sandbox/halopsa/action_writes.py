@@ -1,4 +1,4 @@
-"""Adding actions to tickets, with the changes of the ticket that may ride on them (API.md 4.1)."""
+"""Adding actions to tickets, with the changes of the ticket that may ride on them (HaloPSA fact 18)."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _riders(world: World, ticket: Ticket, element: Element, caller: Caller) -> t
 
 
 def _author(world: World, element: Element, caller: Caller) -> Caller:
-    """The author shown. Who may set it is unknown (API.md 4.1), so by default it is the caller."""
+    """The author shown. Who may set it is unknown (HaloPSA fact 18), so by default it is the caller."""
     agent = world.directory.agents.get(element.integer("who_agentid") or 0)
     if agent and world.switches.action_author_honoured:
         return Caller.at_screen(agent)

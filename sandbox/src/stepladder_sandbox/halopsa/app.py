@@ -104,7 +104,7 @@ def _app_of(
 
 
 class _ApiRoute(BaseRoute):
-    """Everything below `/api` and `/auth`, in any case: HaloPSA's paths have none (API.md section 1)."""
+    """Everything below `/api` and `/auth`, in any case: HaloPSA's paths have none (HaloPSA fact 1)."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway

@@ -1,4 +1,4 @@
-"""Moving a ticket to another status, and what it means that this status is a closed one (API.md 4.2)."""
+"""Moving a ticket to another status, and what it means that this status is a closed one (HaloPSA fact 19)."""
 
 from __future__ import annotations
 

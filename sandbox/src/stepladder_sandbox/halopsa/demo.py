@@ -221,7 +221,7 @@ def _own(application: Application, tenant: str, number: int) -> Application:
 
 
 def bare_demo_config(stepladder_url: str = "http://127.0.0.1:8080") -> SandboxConfig:
-    """The same MSP before anybody set up anything for Stepladder, but for the applications that a set-up needs."""
+    """The same MSP before anything was set up for Stepladder, except the applications that set-up needs."""
     config = demo_config(stepladder_url, "")
     return msgspec.structs.replace(
         config,
@@ -267,7 +267,7 @@ def _edge(number: int, outcome_id: int, start: int, end: int) -> dict[str, int]:
 
 
 def _runbook() -> Webhook:
-    """Ends JIT accounts when a ticket closes. Off at first: not everybody who tries the demo has such accounts."""
+    """Ends JIT accounts when a ticket closes. Off at first: the demo has no such accounts."""
     ways = (
         {"action_type": 17, "action_id": -17, "start_step": 1, "end_step": 2, "seq": 1, "approval_result": 1},
         {"action_type": 17, "action_id": -17, "start_step": 1, "end_step": 3, "seq": 2, "approval_result": 0},

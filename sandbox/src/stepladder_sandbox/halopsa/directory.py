@@ -80,7 +80,7 @@ class Directory:
         return agent.name if agent else "Unassigned"
 
     def people(self) -> list[Agent]:
-        """The agents who can sign in: enabled humans (API.md section 0: an API-only agent cannot)."""
+        """The agents who can sign in: enabled humans (HaloPSA fact 22: an API-only agent cannot)."""
         return [
             each
             for each in self.config.agents
@@ -100,7 +100,7 @@ class Directory:
         return next((site for site in self.config.sites if site.client_id == client_id), None)
 
     def general_user(self, client_id: int) -> User | None:
-        """The user that stands for nobody in particular (API.md 3.1, `userlookup`)."""
+        """The customer's General User (HaloPSA fact 9, `userlookup`)."""
         of_client = (user for user in self.config.users if user.client_id == client_id)
         return next((user for user in of_client if user.name == GENERAL_USER), None)
 
@@ -117,7 +117,7 @@ class Directory:
         return self._categories.get(value.lower(), 0)
 
     def custom_field(self, field_id: int | None, name: str | None) -> CustomField | None:
-        """A custom field by id or by its `CF…` name: both forms work (API.md 3.1)."""
+        """A custom field by id or by its `CF…` name: both forms work (HaloPSA fact 9)."""
         if field_id:
             return self.custom_fields.get(field_id)
         return self._fields_by_name.get((name or "").lower())

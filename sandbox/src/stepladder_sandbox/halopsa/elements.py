@@ -27,7 +27,7 @@ class Element:
         )
 
     def integer(self, name: str) -> int | None:
-        """A JSON integer, or a string of digits as Halo's own web client sends (API.md 3.1)."""
+        """A JSON integer, or a string of digits as HaloPSA's own pages send (HaloPSA fact 7)."""
         value = self._values.get(name)
         if value is None or (isinstance(value, int) and not isinstance(value, bool)):
             return value
@@ -63,7 +63,7 @@ class Element:
         return str(value)
 
     def flag(self, name: str) -> bool:
-        """A boolean, also written as a word or a number (API.md section 5)."""
+        """A boolean, also written as a word or a number (HaloPSA fact 20)."""
         value = self._values.get(name)
         return str(value).strip().lower() in ("true", "1")
 
@@ -94,7 +94,7 @@ class Element:
         return found
 
     def objects(self, name: str) -> list[Element] | None:
-        """An array of objects. One bare object is refused: `assets` must be an array (API.md 3.1)."""
+        """An array of objects. One bare object is refused: `assets` must be an array (HaloPSA fact 9)."""
         value = self._values.get(name)
         if value is None:
             return None
@@ -119,7 +119,7 @@ def parse_moment(value: str) -> datetime | None:
 
 
 def parse_elements(body: bytes, *, bare_accepted: bool, any_case: bool) -> list[Element]:
-    """The elements of an array write. By the specification a bare object is wrong (API.md 3.1, "U")."""
+    """The elements of an array write. By the specification a bare object is wrong (HaloPSA fact 7)."""
     found = _decode(body)
     if isinstance(found, dict) and bare_accepted:
         found = [found]

@@ -2,7 +2,7 @@
 
 A checker that shares no code with the product judges "one ticket per reference, closed once" from this alone.
 So a commit is written in the step in which it happens, each line reaches the operating system before the call
-goes on, and no secret gets in whatever a caller sends.
+goes on, and no secret gets in, for any call.
 """
 
 from __future__ import annotations

@@ -110,7 +110,7 @@ class FaultPlan:
         self.script.extend(steps)
 
     def set_chance(self, chance: Chance) -> None:
-        """Replace the chances, starting their dice anew."""
+        """Replace the chances, and start their dice again."""
         self.chance = chance
         self._random.seed(chance.seed)
 
@@ -146,7 +146,7 @@ class FaultPlan:
             or not fnmatchcase(path, chance.path.lower())
         ):
             return None
-        # One throw for each call whatever it is, so that one call does not shift the luck of the next.
+        # One throw for each call of any kind, so that one call does not shift the luck of the next.
         throw = self._random.random()
         for kind, probability in chance.probabilities.items():
             throw -= probability

@@ -63,7 +63,7 @@ class Changes:
         return values
 
     def apply(self, ticket: Ticket, names: list[str]) -> None:
-        """Set everything but status and type, noting what was set in `names`. Arrays replace (API.md 3.5)."""
+        """Set everything but status and type, noting what was set in `names`. Arrays replace (HaloPSA fact 16)."""
         for name, value in self.values.items():
             setattr(ticket, name, value)
             names.append(name)
@@ -91,7 +91,7 @@ def _custom_value(configured: CustomField, element: Element) -> Any:
 
 
 def assignable(world: World, element: Element, name: str) -> int | None:
-    """The agent a field names, if they can have a ticket: an API-only agent cannot (API.md 4.2)."""
+    """The agent a field names, if they can have a ticket: an API-only agent cannot (HaloPSA fact 19)."""
     agent_id = element.integer(name)
     if not agent_id or agent_id == UNASSIGNED:
         return agent_id or None

@@ -32,7 +32,7 @@ class MethodCall:
 
     @property
     def is_success(self) -> bool:
-        """200 to 299 is success, anything else is not (API.md 6.1)."""
+        """200 to 299 is success, anything else is not (HaloPSA fact 26)."""
         return 200 <= self.status < 300
 
 

@@ -1,4 +1,4 @@
-"""Plain text out of HTML that somebody else wrote. No markup survives, so nothing of it can act."""
+"""Plain text from foreign HTML. No markup survives, so nothing in it can act."""
 
 from __future__ import annotations
 

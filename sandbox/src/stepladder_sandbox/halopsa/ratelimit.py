@@ -1,4 +1,4 @@
-"""Counting calls over a rolling window (API.md section 2: 700 per 300 seconds and tenant)."""
+"""Counting calls over a rolling window (HaloPSA fact 6: 700 per 300 seconds and tenant)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class RateWindow:
         return True
 
     def spend(self, now: datetime, calls: int) -> None:
-        """Count calls of somebody else's integration (API.md section 8, last but one)."""
+        """Count calls of another integration (HaloPSA fact 6)."""
         self._moments.extend([now.timestamp()] * calls)
 
     def seconds_to_wait(self, now: datetime) -> int:

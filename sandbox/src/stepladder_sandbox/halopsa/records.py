@@ -1,6 +1,6 @@
 """What an administrator would have set up in HaloPSA: customers, agents, statuses, buttons. Only values.
 
-Field names are HaloPSA's own (API.md sections 3 to 6), so that a seed file reads like the API.
+Field names are HaloPSA's own (HaloPSA facts 9 to 28), so that a seed file reads like the API.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class AzureTenant(Record, frozen=True, kw_only=True):
 
 
 class Client(Record, frozen=True, kw_only=True):
-    """A customer. Names need not be unique (API.md section 5)."""
+    """A customer. Names need not be unique (HaloPSA fact 21)."""
 
     id: int
     name: str
@@ -67,7 +67,7 @@ class User(Record, frozen=True, kw_only=True):
 
 
 class Asset(Record, frozen=True, kw_only=True):
-    """A machine. Its name may sit in the tag (`inventory_number`) or in `key_field` (API.md section 5)."""
+    """A machine. Its name may sit in the tag (`inventory_number`) or in `key_field` (HaloPSA fact 21)."""
 
     id: int
     inventory_number: str
@@ -82,7 +82,7 @@ class Asset(Record, frozen=True, kw_only=True):
 
 
 class Rights(Record, frozen=True, kw_only=True):
-    """What an agent's role allows: the second layer of permission, below the scopes (API.md section 1)."""
+    """What an agent's role allows: the second layer of permission, below the scopes (HaloPSA fact 4)."""
 
     tickets: Access = "modify"
     clients: Access = "read"
@@ -175,7 +175,7 @@ class Outcome(Configured, frozen=True, kw_only=True):
     is_quick: bool = True
     """"Is a quick action": a button, and no form before it acts."""
     for_users: bool = False
-    """"Allow users to use this action": customers see its button on the portal (THREATS.md T2)."""
+    """"Allow users to use this action": customers see its button on the portal (threat T2)."""
     tone: Literal["neutral", "good", "bad"] = "neutral"
 
 
@@ -234,7 +234,7 @@ class Integration(Configured, frozen=True, kw_only=True):
 
 
 class Method(Configured, frozen=True, kw_only=True):
-    """A custom method. Body, headers and parameters may hold `<<variables>>` (API.md section 6.2)."""
+    """A custom method. Body, headers and parameters may hold `<<variables>>` (HaloPSA fact 27)."""
 
     id: int
     name: str
@@ -262,7 +262,7 @@ class Workflow(Configured, frozen=True, kw_only=True):
 
 
 class Tab(Configured, frozen=True, kw_only=True):
-    """A custom tab of the ticket page: a web page of somebody else's, its address filled from the ticket."""
+    """A custom tab of the ticket page: another site's web page, its URL filled from the ticket."""
 
     id: int
     name: str

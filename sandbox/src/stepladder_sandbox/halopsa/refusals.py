@@ -1,4 +1,4 @@
-"""The ways HaloPSA says no, in the many shapes its clients must survive (API.md section 7)."""
+"""The ways HaloPSA says no, in the many shapes its clients must survive (HaloPSA fact 29)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Refused(Exception):
 
 
 def forbidden() -> Refused:
-    """Scope or role does not allow it. HaloPSA says so without a body (API.md section 1, "Failures")."""
+    """Scope or role does not allow it. HaloPSA says so without a body (HaloPSA fact 5)."""
     return Refused(403)
 
 
@@ -59,7 +59,7 @@ def plain(status: int, text: str) -> Refused:
 
 
 def reshaped(refused: Refused, shape: ErrorShape) -> Refused:
-    """The same refusal with its body in another of the shapes of API.md section 7."""
+    """The same refusal with its body in another of the shapes of HaloPSA fact 29."""
     if shape == "natural" or refused.status not in (400, 404):
         return refused
     return in_shape(shape, refused.status, words_of(refused) or "The request was refused.")

@@ -1,6 +1,6 @@
 """All that is unknown of HaloPSA, or whose failure is the point, as one typed field each, with its grade.
 
-The defaults are the graded facts of `API.md`; clients must survive the other positions too (its section 9).
+The defaults are the graded facts of docs/connectors/halopsa-facts.md; clients must survive the other positions, too.
 Fields may be set at any time: by a test on the object itself, or over HTTP with `PATCH /sandbox/switches`.
 """
 
@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 Grade = Literal["C", "P", "U"]
-"""How sure API.md is of the default: certain, probable, unknown."""
+"""How sure we are of the default: certain, probable, unknown."""
 
 ErrorShape = Literal[
     "natural",
@@ -27,7 +27,7 @@ ErrorShape = Literal[
     "empty",
     "ok_with_error",
 ]
-"""The shapes of API.md section 7."""
+"""The shapes of HaloPSA fact 29."""
 
 _Value = TypeVar("_Value")
 
@@ -46,7 +46,7 @@ class UnknownSwitch(ValueError):
 class Switches:
     """The positions of all switches. A new object is a HaloPSA on its best-known behaviour."""
 
-    # Token endpoint and permissions (API.md section 1)
+    # Token endpoint and permissions (HaloPSA facts 1 to 5)
     token_lifetime_s: int = _switch(3600, "C", "seconds a token lives, as `expires_in` says")
     tenant_required: bool = _switch(
         False, "C", "a token request without the right `tenant` fails, as on a shared server"
@@ -70,7 +70,7 @@ class Switches:
         False, "U", "scope `all:standard` is enough to set HaloPSA up, as `all` and `admin` are"
     )
 
-    # Limits (section 2)
+    # Limits (HaloPSA fact 6)
     rate_limit: int = _switch(700, "C", "calls per rolling window and tenant; then 429")
     rate_window_s: float = _switch(300.0, "C", "length of the rolling window in seconds")
     rate_limit_counts_token: bool = _switch(
@@ -85,14 +85,14 @@ class Switches:
         "off", "P", "every API and token call is cut, or answered 503"
     )
 
-    # Reading tickets (section 3)
+    # Reading tickets (HaloPSA facts 10 to 15)
     third_party_filter: bool = _switch(
         True,
         "C",
         "`third_party_id_string`, `third_party_id` and `deleted` filter the list; old servers ignore them",
     )
     ignored_filters: tuple[str, ...] = _switch(
-        (), "U", "names of query parameters, in lower case, that this server does not know and passes over"
+        (), "U", "names of query parameters, in lower case, that this server does not know and ignores"
     )
     rows_carry_reference: bool = _switch(
         True, "P", "list rows carry `third_party_id_string`; else only the detail does"
@@ -140,10 +140,10 @@ class Switches:
     error_shape: ErrorShape = _switch(  # noqa: RUF009  # the alias hides from ruff that it is a Literal
         "natural",
         "C",
-        "body of every refused write: as it comes, or always in one of the shapes of API.md section 7",
+        "body of every refused write: as it comes, or always in one of the shapes of HaloPSA fact 29",
     )
 
-    # Actions and closing (section 4)
+    # Actions and closing (HaloPSA facts 18, 19)
     workflow_limits_api: bool = _switch(
         False, "U", "an action that the ticket's workflow step does not allow is refused in the API too"
     )
@@ -168,7 +168,7 @@ class Switches:
         (), "P", "ids of agents that can be assigned only with `_forcereassign`"
     )
 
-    # Look-ups (section 5)
+    # Look-ups (HaloPSA facts 20 to 25)
     agents_wrapped: bool = _switch(
         False, "P", "the agent list comes as `{record_count, agents}` instead of an array"
     )
@@ -213,7 +213,7 @@ class Switches:
         False, "P", "`events` on a runbook bind it; else only `Notification` does"
     )
 
-    # Calling out (section 6)
+    # Calling out (HaloPSA facts 26, 27)
     call_timeout_s: float = _switch(10.0, "U", "seconds an outgoing method call may take")
     follow_redirects: bool = _switch(False, "U", "an outgoing method call follows redirects")
     close_even_if_call_failed: bool = _switch(
@@ -230,7 +230,7 @@ class Switches:
     runbook_retries: int = _switch(0, "U", "times a runbook's failed call is made again")
     runbook_retry_wait_s: float = _switch(5.0, "U", "seconds between such calls")
 
-    # Custom tabs (section 6.3)
+    # Custom tabs (HaloPSA fact 28)
     tab_url_encoding: Literal["percent", "plus", "spaces", "none"] = _switch(
         "percent",
         "U",

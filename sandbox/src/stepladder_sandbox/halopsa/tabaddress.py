@@ -1,4 +1,4 @@
-"""The address of a custom tab: `$VARIABLE`s filled from the ticket (API.md 6.3; the encoding is unknown)."""
+"""The address of a custom tab: `$VARIABLE`s filled from the ticket (HaloPSA fact 28; the encoding is unknown)."""
 
 from __future__ import annotations
 

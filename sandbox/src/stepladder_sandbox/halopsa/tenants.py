@@ -37,7 +37,7 @@ def _split(path: str) -> tuple[str, str]:
 class SharedSignIn(BaseRoute):
     """`/auth/token` for all: the hosted HaloPSA tells tenants apart by `tenant`, as parameter or as field.
 
-    A name that no one has goes to the first tenant, which refuses it as HaloPSA does (API.md section 1).
+    A name that no one has goes to the first tenant, which refuses it as HaloPSA does (HaloPSA fact 5).
     """
 
     def __init__(self, gateways: Mapping[str, ASGIApp], first: ASGIApp) -> None:

@@ -1,4 +1,4 @@
-"""Creating, changing, deleting and recovering tickets (API.md 3.1, 3.5). Nothing here waits."""
+"""Creating, changing, deleting and recovering tickets (HaloPSA facts 7, 9, 16). Nothing here waits."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _end_user(world: World, changes: Changes, client_id: int) -> User | None:
 
 
 def _apply_rules(world: World, ticket: Ticket) -> None:
-    """Ticket rules run right after a create and may change anything (API.md section 8)."""
+    """Ticket rules run right after a create and may change anything (HaloPSA fact 17)."""
     if world.switches.rule_changes_type_to:
         ticket.tickettype_id = world.switches.rule_changes_type_to
     if world.switches.rule_clears_reference:
@@ -192,7 +192,7 @@ def _move(world: World, ticket: Ticket, changes: Changes, names: list[str]) -> N
 
 
 def _set_closure(world: World, ticket: Ticket, element: Element, names: list[str]) -> None:
-    """Closure text and time. The unit of `closure_time` is unknown: it is kept as given (API.md 4.2)."""
+    """Closure text and time. The unit of `closure_time` is unknown: it is kept as given (HaloPSA fact 19)."""
     if world.switches.ticket_closure_note:
         for name in ("closure_note", "closure_note_html"):
             if (text := element.text(name)) is not None:
@@ -204,7 +204,7 @@ def _set_closure(world: World, ticket: Ticket, element: Element, names: list[str
 
 
 def delete_ticket(world: World, ticket_id: int, reason: str, caller: Caller) -> Ticket:
-    """Soft-delete. Without the right for it HaloPSA answers 401 (API.md section 1). Raises Refused."""
+    """Soft-delete. Without the right for it HaloPSA answers 401 (HaloPSA fact 5). Raises Refused."""
     ticket = world.store.get(ticket_id)
     if ticket is None:
         raise not_found("Ticket")

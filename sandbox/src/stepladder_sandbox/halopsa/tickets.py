@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 
 UNASSIGNED = 1
-"""`agent_id` 1 means nobody (API.md section 0)."""
+"""`agent_id` 1 means nobody (HaloPSA fact 22)."""
 
 
 @dataclass(kw_only=True, slots=True)
 class Action:
-    """One entry of a ticket's history. `id` counts within the ticket: it is not global (API.md 4.1)."""
+    """One entry of a ticket's history. `id` counts within the ticket: it is not global (HaloPSA fact 18)."""
 
     id: int
     ticket_id: int
@@ -96,7 +96,7 @@ class TicketStore:
         self._summaries: dict[int, str] = {}
         self._deleted: dict[int, Ticket] = {}
         self.lagging: dict[int, Ticket] = {}
-        """Tickets that may still be invisible to search, so that nobody has to ask all the others."""
+        """Tickets that may still be invisible to search, so that a search need not ask all the others."""
 
     def next_id(self) -> int:
         """A number no ticket has had."""
@@ -143,7 +143,7 @@ class TicketStore:
         self._by_client[client_id].add(ticket.id)
 
     def delete(self, ticket: Ticket, now: datetime | None = None) -> None:
-        """Soft-delete: it is kept, and reading it gives 404 (API.md section 8)."""
+        """Soft-delete: it is kept, and reading it gives 404 (HaloPSA fact 16)."""
         ticket.is_deleted = True
         ticket.last_update = now or ticket.last_update
         self._deleted[ticket.id] = ticket

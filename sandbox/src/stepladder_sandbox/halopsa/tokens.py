@@ -1,4 +1,4 @@
-"""Access tokens: what may be asked for, what is granted, and how long it lasts (API.md section 1)."""
+"""Access tokens: what may be asked for, what is granted, and how long it lasts (HaloPSA facts 2, 3)."""
 
 from __future__ import annotations
 

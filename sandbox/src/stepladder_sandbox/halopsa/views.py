@@ -1,4 +1,4 @@
-"""Tickets and actions as HaloPSA writes them: seven decimals, 1900 for "no date", no nulls (API.md 3.2)."""
+"""Tickets and actions as HaloPSA writes them: seven decimals, 1900 for "no date", no nulls (HaloPSA fact 10)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def as_html(text: str) -> str:
 
 
 def ticket_row(world: World, ticket: Ticket) -> dict[str, Any]:
-    """A thin list row: no custom fields, no assets, no closure text (API.md 3.4)."""
+    """A thin list row: no custom fields, no assets, no closure text (HaloPSA fact 12)."""
     directory = world.directory
     status = directory.status(ticket.status_id)
     kind = directory.ticket_type(ticket.tickettype_id)
@@ -97,7 +97,7 @@ def ticket_row(world: World, ticket: Ticket) -> dict[str, Any]:
 
 
 def ticket_object(world: World, ticket: Ticket, *, with_details: bool = True) -> dict[str, Any]:
-    """The ticket itself; custom fields, assets and closure text only `with_details` (API.md 3.3)."""
+    """The ticket itself; custom fields, assets and closure text only `with_details` (HaloPSA fact 11)."""
     found = ticket_row(world, ticket)
     found["key"] = ticket.guid
     found["reference"] = f"{'IN' if ticket.tickettype_id == 1 else 'SR'}-{ticket.id:07}"

@@ -53,7 +53,7 @@ class World:
         self.on_event: Callable[[int, Ticket], None] = lambda eventno, ticket: None
         """Told about everything that happens to a ticket and could start a runbook."""
         self.on_start: Callable[[Webhook], Run]
-        """Starts a runbook by hand, without a ticket. Whoever runs them sets both."""
+        """Starts a runbook by hand, without a ticket. The code that runs runbooks sets both."""
         self.outgoing: deque[OutgoingCall] = deque(maxlen=HISTORY)
         self.runs: deque[Run] = deque(maxlen=HISTORY)
         self._last_ids: dict[str, int] = defaultdict(int)

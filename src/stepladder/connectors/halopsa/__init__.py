@@ -1,1 +1,1 @@
-"""HaloPSA: the daily path of tickets over its REST API. Facts and their grades: API.md in the design papers."""
+"""HaloPSA: the daily path of tickets over its REST API. Facts and their grades: docs/connectors/halopsa-facts.md."""

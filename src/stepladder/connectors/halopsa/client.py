@@ -2,7 +2,7 @@
 
 Every call, token requests included, asks `before_call` first, so that budget and lease are kept in one place.
 A write is sent once. On 401 and 403, and only then, a fresh token is fetched and the call sent once more:
-authentication comes before any effect (API.md section 1).
+authentication comes before any effect (HaloPSA fact 5).
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class HaloClient:
         """The permissions that the last token came with, as far as HaloPSA said so."""
 
     def forget_token(self) -> None:
-        """Sign in anew at the next call: what was changed in HaloPSA since is seen only then."""
+        """Sign in again at the next call: what was changed in HaloPSA since is seen only then."""
         of_this_loop().drop(self._key)
 
     async def get(self, path: str, **params: Any) -> Any:
@@ -60,7 +60,7 @@ class HaloClient:
         return await self._call(Call("GET", path, is_about_one), params=query)
 
     async def post(self, path: str, element: dict[str, Any]) -> Any:
-        """POST one element as the array that HaloPSA wants; the answer is one object (API.md section 0)."""
+        """POST one element as the array that HaloPSA wants; the answer is one object (HaloPSA fact 7)."""
         is_about_one = "id" in element or "ticket_id" in element
         content = json.dumps([element]).encode()
         answer = await self._call(Call("POST", path, is_about_one), content=content)
@@ -211,7 +211,7 @@ def _parameter(value: Any) -> str:
 
 
 def _is_expired_token(status: int, body: bytes) -> bool:
-    """Whether a 400 may mean the token: it says so, or it says nothing (API.md section 1, "Failures")."""
+    """Whether a 400 may mean the token: it says so, or it says nothing (HaloPSA fact 5)."""
     problem = failures.parsed(body)
     says_so = isinstance(problem, dict) and problem.get("error") == "invalid_token"
     return status == 400 and (says_so or not body.strip())

@@ -14,7 +14,7 @@ from stepladder.connectors.base import Places
 from stepladder.kit.outbound import origin_of
 
 SCOPES = "read:tickets edit:tickets read:customers read:assets"
-# On the vendor's own hosts the API is at /api and nowhere else (API.md section 1).
+# On the vendor's own hosts the API is at /api and nowhere else (HaloPSA fact 1).
 _HOSTED = (".halopsa.com", ".haloitsm.com", ".haloservicedesk.com")
 _LARGEST_NUMBER = 2**31 - 1
 
@@ -87,7 +87,7 @@ class HaloConfig(BaseModel):
 
     @property
     def api_base(self) -> str:
-        """The resource server: a bare host gets `/api` (API.md section 1)."""
+        """The resource server: a bare host gets `/api` (HaloPSA fact 1)."""
         return self.url if self.url.lower().endswith("/api") else f"{self.url}/api"
 
     @property

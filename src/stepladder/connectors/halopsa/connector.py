@@ -57,15 +57,15 @@ class HaloConnector:
             includeazuretenants=True,
             order="id",
         )
-        customers = {each.id: each for each in map(matching.customer, rows) if each}
+        customers = {each.id: each for each in map(matching.read_customer, rows) if each}
         if not customers:
-            # HaloPSA always has some; taking this for an answer would unmap everybody for a while.
+            # HaloPSA always has some; taking this for an answer would unmap all customers for a while.
             raise TryLater("HaloPSA shows no customers.", code="halopsa_empty_list")
         return list(customers.values())
 
     async def read_customer(self, remote_id: str) -> RemoteCustomer:
         row = await self._client.get(f"Client/{int(remote_id)}", includedetails=True)
-        found = matching.customer(row) if isinstance(row, dict) else None
+        found = matching.read_customer(row) if isinstance(row, dict) else None
         if found is None or found.id != str(int(remote_id)):
             raise TryLater("HaloPSA answered with another customer.", code="halopsa_wrong_customer")
         return found
@@ -73,7 +73,7 @@ class HaloConnector:
     async def open_ticket(self, draft: TicketDraft) -> TicketSeen:
         lookups = self._lookups
         await lookups.recall_for_ticket(draft.endpoint_name, draft.requester_email, draft.customer.id)
-        ticket = payloads.new_ticket(
+        ticket = payloads.build_ticket(
             draft,
             type_id=await lookups.ticket_type(),
             category=await lookups.category(),
@@ -85,8 +85,8 @@ class HaloConnector:
         )
         answer = await self._created(ticket, draft)
         try:
-            ours = matching.one_of_ours([answer], draft) if isinstance(answer, dict) else None
-            return matching.seen(ours or {}, None)
+            ours = matching.pick_ours([answer], draft) if isinstance(answer, dict) else None
+            return matching.read_seen(ours or {}, None)
         except NeedsAttention as error:
             # Something was created. Saying "nothing happened" here would create it again.
             raise TryLater(
@@ -101,7 +101,7 @@ class HaloConnector:
         user = await self._lookups.end_user(email, client_id)
         if user is None:
             return (await self._first_accepted("Tickets", [ticket]))[1]
-        sent, answer = await self._first_accepted("Tickets", [payloads.with_end_user(ticket, user), ticket])
+        sent, answer = await self._first_accepted("Tickets", [payloads.add_end_user(ticket, user), ticket])
         if sent is ticket:
             await self._lookups.forget_end_user(email, client_id)
         return answer
@@ -109,17 +109,17 @@ class HaloConnector:
     async def find_ticket(self, draft: TicketDraft) -> TicketSeen | None:
         status = str(await self._lookups.closed_status())
         # Three questions, because one empty answer proves little: an old server ignores the first filter,
-        # and a deleted ticket shows only where it is asked for (API.md 3.6).
+        # and a deleted ticket shows only where it is asked for (HaloPSA fact 15).
         for question in (
             {"third_party_id_string": draft.reference, "deleted": False},
             {"search_summary": draft.reference},
             {"third_party_id_string": draft.reference, "deleted": True},
         ):
-            ours = matching.one_of_ours(await self._tickets(**question), draft)
+            ours = matching.pick_ours(await self._tickets(**question), draft)
             if ours and question.get("deleted"):
                 ours = await self._undeleted(ours)
             if ours:
-                return matching.seen(ours, status)
+                return matching.read_seen(ours, status)
         return None
 
     async def _undeleted(self, row: matching.Row) -> matching.Row:
@@ -135,13 +135,13 @@ class HaloConnector:
 
     async def read_ticket(self, ticket_id: str) -> TicketSeen:
         status = str(await self._lookups.closed_status())
-        return matching.seen(await self._ticket(ticket_id), status)
+        return matching.read_seen(await self._ticket(ticket_id), status)
 
     async def find_person(self, email: str) -> Person | None:
         return await self._lookups.person(email)
 
-    async def person_by_id(self, remote_id: str) -> Person | None:
-        return await self._lookups.person_by_id(remote_id)
+    async def find_person_by_id(self, remote_id: str) -> Person | None:
+        return await self._lookups.find_person_by_id(remote_id)
 
     async def add_closing_note(self, ticket_id: str, closing: Closing) -> bool:
         if not closing.closes:
@@ -149,8 +149,10 @@ class HaloConnector:
         status, outcomes = await self._lookups.closed_status(), await self._lookups.outcomes()
         # What rides on the first may be refused (an agent who cannot be assigned, a status that is held back), and so
         # may its outcome. The note itself is written all the same; `close_ticket` sees to the rest.
-        actions = [payloads.closing_action(ticket_id, closing, outcome_id=outcomes[0], status_id=status)] + [
-            payloads.closing_action(ticket_id, closing, outcome_id=outcome, status_id=None)
+        actions = [
+            payloads.build_closing_action(ticket_id, closing, outcome_id=outcomes[0], status_id=status)
+        ] + [
+            payloads.build_closing_action(ticket_id, closing, outcome_id=outcome, status_id=None)
             for outcome in outcomes
         ]
         sent, answer = await self._first_accepted("Actions", actions)
@@ -162,7 +164,7 @@ class HaloConnector:
 
     async def _only_note(self, ticket_id: str, closing: Closing) -> bool:
         actions = [
-            payloads.closing_action(ticket_id, closing, outcome_id=outcome, status_id=None)
+            payloads.build_closing_action(ticket_id, closing, outcome_id=outcome, status_id=None)
             for outcome in await self._lookups.note_outcomes(closes=True)
         ]
         _, answer = await self._first_accepted("Actions", actions)
@@ -193,7 +195,7 @@ class HaloConnector:
         status = await self._lookups.closed_status()
         # An agent who cannot be assigned must not keep the ticket open.
         updates = [
-            payloads.closed_ticket(ticket_id, closing, status_id=status, is_assigned=is_assigned)
+            payloads.build_closed_ticket(ticket_id, closing, status_id=status, is_assigned=is_assigned)
             for is_assigned in ((True, False) if closing.approver else (False,))
         ]
         _, answer = await self._first_accepted("Tickets", updates)
@@ -207,7 +209,7 @@ class HaloConnector:
                 code="ticket_does_not_close",
             )
 
-    async def changed_tickets(self, since: datetime, among: Collection[str]) -> Listing:
+    async def list_changed_tickets(self, since: datetime, among: Collection[str]) -> Listing:
         moment = since.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         changed, is_whole = await self._pages(lastupdatefromdate=moment, **await self._with_fields())
         listing = await self._listing(changed, among)
@@ -232,7 +234,7 @@ class HaloConnector:
         return Listing(listing.tickets, is_whole=is_whole)
 
     async def mend_fields(self, ticket_id: str, *, customer_name: str, request_id: str) -> None:
-        update = payloads.mended_ticket(ticket_id, customer_name=customer_name, request_id=request_id)
+        update = payloads.build_mended_ticket(ticket_id, customer_name=customer_name, request_id=request_id)
         answer = await self._client.post("Tickets", update)
         if isinstance(answer, dict) and matching.whole(matching.get(answer, "id")) not in (
             None,
@@ -242,7 +244,9 @@ class HaloConnector:
 
     async def add_remark(self, ticket_id: str, remark: Remark) -> None:
         outcomes = await self._lookups.note_outcomes(closes=False)
-        actions = [payloads.remark_action(ticket_id, remark, outcome_id=outcome) for outcome in outcomes]
+        actions = [
+            payloads.build_remark_action(ticket_id, remark, outcome_id=outcome) for outcome in outcomes
+        ]
         _, answer = await self._first_accepted("Actions", actions)
         _check_is_of(answer, ticket_id)
 
@@ -259,7 +263,7 @@ class HaloConnector:
 
     async def _listing(self, rows: list[matching.Row], among: Collection[str]) -> Listing:
         status, wanted = str(await self._lookups.closed_status()), set(among)
-        listed = (matching.listed(row, status, payloads.BUTTON_FIELDS) for row in rows)
+        listed = (matching.read_listed(row, status, payloads.BUTTON_FIELDS) for row in rows)
         return Listing(
             tuple({ticket.id: ticket for ticket in listed if ticket and ticket.id in wanted}.values())
         )

@@ -1,4 +1,4 @@
-"""From HaloPSA's answers to our four kinds of failure (API.md sections 1 and 7). Bodies are never passed on whole."""
+"""From HaloPSA's answers to our four kinds of failure (HaloPSA facts 5, 29). Bodies are never passed on whole."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Call:
 
     @property
     def permission(self) -> str | None:
-        """The application's permission that it needs, where it needs one (API.md section 1, "Scopes")."""
+        """The application's permission that it needs, where it needs one (HaloPSA fact 3)."""
         resource = self.path.partition("/")[0].lower()
         if resource in ("tickets", "actions"):
             return "edit:tickets" if self.is_write else "read:tickets"
@@ -83,7 +83,7 @@ def from_answer(
     now: datetime,
     secrets: Iterable[str] = (),
 ) -> ConnectorError:
-    """The failure that an answer outside 200 to 299 means. None of `secrets` is in it, whatever the body says."""
+    """The failure that an answer outside 200 to 299 means. None of `secrets` is in it, for any body."""
     if status in (408, 429) or status >= 500:
         limit, error = "HaloPSA's call limit is reached.", f"HaloPSA answers with an error ({status})."
         return TryLater(
@@ -106,7 +106,7 @@ def from_answer(
             f"HaloPSA refuses the call. The application needs the permission {needed}, and its agent the rights "
             f"that go with it.{said}",
             code="halopsa_forbidden",
-            # One ticket that the agent may not see must not stop those of everybody else.
+            # One ticket that the agent must not see must not stop all others.
             whole_instance=not call.is_about_one,
         )
     if status == 404 and call.is_about_one:
@@ -163,7 +163,7 @@ def not_json(*, may_have_happened: bool) -> TryLater:
 
 
 def error_inside(answer: Any, secrets: Iterable[str] = ()) -> TryLater | None:
-    """The failure that a write's successful answer holds instead of the thing written (API.md section 7); else None.
+    """The failure that a write's successful answer holds instead of the thing written (HaloPSA fact 29); else None.
 
     It says no and yes at once, so nothing is known: the thing is looked for.
     """

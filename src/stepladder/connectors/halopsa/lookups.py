@@ -1,6 +1,6 @@
 """Ids by name: ticket type, category, urgency, impact, status, outcome, asset, end user, agent. Cached, never assumed.
 
-`Closed` is 9 only on stock systems (API.md 4.2). A name that is not there is remembered for a short while, so
+`Closed` is 9 only on stock systems (HaloPSA fact 19). A name that is not there is remembered for a short while, so
 that a missing asset does not cost a call per ticket.
 """
 
@@ -29,7 +29,7 @@ from .matching import EndUser
 
 _FOUND_FOR = timedelta(hours=24)
 _MISSING_FOR = timedelta(minutes=30)
-IMPACT, URGENCY = 12, 27  # lookupid, API.md section 5
+IMPACT, URGENCY = 12, 27  # lookupid, HaloPSA fact 23
 CONFIGURED_KINDS = ("ticket_type", "category", "urgency", "impact", "team", "status", "outcome")
 _NOTES = ("Internal Note", "Private Note", "Note")
 _USUAL_OUTCOMES = ("Resolved", "Close", "Closed", *_NOTES)
@@ -121,7 +121,7 @@ class Lookups:
         remembered = await self._remembered(Lookup("outcome", key))
         if remembered is _UNKNOWN:
             rows = _filled(await self._client.list_all("Outcome", "outcomes"), "outcome")
-            hits = (matching.one_named(rows, ("outcome", "name"), name) for name in wanted)
+            hits = (matching.pick_named(rows, ("outcome", "name"), name) for name in wanted)
             ids = [matching.whole(matching.get(row, "id")) for row in hits if row]
             remembered = " ".join(str(each) for each in ids if each)
             if not remembered:
@@ -142,7 +142,7 @@ class Lookups:
     async def has_custom_fields(self, names: tuple[str, ...]) -> bool:
         """Whether there are ticket fields of these names."""
         rows = await self._client.list_all("FieldInfo", "fields")
-        return all(matching.one_named(rows, ("name",), name) for name in names)
+        return all(matching.pick_named(rows, ("name",), name) for name in names)
 
     async def field_ids(self, names: tuple[str, ...]) -> list[int]:
         """The ids of those ticket fields that there are and that may be seen."""
@@ -154,7 +154,7 @@ class Lookups:
             except (NeedsAttention, Rejected) as error:
                 _raise_unless_refused(error)
                 rows = []
-            hits = (matching.one_named(rows, ("name",), name) for name in names)
+            hits = (matching.pick_named(rows, ("name",), name) for name in names)
             ids = [matching.whole(matching.get(row, "id")) for row in hits if row]
             remembered = await self._remember(
                 Lookup("field", key), " ".join(str(each) for each in ids if each) or None
@@ -175,7 +175,7 @@ class Lookups:
             # A ticket without its asset is better than none; the check-up says what is missing.
             _raise_unless_refused(error)
             rows = []
-        row = matching.asset(rows, name, client_id)
+        row = matching.pick_asset(rows, name, client_id)
         return matching.whole(await self._remember(key, matching.text(row, "id") if row else None))
 
     async def end_user(self, email: str | None, client_id: str) -> EndUser | None:
@@ -192,7 +192,7 @@ class Lookups:
             # A ticket of nobody in particular is better than none; the check-up says what is missing.
             _raise_unless_refused(error)
             rows = []
-        found = matching.end_user(rows, email, client_id)
+        found = matching.pick_end_user(rows, email, client_id)
         packed = json.dumps([found.id, found.site_id]) if found else None
         return _end_user(await self._remember(key, packed))
 
@@ -205,16 +205,16 @@ class Lookups:
         wanted = email.strip().casefold()
         if not wanted:
             return None
-        # Whoever is looked for is to be assigned while a ticket is closed: one question for all of that.
+        # The person is looked for to be assigned while a ticket is closed: one question for all of that.
         await self._recall([Lookup("agent", wanted), *self._of_closing()])
         remembered = await self._remembered(Lookup("agent", wanted))
         if remembered is not _UNKNOWN:
             return _person(remembered)
         rows = await self._client.list_all("Agent", "agents", search=wanted, includeenabled=True)
-        row = matching.assignable_agent(rows, wanted)
+        row = matching.pick_assignable_agent(rows, wanted)
         return _person(await self._remember(Lookup("agent", wanted), _packed(row) if row else None))
 
-    async def person_by_id(self, remote_id: str) -> Person | None:
+    async def find_person_by_id(self, remote_id: str) -> Person | None:
         """The agent with this id, or None; None also for what is no person: nobody, and API-only agents."""
         remembered = await self._remembered(Lookup("agent_id", remote_id))
         if remembered is not _UNKNOWN:
@@ -244,7 +244,7 @@ class Lookups:
         if known:
             return known
         rows = _filled(await self._client.list_all(path, wrapper, **params), kind)
-        row = matching.one_named(rows, ("name",), name)
+        row = matching.pick_named(rows, ("name",), name)
         number = matching.whole(matching.get(row, "id")) if row else None
         if number is None:
             raise _missing(kind, name)
@@ -269,7 +269,7 @@ class Lookups:
         keep: str,
         **params: Any,
     ) -> str | None:
-        """The same, but whatever the thing has in its field `keep`."""
+        """The same, but the value of the thing's field `keep`."""
         if not name.strip():
             return None
         remembered: str | None = await self._remembered(Lookup(kind, name))
@@ -279,7 +279,7 @@ class Lookups:
             except (NeedsAttention, Rejected) as error:
                 _raise_unless_refused(error)
                 rows = []
-            row = matching.one_named(rows, fields, name)
+            row = matching.pick_named(rows, fields, name)
             remembered = await self._remember(Lookup(kind, name), matching.text(row, keep) if row else None)
         return remembered
 

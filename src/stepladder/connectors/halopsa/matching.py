@@ -1,7 +1,7 @@
 """Which remote row is the one we mean. Pure, exact, and never "the first that looks right".
 
-Every search of HaloPSA is "like", and filters it does not know are ignored (API.md section 0), so whatever
-comes back is compared here.
+Every search of HaloPSA is "like", and filters it does not know are ignored (HaloPSA facts 13, 14), so each
+row that comes back is compared here.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class EndUser:
-    """A customer's user, as far as a ticket names them: HaloPSA takes a user only with their site (API.md 3.1)."""
+    """A customer's user, as far as a ticket names them: HaloPSA takes a user only with their site (HaloPSA fact 9)."""
 
     id: int
     site_id: int
@@ -29,7 +29,7 @@ _ASSET_NAME_FIELDS = ("inventory_number", "key_field", "key_field2", "key_field3
 _NO_DATE = ("0001-01-01", "1900-01-01")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NO_GUID = "00000000-0000-0000-0000-000000000000"
-_UNASSIGNED = 1  # the agent that stands for nobody (API.md section 0)
+_UNASSIGNED = 1  # the agent that means nobody (HaloPSA fact 22)
 
 
 def get(row: Row, name: str) -> Any:
@@ -46,7 +46,7 @@ def text(row: Row, name: str) -> str:
 
 
 def whole(value: Any) -> int | None:
-    """An id that may come as 20, "20" or 20.0 (API.md section 8); None for anything else or below 1."""
+    """An id that may come as 20, "20" or 20.0 (HaloPSA fact 25); None for anything else or below 1."""
     if isinstance(value, bool) or value is None:
         return None
     match = re.fullmatch(r"([0-9]{1,18})(\.0+)?", str(value).strip())
@@ -80,10 +80,10 @@ def remark_mark(reference: str) -> str:
 
 
 def is_ours(row: Row, draft: TicketDraft) -> bool:
-    """Whether a ticket carries our reference. It is unguessable, so whoever carries it is ours.
+    """Whether a ticket carries our reference. It cannot be guessed, so a ticket that carries it is ours.
 
     The summary counts only where the reference field is empty, because a ticket rule may have cleared it, and only
-    at its end, because what stands before may be a name that somebody chose.
+    at its end, because what comes before may be a name that a user chose.
     """
     named = text(row, "third_party_id_string")
     if named:
@@ -91,7 +91,7 @@ def is_ours(row: Row, draft: TicketDraft) -> bool:
     return text(row, "summary").endswith(mark(draft.reference))
 
 
-def one_of_ours(rows: Iterable[Row], draft: TicketDraft) -> Row | None:
+def pick_ours(rows: Iterable[Row], draft: TicketDraft) -> Row | None:
     """Our ticket among `rows`. Raises NeedsAttention for two, or for one that stands at another customer."""
     ours = {text(row, "id"): row for row in rows if is_ours(row, draft)}
     if len(ours) > 1:
@@ -121,7 +121,7 @@ def is_closed(row: Row, closed_status_id: str | None) -> bool:
     return bool(date) and not date.startswith(_NO_DATE)
 
 
-def seen(row: Row, closed_status_id: str | None) -> TicketSeen:
+def read_seen(row: Row, closed_status_id: str | None) -> TicketSeen:
     """A ticket row in our words. Raises NeedsAttention for a row without an id."""
     ticket_id = whole(get(row, "id"))
     if ticket_id is None:
@@ -133,7 +133,7 @@ def seen(row: Row, closed_status_id: str | None) -> TicketSeen:
     )
 
 
-def listed(row: Row, closed_status_id: str | None, fields: tuple[str, str]) -> ListedTicket | None:
+def read_listed(row: Row, closed_status_id: str | None, fields: tuple[str, str]) -> ListedTicket | None:
     """A list row in our words; None for a row without an id. `fields` name the customer's and the request's field."""
     ticket_id, customer, merged = (whole(get(row, name)) for name in ("id", "client_id", "merged_into_id"))
     if ticket_id is None:
@@ -159,7 +159,7 @@ def _field(row: Row, name: str) -> str | None:
     return None
 
 
-def one_named(rows: Iterable[Row], fields: tuple[str, ...], name: str) -> Row | None:
+def pick_named(rows: Iterable[Row], fields: tuple[str, ...], name: str) -> Row | None:
     """The only active row one of whose `fields` is exactly `name`; None for none, and for more than one."""
     if not name.strip():
         return None  # or every row with an empty field would be meant
@@ -171,7 +171,7 @@ def one_named(rows: Iterable[Row], fields: tuple[str, ...], name: str) -> Row | 
     return hits[0] if len(hits) == 1 else None
 
 
-def customer(row: Row) -> RemoteCustomer | None:
+def read_customer(row: Row) -> RemoteCustomer | None:
     """A customer's row in our words; None for a row without an id."""
     number = whole(get(row, "id"))
     if number is None:
@@ -192,13 +192,13 @@ def _directories(row: Row) -> tuple[str, ...]:
     return tuple(sorted(each for each in found if _GUID.fullmatch(each) and each != _NO_GUID))
 
 
-def asset(rows: Iterable[Row], name: str, client_id: str) -> Row | None:
+def pick_asset(rows: Iterable[Row], name: str, client_id: str) -> Row | None:
     """The customer's asset with exactly this device name. The key field depends on the asset's type."""
     inside = [row for row in rows if whole(get(row, "client_id")) == whole(client_id)]
-    return one_named(inside, _ASSET_NAME_FIELDS, name)
+    return pick_named(inside, _ASSET_NAME_FIELDS, name)
 
 
-def end_user(rows: Iterable[Row], email: str, client_id: str) -> EndUser | None:
+def pick_end_user(rows: Iterable[Row], email: str, client_id: str) -> EndUser | None:
     """The customer's only active user with exactly this e-mail, if HaloPSA says at which site they are."""
     hits = [
         row
@@ -214,8 +214,8 @@ def end_user(rows: Iterable[Row], email: str, client_id: str) -> EndUser | None:
     return EndUser(user_id, site_id) if user_id and site_id else None
 
 
-def assignable_agent(rows: Iterable[Row], email: str) -> Row | None:
-    """The agent with exactly this e-mail who can be assigned: enabled, and not API-only (API.md section 0)."""
+def pick_assignable_agent(rows: Iterable[Row], email: str) -> Row | None:
+    """The agent with exactly this e-mail who can be assigned: enabled, and not API-only (HaloPSA facts 19, 22)."""
     hits = [row for row in rows if same(text(row, "email"), email) and is_assignable(row)]
     return hits[0] if email.strip() and len(hits) == 1 else None
 

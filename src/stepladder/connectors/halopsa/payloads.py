@@ -1,4 +1,4 @@
-"""What is written to HaloPSA, field by field (API.md sections 3.1, 4.1, 4.2). Text is encoded here, per sink."""
+"""What is written to HaloPSA, field by field (HaloPSA facts 9, 18, 19). Text is encoded here, per sink."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0").union(
 )
 
 
-def visible(text: str) -> str:
+def show_hidden(text: str) -> str:
     """`text` with control, direction and unseen characters shown as escapes, so that nothing can disguise itself."""
     shown = "".join(
         c if c.isprintable() and c not in _UNSEEN else c.encode("unicode_escape").decode("ascii")
@@ -29,33 +29,33 @@ def visible(text: str) -> str:
     return shown if len(shown) <= _VALUE_AT_MOST else f"{shown[:_VALUE_AT_MOST]}… (cut)"
 
 
-def summary(draft: TicketDraft) -> str:
-    """One line that ends with the reference, whatever had to be cut before it."""
+def write_summary(draft: TicketDraft) -> str:
+    """One line that ends with the reference; what comes before is cut to fit."""
     ending = f" {mark(draft.reference)}"
-    line = visible(draft.summary)
+    line = show_hidden(draft.summary)
     room = _SUMMARY_AT_MOST - len(ending)
     return (line if len(line) <= room else line[: room - 1] + "…") + ending
 
 
-def details_text(draft: TicketDraft) -> str:
+def write_details(draft: TicketDraft) -> str:
     """The details as plain text."""
-    lines = [visible(draft.intro), ""]
-    lines += [f"{label}: {visible(value)}" for label, value in draft.lines]
+    lines = [show_hidden(draft.intro), ""]
+    lines += [f"{label}: {show_hidden(value)}" for label, value in draft.lines]
     return "\n".join([*lines, "", f"Decide here: {draft.link}"] if draft.link else lines)
 
 
-def details_html(draft: TicketDraft) -> str:
+def write_details_html(draft: TicketDraft) -> str:
     """The same as HTML. Every value is text until this last step."""
     rows = "".join(
-        f"<tr><td><b>{html.escape(label)}</b></td><td>{html.escape(visible(value))}</td></tr>"
+        f"<tr><td><b>{html.escape(label)}</b></td><td>{html.escape(show_hidden(value))}</td></tr>"
         for label, value in draft.lines
     )
-    text = f"<p>{html.escape(visible(draft.intro))}</p><table>{rows}</table>"
+    text = f"<p>{html.escape(show_hidden(draft.intro))}</p><table>{rows}</table>"
     link = html.escape(draft.link, quote=True)
     return f'{text}<p><a href="{link}">Decide in Stepladder</a></p>' if link else text
 
 
-def new_ticket(
+def build_ticket(
     draft: TicketDraft,
     *,
     type_id: int,
@@ -68,15 +68,15 @@ def new_ticket(
 ) -> dict[str, Any]:
     """The ticket to create. What was not found is left out rather than sent as null."""
     ticket: dict[str, Any] = {
-        "summary": summary(draft),
-        "details": details_text(draft),
-        "details_html": details_html(draft),
+        "summary": write_summary(draft),
+        "details": write_details(draft),
+        "details_html": write_details_html(draft),
         "tickettype_id": type_id,
         "client_id": whole(draft.customer.id),
         "third_party_id_string": draft.reference,
         "dateoccurred": draft.opened_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "customfields": button_fields(draft.customer_name, draft.request_id),
-        "reportedby": visible(draft.requester_email) if draft.requester_email else None,
+        "customfields": build_button_fields(draft.customer_name, draft.request_id),
+        "reportedby": show_hidden(draft.requester_email) if draft.requester_email else None,
         "category_1": category,
         "urgency": urgency,
         "impact": impact,
@@ -87,7 +87,7 @@ def new_ticket(
     return {name: value for name, value in ticket.items() if value is not None}
 
 
-def button_fields(customer_name: str, request_id: str) -> list[dict[str, str]]:
+def build_button_fields(customer_name: str, request_id: str) -> list[dict[str, str]]:
     """The two custom fields that the buttons send."""
     return [
         {"name": FIELD_CUSTOMER, "value": customer_name},
@@ -95,22 +95,22 @@ def button_fields(customer_name: str, request_id: str) -> list[dict[str, str]]:
     ]
 
 
-def with_end_user(ticket: dict[str, Any], user: EndUser) -> dict[str, Any]:
+def add_end_user(ticket: dict[str, Any], user: EndUser) -> dict[str, Any]:
     """The same ticket for this user of the customer."""
     return {**ticket, "user_id": user.id, "site_id": user.site_id}
 
 
-def closing_action(
+def build_closing_action(
     ticket_id: str, closing: Closing, *, outcome_id: int, status_id: int | None
 ) -> dict[str, Any]:
     """The action that carries note and time; with a status it also moves the ticket where HaloPSA lets it."""
-    note = closing_note(closing)
+    note = write_closing_note(closing)
     action: dict[str, Any] = {
         "ticket_id": whole(ticket_id),
         "outcome_id": outcome_id,
         "note": note,
         "note_html": html.escape(note).replace("\n", "<br>"),
-        "timetaken": hours(closing.minutes),
+        "timetaken": to_hours(closing.minutes),
         "sendemail": False,
     }
     if status_id is None:
@@ -121,26 +121,28 @@ def closing_action(
     return action
 
 
-def closed_ticket(ticket_id: str, closing: Closing, *, status_id: int, is_assigned: bool) -> dict[str, Any]:
+def build_closed_ticket(
+    ticket_id: str, closing: Closing, *, status_id: int, is_assigned: bool
+) -> dict[str, Any]:
     """The update that closes."""
     update: dict[str, Any] = {
-        "id": existing(ticket_id),
+        "id": need_ticket_id(ticket_id),
         "status_id": status_id,
-        "closure_note": closing_note(closing),
+        "closure_note": write_closing_note(closing),
     }
     if is_assigned and closing.approver:
         update |= {"agent_id": whole(closing.approver.id), "_forcereassign": True}
     return update
 
 
-def mended_ticket(ticket_id: str, *, customer_name: str, request_id: str) -> dict[str, Any]:
+def build_mended_ticket(ticket_id: str, *, customer_name: str, request_id: str) -> dict[str, Any]:
     """The update that sets the buttons' fields again."""
-    return {"id": existing(ticket_id), "customfields": button_fields(customer_name, request_id)}
+    return {"id": need_ticket_id(ticket_id), "customfields": build_button_fields(customer_name, request_id)}
 
 
-def remark_action(ticket_id: str, remark: Remark, *, outcome_id: int) -> dict[str, Any]:
+def build_remark_action(ticket_id: str, remark: Remark, *, outcome_id: int) -> dict[str, Any]:
     """A note that only technicians see and that changes nothing else."""
-    note = f"{visible(remark.text)}\n{remark_mark(remark.reference)}"
+    note = f"{show_hidden(remark.text)}\n{remark_mark(remark.reference)}"
     return {
         "ticket_id": whole(ticket_id),
         "outcome_id": outcome_id,
@@ -151,19 +153,19 @@ def remark_action(ticket_id: str, remark: Remark, *, outcome_id: int) -> dict[st
     }
 
 
-def existing(ticket_id: str) -> int:
-    """The id of an update. Without one HaloPSA would create a ticket (API.md 3.5)."""
+def need_ticket_id(ticket_id: str) -> int:
+    """The id of an update. Without one HaloPSA would create a ticket (HaloPSA fact 16)."""
     number = whole(ticket_id)
     if number is None:
         raise ValueError("an update without a ticket id would create a ticket")
     return number
 
 
-def closing_note(closing: Closing) -> str:
+def write_closing_note(closing: Closing) -> str:
     """The note, and on a line of its own what it is found again by."""
-    return f"{visible(closing.note)}\n{note_mark(closing.reference)}"
+    return f"{show_hidden(closing.note)}\n{note_mark(closing.reference)}"
 
 
-def hours(minutes: float) -> float:
+def to_hours(minutes: float) -> float:
     """HaloPSA's unit of time taken: 5 minutes are 0.0833."""
     return round(minutes / 60, 4)

@@ -1,4 +1,4 @@
-"""Access tokens, kept for as long as they are good.
+"""Access tokens, remembered as long as they are valid.
 
 A drain lasts seconds and a token an hour; a token for every drain would double the calls of a quiet day. A token
 belongs to an application's credentials at one instance, so it is kept under exactly these.
@@ -49,7 +49,7 @@ class Tokens:
 
 
 def key_of(config: HaloConfig, secret: Secret, scopes: str = SCOPES) -> bytes:
-    """What a token is kept under. A changed secret never meets the token of the one before."""
+    """The key under which a token is remembered. A changed secret never meets the token of the one before."""
     parts = (config.token_url, config.tenant or "", config.client_id, secret.reveal(), scopes)
     return hashlib.sha256("\0".join(parts).encode()).digest()
 

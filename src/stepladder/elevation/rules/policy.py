@@ -1,8 +1,8 @@
-"""Standing rules: which may be kept, which applies to a program now. Pure: no database, no clock; `now` is an argument.
+"""Standing rules: which may be saved, and which applies to a program. Pure: no database, and `now` is an argument.
 
-A rule matches by the file's hash, or by publisher and program name together, never by a name or a path alone (THREATS
+A rule matches by the file's hash, or by publisher and program name together, never by a name or a path alone (threat
 T23). It approves only by hash, with exactly the arguments it names, once a second person confirmed it, and never a
-program that runs what it is handed (T22). Everything uncertain is left to people.
+program that runs what it is given (T22). People decide what is uncertain.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Standing:
-    """A rule that is kept, as far as applying it goes. `customer_id` None means every customer of the MSP."""
+    """A saved rule, as far as applying it goes. `customer_id` None means every customer of the MSP."""
 
     id: UUID
     customer_id: UUID | None
@@ -140,7 +140,7 @@ class Asked:
     publisher: str | None
 
     def rule_keys(self) -> list[str]:
-        """The keys under which rules about it are kept."""
+        """The keys under which rules about it are saved."""
         keys = [Match(sha256=self.sha256).key]
         if self.publisher:
             keys.append(_publisher_key(self.publisher, self.program_name))
@@ -151,7 +151,7 @@ class Asked:
 
 
 def check(draft: Draft, now: datetime, may_give: Collection[ElevationKind], place: int | None = None) -> None:
-    """Nothing, when the rule may be kept. Raises RuleRefused, or KindNotAllowed above what `may_give` allows."""
+    """Check that the rule may be saved. Raises RuleRefused, or KindNotAllowed above what `may_give` allows."""
     by_hash, by_name = draft.match.sha256, (draft.match.publisher, draft.match.program_name)
     is_one_of_both = None not in by_name if by_hash is None else by_name == (None, None)
     if not is_one_of_both:
@@ -198,7 +198,7 @@ def applies(rule: Standing, asked: Asked, now: datetime) -> bool:
 
 
 def choose(rules: Iterable[Standing], asked: Asked, now: datetime) -> Standing | None:
-    """The rule that decides, or None where people have to. Whatever denies goes first, then a customer's own."""
+    """The rule that decides, or None if people must decide. A rule that denies goes first, then a customer's own."""
     found = [rule for rule in rules if applies(rule, asked, now)]
     return min(found, key=_rank, default=None)
 

@@ -1,7 +1,7 @@
-"""Which programs run what somebody hands them: shells, interpreters, and programs that start other programs. Pure.
+"""Which programs run what they are given: shells, interpreters, and programs that start other programs. Pure.
 
-A standing rule approves a file whoever uses it, as often as they like. For these families that would be approving
-anything (THREATS T22), so a person decides each time. A program that cannot be classed is treated like one of them.
+A standing rule approves a file for every user, as often as they like. For these families that would be approving
+anything (threat T22), so a person decides each time. A program that cannot be classed is treated like one of them.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _LONG_NAMES = frozenset(word for word in SHELLS | INTERPRETERS if len(word) >= 4
 
 
 def is_interpreter(*names_or_paths: str) -> bool:
-    """Whether any of these names a program that runs what it is handed, or hides what it is."""
+    """Whether any of these names a program that runs what it is given, or hides what it is."""
     return any(_is_interpreter(text) for text in names_or_paths)
 
 

@@ -1,4 +1,4 @@
-"""Rows of standing rules. Statements only; what may be kept and what applies is in `rules`."""
+"""Rows of standing rules. Statements only; `policy` says what may be saved and what applies."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class SeenProgram:
 
 
 async def lock_rules(tx: Transaction) -> None:
-    """Whoever writes rules of the MSP takes turns until the transaction ends."""
+    """Writers of the MSP's rules take turns until the transaction ends."""
     await tx.run(
         "select pg_advisory_xact_lock(hashtextextended('stepladder.rules.' || %(msp)s::text, 0))",
         {"msp": tx.msp_id},
@@ -165,7 +165,7 @@ async def insert(tx: Transaction, rule_id: RuleId, draft: Draft, customer_id: Cu
 
 
 async def update(tx: Transaction, rule_id: RuleId, draft: Draft, confirmed_until: datetime | None) -> None:
-    """Write what a rule says now, who says so, and until when somebody has confirmed that."""
+    """Write what a rule says now, who says so, and until when that is confirmed."""
     await tx.run(
         """update rule set verdict = %(verdict)s, kind = %(kind)s, match_key = %(key)s, sha256 = %(sha256)s,
                   publisher = %(publisher)s, program_name = %(program_name)s, arguments = %(arguments)s,

@@ -1,4 +1,4 @@
-"""Use cases of standing rules: keep, confirm, end, and find the one that decides a request."""
+"""Use cases of standing rules: save, confirm, end, and find the one that decides a request."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ class TooManyRules(Conflict):
 
 
 class NothingToConfirm(Conflict):
-    """Only an approval by hash waits for somebody."""
+    """Only an approval by hash waits for a second person."""
 
     code = "nothing_to_confirm"
 
 
 class NotAConfirmer(NotPermitted):
-    """Confirming a rule is deciding for everybody it will meet."""
+    """Confirming a rule decides for all requests that it will match."""
 
     code = "not_a_confirmer"
     sentence = "Only an active admin or global_admin can confirm a rule, and not the one who wrote it."
@@ -56,7 +56,7 @@ class NotAConfirmer(NotPermitted):
 
 @dataclass(frozen=True)
 class Scope:
-    """Where rules are kept: at one customer, or at the MSP itself for all of them."""
+    """Where rules belong: to one customer, or at the MSP itself for all of them."""
 
     customer_id: CustomerId | None = None
 
@@ -71,7 +71,7 @@ async def save(
 ) -> list[Rule]:
     """Keep all of `drafts` or none: each changes the rule of its id or its meaning, or is a new one.
 
-    `may_give` are the kinds that whoever asks may approve. Raises RuleRefused, KindNotAllowed, RuleNotFound or
+    `may_give` are the kinds that the caller may approve. Raises RuleRefused, KindNotAllowed, RuleNotFound or
     TooManyRules.
     """
     if not 1 <= len(drafts) <= MOST_AT_ONCE:
@@ -207,7 +207,7 @@ async def _write(tx: Transaction, scope: Scope, draft: Draft, target: Rule | Non
     if is_same and (target.expires_at, target.note) == (draft.expires_at, draft.note):
         return target.id
     if confirmed_until is not None:
-        # Somebody said yes to what the rule meant, and until then; never to more.
+        # The confirmation covers what the rule meant, and until then; never more.
         confirmed_until = min(confirmed_until, draft.expires_at) if is_same else None
     await queries.update(tx, target.id, draft, confirmed_until)
     await record(tx, Tag.RULE_CHANGED, target.id, **_facts(draft, scope))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from stepladder.connectors.base import RemoteGone
-from stepladder.connectors.halopsa.matching import get, one_named, text, whole
+from stepladder.connectors.halopsa.matching import get, pick_named, text, whole
 from stepladder.setup.engine.parts import Part
 from stepladder.setup.engine.system import Refused, Things
 
@@ -72,7 +72,7 @@ class HaloSystem:
 
     async def _number(self, path: str, rows: str, name: str, **params: Any) -> int | None:
         try:
-            row = one_named(await self.instance.read(path, rows, **params), ("name",), name)
+            row = pick_named(await self.instance.read(path, rows, **params), ("name",), name)
         except Refused:
             return None
         return whole(get(row, "id")) if row else None
@@ -104,7 +104,7 @@ class HaloSystem:
         if of_type is not None:
             return (str(of_type) if of_type else ""), ""
         rows = await self.instance.rows(Kind.PLACE)
-        if row := one_named(rows, ("name",), wanted or ""):
+        if row := pick_named(rows, ("name",), wanted or ""):
             return text(row, "id"), ""
         names = ", ".join(f"“{text(each, 'name')}”" for each in rows) or "none"
         told = (

@@ -1,4 +1,4 @@
-"""`/api/Actions` (API.md section 4). Actions have no scopes of their own: they go with tickets."""
+"""`/api/Actions` (HaloPSA fact 18). Actions have no scopes of their own: they go with tickets."""
 
 from __future__ import annotations
 

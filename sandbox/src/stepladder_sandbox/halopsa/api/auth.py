@@ -1,4 +1,4 @@
-"""The token endpoint, and what can be asked without a token (API.md section 1)."""
+"""The token endpoint, and what can be asked without a token (HaloPSA facts 1 to 5)."""
 
 from __future__ import annotations
 

@@ -28,12 +28,12 @@ class Query:
         return self._values.get(name, "").strip()
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        """`true`, `True` and `1` are yes (API.md section 5)."""
+        """`true`, `True` and `1` are yes (HaloPSA fact 20)."""
         value = self.text(name).lower()
         return value in ("true", "1") if value else default
 
     def integer(self, name: str) -> int | None:
-        """The number, or nothing: a bad filter is ignored, and then *all* rows return (section 8)."""
+        """The number, or nothing: a bad filter is ignored, and then *all* rows return (HaloPSA fact 13)."""
         value = self._values.get(name, "")
         return int(value) if _INTEGER.fullmatch(value) else None
 
@@ -53,7 +53,7 @@ class Query:
 
 @dataclass(kw_only=True, slots=True)
 class ApiCall:
-    """A call as it arrived. `path` is in lower case: HaloPSA's addresses have none (API.md section 1)."""
+    """A call as it arrived. `path` is in lower case: HaloPSA's paths have none (HaloPSA fact 1)."""
 
     number: int
     method: str

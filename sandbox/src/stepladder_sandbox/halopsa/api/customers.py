@@ -1,4 +1,4 @@
-"""Reading customers and what is theirs: sites, end users, machines (API.md section 5)."""
+"""Reading customers and what is theirs: sites, end users, machines (HaloPSA fact 21)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _envelope(
 
 
 def clients(world: World, call: ApiCall, rest: str) -> Answer:
-    """Customers. An inactive one still answers by id (API.md section 8)."""
+    """Customers. An inactive one still answers by id (HaloPSA fact 21)."""
     require(call, "read", "customers")
     if rest:
         client = by_id(world.directory.clients, rest, "Client")

@@ -1,4 +1,4 @@
-"""Which tickets a list shows (API.md 3.4): filters are ANDed, searches are "like", the unknown is ignored."""
+"""Which tickets a list shows (HaloPSA facts 12 to 14): all must match, searches are "like", others are ignored."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def _between(value: datetime | None, start: datetime | None, end: datetime | Non
 
 
 def _not_lagging(world: World) -> Iterable[Test]:
-    """Hides tickets that the search index does not know yet, if there are any (API.md 3.6, "U")."""
+    """Hides tickets that the search index does not know yet, if there are any (HaloPSA fact 15)."""
     now, lagging = world.now(), world.store.lagging
     for ticket_id in [
         key for key, ticket in lagging.items() if not ticket.searchable_at or ticket.searchable_at <= now

@@ -155,7 +155,7 @@ class Gateway:
         return route.handler(self._world, call, route.rest)
 
     def _check_token(self, call: ApiCall) -> None:
-        """Raises Refused without a live token, or with one that has no scope at all (API.md section 1)."""
+        """Raises Refused without a live token, or with one that has no scope at all (HaloPSA fact 3)."""
         if call.grant is None:
             raise Refused(self._world.switches.expired_token_status if call.bearer else 401)
         if not call.grant.scopes:

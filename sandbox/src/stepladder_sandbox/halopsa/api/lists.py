@@ -1,4 +1,4 @@
-"""Agents, and the lists that tickets choose from (API.md section 5): plain arrays, not paged, only read."""
+"""Agents, and the lists that tickets choose from (HaloPSA fact 20): plain arrays, not paged, only read."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def teams(world: World, call: ApiCall, rest: str) -> Answer:
 
 
 def statuses(world: World, call: ApiCall, rest: str) -> Answer:
-    """Ticket statuses. Which of them is closed can be told only by name (API.md 4.2)."""
+    """Ticket statuses. Which of them is closed can be told only by name (HaloPSA fact 19)."""
     return Answer(
         data=[
             {
@@ -109,7 +109,7 @@ def lookups(world: World, call: ApiCall, rest: str) -> Answer:
 
 
 def priorities(world: World, call: ApiCall, rest: str) -> Answer:
-    """Priorities, whose `id` is a GUID (API.md section 8)."""
+    """Priorities, whose `id` is a GUID (HaloPSA fact 23)."""
     sla_id = call.query.integer("slaid")
     return Answer(
         data=[

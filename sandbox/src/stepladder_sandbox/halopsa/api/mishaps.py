@@ -25,7 +25,7 @@ LIMIT_SENTENCE = "Rate Limit Reached - {limit} Requests per rolling {minutes} mi
 
 
 def limit_reached(world: World, *, body: str, retry_after_s: int | None) -> Answer:
-    """429 in one of its looks: nobody shows a real one, so clients must survive all (API.md section 2)."""
+    """429 in one of its forms: no public source shows a real one, so clients must survive all (HaloPSA fact 6)."""
     limit, minutes = world.switches.rate_limit, max(1, round(world.switches.rate_window_s / 60))
     sentence = LIMIT_SENTENCE.format(limit=limit, minutes=minutes)
     answer = Answer(status=429, data={"Message": sentence}) if body == "json" else Answer.text(429, sentence)
@@ -45,7 +45,7 @@ def refusal(refused: Refused) -> Answer:
 
 
 def outage(world: World) -> Answer:
-    """Nobody at home: the connection is reset, or a gateway says so."""
+    """HaloPSA is down: the connection is reset, or a gateway says so."""
     if world.switches.outage == "503":
         return Answer.html(503, BAD_GATEWAY.replace("502 Bad Gateway", "503 Service Temporarily Unavailable"))
     return Answer(ending="reset")
@@ -129,7 +129,7 @@ def _text_id(key: str, value: Any) -> Any:
 
 
 def _swap_ticket(world: World, answer: Answer) -> None:
-    """Put somebody else's ticket where the right one should be, if there is another one."""
+    """Put another ticket in the place of the right one, if there is one."""
     own = _ticket_in(world, answer)
     other = next((ticket for ticket in world.store.newest_first() if ticket is not own), None)
     if own and other:

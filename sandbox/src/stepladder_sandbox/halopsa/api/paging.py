@@ -1,4 +1,4 @@
-"""One thing, or some rows of a list: 50 unless asked otherwise (API.md section 5)."""
+"""One thing, or some rows of a list: 50 unless asked otherwise (HaloPSA fact 20)."""
 
 from __future__ import annotations
 

@@ -73,6 +73,6 @@ def find_route(method: str, path: str) -> Route:
     if method not in found:
         raise Refused(405)
     if found[method] is logs.start_automation:
-        # Whoever knows the address may start a runbook that is open to the outside (API.md 6.1, "none").
+        # Each caller who knows the address may start a runbook that is open to the outside (HaloPSA fact 26).
         needs_token = False
     return Route(found[method], rest, needs_token)

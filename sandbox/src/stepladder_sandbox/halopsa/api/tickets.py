@@ -1,4 +1,4 @@
-"""`/api/Tickets` (API.md section 3)."""
+"""`/api/Tickets` (HaloPSA facts 7 to 17)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _one(world: World, query: Query, rest: str) -> Answer:
 
 
 def post(world: World, call: ApiCall, rest: str) -> Answer:
-    """Create or update. One element in, one object out; several in, the last one out (API.md 3.1)."""
+    """Create or update. One element in, one object out; several in, the last one out (HaloPSA fact 7)."""
     require(call, "edit", "tickets")
     elements = _elements(world, call, rest)
     is_create = not elements[-1].integer("id")

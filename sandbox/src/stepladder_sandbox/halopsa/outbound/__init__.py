@@ -1,1 +1,1 @@
-"""HaloPSA calling out: quick actions that run custom methods (API.md section 6)."""
+"""HaloPSA calling out: quick actions that run custom methods (HaloPSA fact 26)."""

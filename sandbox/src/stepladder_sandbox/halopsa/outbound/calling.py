@@ -1,4 +1,4 @@
-"""Calling a custom method for real, for whoever wants it called: a button, the portal, a runbook."""
+"""Really calls a custom method, for a button, the portal or a runbook."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from stepladder_sandbox.halopsa.tickets import Ticket
 from stepladder_sandbox.halopsa.world import World
 
 BODY_LIMIT = 2048
-"""How much of a body is kept. HaloPSA shows it to its administrators (API.md 6.1, `WebhookEvent`)."""
+"""How much of a body is saved. HaloPSA shows it to its administrators (HaloPSA fact 26, `WebhookEvent`)."""
 
 API_KEY = 1
 """`authorizationtype` of an integration whose calls carry a key."""
@@ -42,7 +42,7 @@ class Occasion:
 
     @property
     def who(self) -> str:
-        """The name of who acts, empty where nobody does."""
+        """The name of the person who acts; empty if there is none."""
         person = self.agent or self.user
         return person.name if person else ""
 

@@ -61,7 +61,7 @@ class Outbound:
         return await self._carry_out(ticket, button, occasion, Caller.at_screen(agent))
 
     async def press_on_portal(self, ticket_id: int, button_id: int, user_id: int) -> list[MethodCall]:
-        """Press a quick action as a customer's own user (THREATS.md T2). Raises CannotPress."""
+        """Press a quick action as a customer's own user (threat T2). Raises CannotPress."""
         ticket = self._ticket(ticket_id)
         button = _button(self._world.directory.user_buttons(ticket), button_id)
         user = self._world.directory.users.get(user_id)

@@ -1,4 +1,4 @@
-"""Integration runbooks: started by what happens to a ticket, they call methods step by step (API.md 6.1)."""
+"""Integration runbooks: started by what happens to a ticket, they call methods step by step (HaloPSA fact 26)."""
 
 from __future__ import annotations
 

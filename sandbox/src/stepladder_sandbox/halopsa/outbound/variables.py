@@ -1,4 +1,4 @@
-"""`<<variables>>` in the bodies and headers of custom methods (API.md 6.2)."""
+"""`<<variables>>` in the bodies and headers of custom methods (HaloPSA fact 27)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a customer's own user sees of a ticket, and the actions that "allow users" gives them (THREATS.md T2)."""
+"""What a customer's own user sees of a ticket, and the actions that "allow users" gives them (threat T2)."""
 
 from __future__ import annotations
 

@@ -164,7 +164,7 @@ def custom_fields(world: World, ticket: Ticket) -> list[tuple[str, str]]:
 
 
 def spent(hours: float) -> str:
-    """Hours as a person says them; HaloPSA counts 5 minutes as 0.0833 (API.md 4.1)."""
+    """Hours as a person says them; HaloPSA counts 5 minutes as 0.0833 (HaloPSA fact 18)."""
     minutes = round(hours * 60)
     if minutes < 60:
         return f"{minutes} min" if minutes else ""

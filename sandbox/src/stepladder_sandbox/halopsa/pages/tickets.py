@@ -66,14 +66,14 @@ class TicketPages:
         return self._site.page("_ticket_live.html", **self._shown(ticket))
 
     async def tab(self, request: Request) -> Response:
-        """A custom tab: somebody else's page in a frame, and the policy that allows just that origin."""
+        """A custom tab: another site's page in a frame, and the policy that allows just that origin."""
         ticket = self._ticket(request)
         if ticket is None:
             return self._not_there(request)
         tabs = self._world.directory.tabs_of(ticket)
         tab = next((each for each in tabs if each.id == request.path_params["tab_id"]), None)
         if tab is None:
-            return self._site.problem(404, "There is no such tab", "It may have been taken away.")
+            return self._site.problem(404, "There is no such tab", "It may have been removed.")
         url = filled(self._world, tab.url, ticket, self._site.agent(request))
         origin = origin_of(url)
         return self._site.page(
@@ -153,7 +153,7 @@ class TicketPages:
         form, ticket_id = await form_of(request), request.path_params["ticket_id"]
         agent = self._site.agent(request)
         if agent is None:
-            return self._site.problem(400, "Not possible", "Nobody can sign in.")
+            return self._site.problem(400, "Not possible", "There is no agent who can sign in.")
         try:
             self._changed(form, ticket_id, Caller.administrator(agent))
         except Refused as refused:

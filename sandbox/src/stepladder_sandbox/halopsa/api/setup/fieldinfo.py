@@ -1,4 +1,4 @@
-"""`/api/FieldInfo`: custom fields. Created as `x`, read as `CFx`; name and type stay as they are (API.md section 5)."""
+"""`/api/FieldInfo`: custom fields. Created as `x`, read as `CFx`; name and type stay as they are (HaloPSA fact 24)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _merged(world: World, element: Element, old: CustomField | None) -> CustomFi
 
 
 def _new_name(world: World, element: Element) -> str:
-    """The name as it will be read: with `CF` before it, whatever the client wrote ("C": guide G1938)."""
+    """The name as it will be read: with `CF` before it, in any case ("C": vendor guide 1938)."""
     given = (element.text("name") or "").strip()
     if not given or not all(each.isalnum() or each == "_" for each in given):
         raise invalid("Please enter a valid Field Name")

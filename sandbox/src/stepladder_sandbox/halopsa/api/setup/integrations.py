@@ -43,7 +43,7 @@ def _merged_integration(world: World, element: Element, old: Integration | None)
         base_url=text_or(element, "resourcebaseurl", old.base_url if old else "").rstrip("/"),
         authorizationtype=number_or(element, "authorizationtype", old.authorizationtype if old else 0),
         header_name=text_or(element, names[0], old.header_name if old else ""),
-        # An empty secret is what a form sends that nobody has typed one into: it changes nothing.
+        # A form in which no secret was typed sends an empty one: it changes nothing.
         header_value=element.text(names[1]) or (old.header_value if old else ""),
         key_in_query=location == 1,
         other=(old.other if old else {}) | element.besides(_OF_INTEGRATION),

@@ -156,7 +156,7 @@ def _position(kind: Kind[_Thing], world: World) -> str:
 
 
 def _check_writable(kind: Kind[_Thing], world: World, call: ApiCall) -> None:
-    """Raises Refused: for who asks, or for what nobody can do by the API (the switches, all "U")."""
+    """Raises Refused: for the caller, or for what the API cannot do (the switches, all "U")."""
     kind.check_allowed(world, call)
     match _position(kind, world):
         case "400":

@@ -14,7 +14,7 @@ from stepladder_sandbox.halopsa.world import World
 
 
 def webhook_events(world: World, call: ApiCall, rest: str) -> Answer:
-    """Outgoing calls, newest first, with the headers that were sent: the key among them (API.md 6.1)."""
+    """Outgoing calls, newest first, with the headers that were sent: the key among them (HaloPSA fact 26)."""
     require_setup(world, call)
     if rest:
         found = next((each for each in world.outgoing if each.id == rest), None)

@@ -117,7 +117,7 @@ WEBHOOK = Kind(
 
 
 def _merged_trigger(world: World, element: Element, old: Trigger | None) -> Trigger:
-    """A trigger. One whose GUID is known is that trigger, whatever its id: copied GUIDs take it over ("P")."""
+    """A trigger. One whose GUID is known is that trigger, with any id: copied GUIDs take it over ("P")."""
     guid = text_or(element, "guid", old.guid if old else "").lower()
     old = old or next((each for each in world.config.triggers if guid and each.guid == guid), None)
     webhook_id = text_or(element, "webhook_id", old.webhook_id if old else "")

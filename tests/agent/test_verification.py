@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from stepladder_agent import enrolment, verdict
+from stepladder_agent import enrolment, verification
 from stepladder_agent.clock import local_now
 from stepladder_agent.errors import NotVerified
 from stepladder_agent.files import StateDirectory
@@ -71,7 +71,7 @@ WRONG_SIGNATURES = {
 @pytest.fixture
 def ask(agent, enrolled, server, program):
     """Ask for one program, and be approved on the first poll."""
-    server.verdict_on_poll = RequestState.APPROVED
+    server.decision_on_poll = RequestState.APPROVED
     return lambda: agent("request", "--json", "--", str(program), "--quiet", "two words")
 
 
@@ -205,7 +205,7 @@ class Approval:
         self.signed = sign_grant(asked.grant, kid=server.kid, key=server.grant_key)
 
     def check(self, server_now):
-        return verdict.check_grant(self.signed, server_now=server_now, **self.arguments)
+        return verification.check_grant(self.signed, server_now=server_now, **self.arguments)
 
 
 @pytest.fixture
@@ -221,14 +221,14 @@ def test_a_grant_must_be_in_force_by_the_servers_time_too(approval, monkeypatch)
     for hours in (-1, 1):
         with pytest.raises(NotVerified):
             approval.check(local_now() + timedelta(hours=hours))
-    with pytest.raises(NotVerified, match="did not tell the time"):
+    with pytest.raises(NotVerified, match="did not send its time"):
         approval.check(None)
 
 
 def test_a_grant_must_be_in_force_by_the_local_time_too(approval, monkeypatch):
     true_now = local_now()
     for hours in (-1, 1):
-        monkeypatch.setattr(verdict, "local_now", lambda hours=hours: true_now + timedelta(hours=hours))
+        monkeypatch.setattr(verification, "local_now", lambda hours=hours: true_now + timedelta(hours=hours))
         with pytest.raises(NotVerified):
             approval.check(true_now)
 

@@ -1,4 +1,4 @@
-"""Whether an approval holds: the grant's signature and every field of it, then the file, then once only.
+"""Whether an approval is valid: the grant's signature and each of its fields, then the file, then once only.
 
 Each check can only refuse. Nothing here starts a program.
 """
@@ -29,14 +29,14 @@ def check_grant(
     asked: SubmitBody,
     server_now: datetime | None,
 ) -> Grant:
-    """The grant, if it was signed for this machine and this request and gives what was asked, no more.
+    """The grant, if it was signed for this machine and this request and grants what was asked, no more.
 
-    It must be in force by the local clock and by the server's: setting one of them back wins nothing.
+    It must be in force by the local clock and by the server's: setting one of them back gains nothing.
     Raises NotVerified.
     """
     for now in (local_now(), server_now):
         if now is None:
-            raise NotVerified("The grant cannot be used: the server did not tell the time to judge it by.")
+            raise NotVerified("The grant cannot be used: the server did not send its time.")
         grant = _verified(signed, enrolment, request_id, now)
     _require_what_was_asked(grant, asked)
     return grant
@@ -57,7 +57,7 @@ def _verified(signed: SignedGrant, enrolment: Enrolment, request_id: str, now: d
 
 
 def _require_what_was_asked(grant: Grant, asked: SubmitBody) -> None:
-    # The kind is the approver's to choose: a ticket's button always gives USER, whatever was asked for.
+    # The approver chooses the kind: a ticket's button always grants USER, also when ADMIN was asked for.
     program = asked.program
     checks = {
         "person": grant.person == asked.requester.user,
@@ -95,5 +95,5 @@ def accept_once(state: StateDirectory, grant: Grant) -> None:
         raise NotVerified(f"The grant's use could not be recorded, so it is not used. {error}") from error
     if not is_new:
         raise NotVerified(
-            "This grant was accepted before, perhaps in another window, and each is good for one time only. Ask again."
+            "This grant was accepted before, perhaps in another window, and a grant is valid only once. Ask again."
         )
