@@ -21,7 +21,7 @@ from stepladder_sandbox.halopsa.testing import served
 
 # What belongs to no decision: the engine's queue, and the note of a key's use once an hour.
 NOT_COMPARED = ("procrastinate_", "alembic_", "inbound_key")
-OWN = {"id", "request_id", "idempotency_key", "reference", "subject", "leaf"}
+OWN = {"subject_id", "id", "request_id", "idempotency_key", "reference", "subject", "leaf"}
 TIMES = {"settled_at", "decided_at", "at", "next_try_at"}
 
 

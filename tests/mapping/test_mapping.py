@@ -302,7 +302,7 @@ async def test_whose_display_name_it_is_comes_before_whose_name_it_is(
     rows = await map_all(services, tenant)
     assert (rows["Umbra"]["state"], rows["Umbra"]["remote_id"]) == ("mapped", "80")
     assert rows["Umbra Consulting of Old"]["state"] == "ambiguous"
-    assert rows["Umbra Consulting of Old"]["detail"] == "'umbra' is linked to 'Umbra' already."
+    assert rows["Umbra Consulting of Old"]["detail"] == "'umbra' is already linked to 'Umbra'."
 
 
 async def test_a_dry_run_tells_what_a_run_would_do_and_changes_nothing(
