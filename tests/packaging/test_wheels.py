@@ -75,7 +75,7 @@ def test_a_wheel_has_every_file_of_its_package_and_nothing_else(
 
 def test_the_product_has_neither_sandbox_nor_demo_nor_bench_nor_tests(wheels: dict[str, Path]) -> None:
     parts = {part for name in _files(wheels["stepladder"]) for part in Path(name).with_suffix("").parts}
-    assert parts & {"sandbox", "demo", "bench", "tests", "testing", "memory", "conftest"} == set()
+    assert parts & {"sandbox", "demo", "bench", "tests", "testing", "conftest"} == set()
 
 
 def test_the_sandbox_brings_its_pages(wheels: dict[str, Path]) -> None:
