@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import psycopg
 from procrastinate import exceptions
@@ -79,9 +80,16 @@ class Heads:
     def __init__(self) -> None:
         self._said: dict[MspId, tuple[datetime, Head]] = {}
 
-    def duty(self, services: Services) -> Duty:
-        """Say it where something was sealed."""
-        return Duty("due_seals", lambda actor, _: self.announce(services, actor))
+    def following(self, duty: Duty, services: Services) -> Duty:
+        """The same duty; what it sealed is said right behind it, because nothing is due of it any more then."""
+        if duty.due != "due_seals":
+            return duty
+
+        async def do(actor: Actor, subject: UUID) -> None:
+            await duty.do(actor, subject)
+            await self.announce(services, actor)
+
+        return Duty(duty.due, do)
 
     async def announce(self, services: Services, actor: Actor) -> None:
         now = services.clock.now()
@@ -95,4 +103,5 @@ async def sweep(services: Services, heads: Heads | None = None) -> None:
     """Find everything that is due and see to it."""
     heads = heads or Heads()
     await services.jobs.release_stalled(services.settings.stalled_after_seconds)
-    await see_to((*services.duties, heads.duty(services)), services.db, services.clock)
+    duties = [heads.following(duty, services) for duty in services.duties]
+    await see_to(duties, services.db, services.clock)
