@@ -214,7 +214,7 @@ def test_a_held_machine_is_told_who_acts_next(
     result = enrol()
     assert result.code == 0
     assert result.facts["state"] == "held"
-    assert "technician must let this one in" in result.err
+    assert "a technician must approve this one" in result.err
 
     refused = agent("request", "--json", str(program))
     assert refused.code == 3
