@@ -60,6 +60,8 @@ async def _sweeps(services: Services) -> None:
         except (Unavailable, exceptions.ConnectorException, psycopg.Error) as error:
             _log.warning("sweep_failed", error=type(error).__name__)
             await _revive(services)
+        except Exception as error:  # noqa: BLE001  # what is wrong with one tenant must not end the process of all
+            _log.error("sweep_failed", error=type(error).__name__)
         await services.clock.sleep(services.settings.sweep_seconds)
 
 

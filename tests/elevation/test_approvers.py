@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.support.integrations import approval_rule, confirm, save, staff
+from tests.support.locks import until_held_up
 from tests.support.tenants import Tenant
 from tests.support.web import RunningWeb, count
 
@@ -55,15 +56,6 @@ async def rita(tenant: Tenant, role: Role) -> Technician:
         async with tenant.services.db.transaction(tenant.operator) as tx:
             await delegation.delegate(tx, tenant.customer, email=RITA, role=Role.TECHNICIAN)
     return made
-
-
-async def until_held_up(tenant: Tenant, *tasks: asyncio.Task[Any]) -> None:
-    """Let the tasks go on until each waits for a row that another transaction has, or has ended."""
-    query = """select count(*) from pg_stat_activity
-               where datname = current_database() and wait_event_type = 'Lock'"""
-    async with asyncio.timeout(20):
-        while await count(tenant, query) < sum(not task.done() for task in tasks):  # noqa: ASYNC110 - a lock that is waited for tells nobody
-            await asyncio.sleep(0.005)
 
 
 WAYS = pytest.mark.parametrize("way", [at_the_command_line, at_a_button])

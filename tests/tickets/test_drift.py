@@ -214,6 +214,16 @@ async def test_a_ticket_moved_to_another_customer_is_told_until_it_is_moved_back
     assert await state(stage, request_id) == "pending"
 
 
+async def test_a_ticket_moved_on_is_the_same_drift_with_another_detail(stage: Stage) -> None:
+    request_id, ticket = await waiting(stage)
+    for customer in ("8", "9"):
+        ticket.customer_id, ticket.changed_at = customer, stage.clock.now()
+        await swept(stage)
+    (row,) = await told(stage)
+    assert "now at Customer 9" in row["what"]
+    assert (await tags(stage, request_id))[2:] == ["ticket.drifted"]
+
+
 async def test_edited_fields_are_put_back(stage: Stage) -> None:
     request_id, ticket = await waiting(stage)
     ticket.fields, ticket.changed_at = ("Somebody else", "another request"), stage.clock.now()

@@ -167,3 +167,25 @@ async def test_a_removed_connector_takes_its_tests_along(stage: Stage) -> None:
     await linked(again)
     assert [step.name for step in (await tried(again)).steps] == WORDS
     assert len(made(again)) == 1
+
+
+async def test_a_test_of_a_customer_that_is_deleted_meanwhile_holds_up_no_other(stage: Stage) -> None:
+    other = await stage.tenant.customer_called("other", "Other Ltd")
+    await linked(stage, name="Other Ltd")
+    stage.remote.mishaps.append(Mishap(LATER))
+    await tried(stage, customer="other")
+    async with stage.services.db.transaction(stage.tenant.operator) as tx:
+        await stage.services.deletion.delete(tx, other)
+    request_id = (await stage.tenant.submit()).request_id
+    stage.clock.move(timedelta(hours=1))
+    await stage.run()
+    assert (await stage.link(request_id))["observed"] == "open"
+
+
+async def test_a_test_ticket_deleted_before_its_number_was_known_is_over(stage: Stage) -> None:
+    await linked(stage)
+    stage.remote.mishaps.append(Mishap(TryLater("No answer.", code="x", may_have_happened=True), landed=True))
+    await tried(stage)
+    made(stage)[0].is_deleted = True
+    await stage.settle()
+    assert len(made(stage)) == 1

@@ -133,9 +133,10 @@ async def remove(wiring: Wiring, actor: Actor) -> None:
     async with wiring.db.transaction(actor) as tx:
         await lock_msp(tx)
         found = await need_ticket_system(tx)
+        # The drain first, as it takes its rows in that order: it ends what it is writing, and then has no lease.
+        await instances.remove(tx, found.id)
         for subscriber in wiring.subscribers:
             await subscriber.removing(tx, found)
-        await instances.remove(tx, found.id)
         await tx.run("delete from connection where id = %(id)s", {"id": found.id})
         await record(tx, Tag.CONNECTOR_REMOVED, found.id)
 

@@ -20,7 +20,7 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import dict_row, scalar_row
 from psycopg.types.json import Jsonb
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from stepladder.errors import Unavailable
 
@@ -233,7 +233,7 @@ class Database:
         """A live connection. One that died while idle is replaced, as long as nothing was done on it."""
         try:
             connection, cursor = await self._take(first)
-        except (psycopg.OperationalError, PoolTimeout) as error:
+        except (PoolClosed, PoolTimeout) as error:
             raise DatabaseUnavailable from error
         try:
             yield connection, cursor
@@ -249,11 +249,13 @@ class Database:
             connection = await self.pool.getconn()
             try:
                 return connection, await connection.execute(first.encode())
-            except psycopg.OperationalError:
+            except psycopg.OperationalError as error:
                 was_dead = connection.broken
                 await self.pool.putconn(connection)
-                if attempt == _CONNECT_ATTEMPTS or not was_dead:
-                    raise
+                if not was_dead:
+                    raise  # The database answers: what is to be held is locked, for example.
+                if attempt == _CONNECT_ATTEMPTS:
+                    raise DatabaseUnavailable from error
             except BaseException:
                 await self.pool.putconn(connection)
                 raise

@@ -38,6 +38,7 @@ class MappingSubscriber:
             return Recognition.NOTHING_KNOWN
         async with self._db.transaction(actor) as tx:
             linked = await queries.linked_names(tx, connection.id)
+        # Also where nothing is linked: an instance whose customers cannot be read is not moved to.
         remotes = await as_ticket_system(connector).list_customers()
         if not linked:
             return Recognition.NOTHING_KNOWN

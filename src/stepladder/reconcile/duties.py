@@ -11,9 +11,13 @@ from dataclasses import dataclass
 from typing import LiteralString
 from uuid import UUID
 
+from stepladder.errors import Unavailable
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, ActorKind, Database
 from stepladder.kit.ids import MspId
+from stepladder.kit.log import get_logger
+
+_log = get_logger("duties")
 
 Do = Callable[[Actor, UUID], Awaitable[object]]
 
@@ -27,9 +31,23 @@ class Duty:
 
 
 async def see_to(duties: Iterable[Duty], db: Database, clock: Clock) -> None:
-    """Do what is due of every duty."""
+    """Do what is due of every duty. What fails holds up no other, and the first failure is raised at the end.
+
+    Raises Unavailable at once: without the database nothing else would go on.
+    """
+    failure: Exception | None = None
     for duty in duties:
         # The function's name is a literal of the program, which the type checker sees.
         whose = "select msp_id, subject from " + duty.due + "(%(at)s)"  # noqa: S608
         for row in await db.crossing(whose, {"at": clock.now()}):
-            await duty.do(Actor(MspId(row["msp_id"]), ActorKind.SYSTEM, "sweep"), row["subject"])
+            try:
+                await duty.do(Actor(MspId(row["msp_id"]), ActorKind.SYSTEM, "sweep"), row["subject"])
+            except Unavailable:
+                raise
+            except Exception as error:  # noqa: BLE001  # one tenant's trouble must not end the others' duties
+                _log.warning(
+                    "duty_failed", duty=duty.due, msp_id=str(row["msp_id"]), error=type(error).__name__
+                )
+                failure = failure or error
+    if failure:
+        raise failure

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -30,6 +30,8 @@ from .policy import Again, Pace, after_failure, try_again
 
 SLICE_SECONDS = 20.0
 REST_SECONDS = 0.5
+DUE_AT_ONCE = 20
+"""How many customers a round serves at most. After a full round there may be more."""
 _ERROR_LENGTH = 500
 _log = get_logger("drain")
 
@@ -57,7 +59,7 @@ class Work(Protocol):
     """What is to be done at one instance, for one run of its drain."""
 
     async def due(self, tx: Transaction, after: UUID | None) -> Sequence[Item]:
-        """One due item for each customer, in turn from behind the customer `after` on."""
+        """One due item for each of DUE_AT_ONCE customers, in turn from behind the customer `after` on."""
         ...
 
     async def step(self, item: Item) -> bool:
@@ -146,17 +148,16 @@ class Drains:
         self, actor: Actor, instance_id: ConnectionId
     ) -> AsyncIterator[tuple[Lease, Work, Sequence[Item]]]:
         """The lease, the work and what is due first. It ends earlier leases. Raises LeaseLost where it has gone."""
-        try:
-            async with self._db.transaction(actor, holding=instances.taking(instance_id)) as tx:
-                lease = Lease(self._db, actor, Instance(**tx.held), self._clock)
-                work = await self._open(tx, lease)
-                due = await work.due(tx, self._served.get(instance_id))
-        except NotHeld as error:
-            raise LeaseLost from error
-        try:
+        async with AsyncExitStack() as stack:
+            try:
+                async with self._db.transaction(actor, holding=instances.taking(instance_id)) as tx:
+                    lease = Lease(self._db, actor, Instance(**tx.held), self._clock)
+                    work = await self._open(tx, lease)
+                    stack.push_async_callback(work.aclose)
+                    due = await work.due(tx, self._served.get(instance_id))
+            except NotHeld as error:
+                raise LeaseLost from error
             yield lease, work, due
-        finally:
-            await work.aclose()
 
     async def _open(self, tx: Transaction, lease: Lease) -> Work:
         work = await self._openers[lease.instance.work](tx, lease)
@@ -202,7 +203,7 @@ class Drains:
                 return True
         if len(waits) == len(due):
             await self._rest(run, min(waits))
-        return has_more or bool(waits)
+        return has_more or bool(waits) or len(due) >= DUE_AT_ONCE
 
     async def _serve(self, run: _Run, item: Item) -> bool:
         """One step for one item. Raises BudgetSpent where there was no call for it, and _MustRest."""

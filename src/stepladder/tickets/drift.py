@@ -219,7 +219,7 @@ async def _write_one(tx: Transaction, one: _Judged) -> None:
         is_there=one.is_there,
         remark_at=tx.now + REMARK_AFTER if wants_remark else None,
     )
-    if not is_open or now_is is watched.drift:
+    if not is_open or now_is == watched.drift:
         return
     for tag, drift in ((Tag.TICKET_DRIFT_ENDED, watched.drift), (Tag.TICKET_DRIFTED, now_is)):
         if drift:

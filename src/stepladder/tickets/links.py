@@ -15,12 +15,12 @@ from uuid import UUID
 from stepladder.connectors.base import ConnectorError
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import ConnectionId, CustomerId, LinkId, new_id, new_reference
+from stepladder.reconcile.loop import DUE_AT_ONCE
 from stepladder.reconcile.policy import Again
 
 from .drift_policy import Drift
 from .steps import Desired, Observed
 
-DUE_AT_ONCE = 20
 _ERROR_LENGTH = 500
 
 
@@ -69,11 +69,6 @@ class Link:
     has_more: bool = False
     """Whether another link of the same customer is due as well: the customer has a backlog."""
 
-    def __post_init__(self) -> None:
-        for name, kind in (("subject_kind", SubjectKind), ("desired", Desired), ("observed", Observed)):
-            object.__setattr__(self, name, kind(getattr(self, name)))
-        object.__setattr__(self, "drift", Drift(self.drift) if self.drift else None)
-
     def sent_at(self, intent: Intent) -> datetime | None:
         """When an intent was written whose outcome is not known yet."""
         found: datetime | None = getattr(self, intent)
@@ -93,14 +88,17 @@ async def want(
     customer_id: CustomerId,
     desired: Desired = Desired.OPEN,
 ) -> Link | None:
-    """Want a ticket for a subject. None where no ticket system is connected."""
+    """Want a ticket for a subject. None where no ticket system is connected.
+
+    A removal at the same time waits for this, or this for it: no link is left behind without its connection.
+    """
     return await tx.maybe(
         Link,
         f"""insert into ticket_link (id, msp_id, subject_kind, subject_id, customer_id, connection_id, reference,
                                      desired, observed, note_seen, attempts, next_try_at, needs_attention, created_at)
             select %(id)s, s.msp_id, %(kind)s, %(subject)s, %(customer)s, s.connection_id, %(reference)s,
                    %(desired)s, 'absent', false, 0, %(now)s, false, %(now)s
-            from ticket_sweep s returning {_COLUMNS}""",
+            from (select connection_id, msp_id from ticket_sweep for key share) s returning {_COLUMNS}""",
         {
             "id": new_id(),
             "kind": str(kind),
@@ -341,11 +339,12 @@ async def make_customers_due(
 
 
 async def has_live(tx: Transaction, connection_id: ConnectionId) -> bool:
-    """Whether a ticket there may be open that is ours."""
+    """Whether a ticket there may be open that is ours. A test that has ended may stay open: nobody needs it."""
     return bool(
         await tx.scalar(
-            """select exists (select from ticket_link where connection_id = %(id)s and subject_kind <> 'test' and (
-                   observed = 'open' or (observed = 'absent' and create_sent_at is not null)))""",
+            """select exists (select from ticket_link where connection_id = %(id)s
+                   and (subject_kind <> 'test' or next_try_at is not null)
+                   and (observed = 'open' or (observed = 'absent' and create_sent_at is not null)))""",
             {"id": connection_id},
         )
     )

@@ -35,7 +35,7 @@ from . import links, text
 from .drift_policy import REMARK_AFTER, REMARKED, Drift
 from .links import Intent, Link
 from .policy import TicketPolicy
-from .steps import LinkState, Step, may_send_again, next_step
+from .steps import Desired, LinkState, Step, may_send_again, next_step
 from .subjects import Loaders, Subject
 
 GONE_AFTER_ATTEMPTS = 3
@@ -346,6 +346,11 @@ def _remark_at(link: Link) -> datetime | None:
     return link.drift_since + REMARK_AFTER
 
 
-def is_final(error: ConnectorError, attempts: int) -> bool:
-    """Whether a ticket that cannot be found is taken for deleted: one 404 may be a passing fault."""
-    return isinstance(error, RemoteGone) and attempts + 1 >= GONE_AFTER_ATTEMPTS
+def is_final(error: ConnectorError, link: Link) -> bool:
+    """Whether a ticket that cannot be found is taken for deleted: one 404 may be a passing fault.
+
+    One that was deleted before we learned its number is final where it was to be closed anyway.
+    """
+    if isinstance(error, TicketDeleted):
+        return link.desired is Desired.CLOSED
+    return isinstance(error, RemoteGone) and link.attempts + 1 >= GONE_AFTER_ATTEMPTS

@@ -48,7 +48,7 @@ async def list_customers(tx: Transaction) -> list[dict[str, Any]]:
     """Every customer with how its mapping stands, and how many of its tickets are pending for it."""
     rows = await tx.dicts(
         """select customer_id, count(*) as waiting from ticket_link
-           where ticket_id is null and next_try_at is not null group by customer_id"""
+           where ticket_id is null and next_try_at is not null and subject_kind <> 'test' group by customer_id"""
     )
     pending = {row["customer_id"]: row["waiting"] for row in rows}
     return [
@@ -100,7 +100,7 @@ async def _pending(tx: Transaction, limit: int) -> list[dict[str, Any]]:
     rows = await tx.dicts(
         """select subject_id as request_id, customer_id as customer, desired, observed, ticket_id, attempts,
                   next_try_at, needs_attention, error_code, error, created_at
-           from ticket_link where next_try_at is not null
+           from ticket_link where next_try_at is not null and subject_kind <> 'test'
            order by needs_attention desc, created_at limit %(limit)s""",
         {"limit": limit},
     )
@@ -110,7 +110,7 @@ async def _pending(tx: Transaction, limit: int) -> list[dict[str, Any]]:
 async def _pending_for_mapping(tx: Transaction, limit: int) -> list[dict[str, Any]]:
     rows = await tx.dicts(
         """select customer_id, count(*) as requests from ticket_link
-           where next_try_at is not null and ticket_id is null group by customer_id"""
+           where next_try_at is not null and ticket_id is null and subject_kind <> 'test' group by customer_id"""
     )
     requests = {row["customer_id"]: row["requests"] for row in rows}
     known = await mappings.list_kept(tx, requests)

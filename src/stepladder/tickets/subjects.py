@@ -16,7 +16,7 @@ from stepladder.elevation.policy import Channel
 from stepladder.elevation.queries import ElevationRequest
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import RequestId
-from stepladder.tenancy.service import find_customer
+from stepladder.tenancy.names import name_customers
 
 from . import text
 from .links import Link, SubjectKind
@@ -172,9 +172,9 @@ async def load_request(tx: Transaction, link: Link) -> Subject:
 
 
 async def load_test(tx: Transaction, link: Link) -> Subject:
-    """The test of a link."""
-    customer = await find_customer(tx, str(link.customer_id))
-    return TrialSubject(customer.display_name, link.created_at, stays_open=link.desired is Desired.OPEN)
+    """The test of a link. Its customer may have been deleted since."""
+    names = await name_customers(tx, [link.customer_id])
+    return TrialSubject(names[link.customer_id], link.created_at, stays_open=link.desired is Desired.OPEN)
 
 
 LOADERS: Loaders = {SubjectKind.ELEVATION_REQUEST: load_request, SubjectKind.TEST: load_test}

@@ -10,7 +10,8 @@ from stepladder.kit.db import Transaction
 from stepladder.kit.ids import ConnectionId
 from stepladder.mapping.queries import list_kept
 
-from .drift_policy import Watched
+from .drift_policy import Drift, Watched
+from .steps import Observed
 
 WATCHED_AT_MOST = 20_000
 
@@ -87,7 +88,7 @@ async def list_watched(
     known = await list_kept(tx, [row["customer_id"] for row in rows])
     return [
         Watched(
-            **row,
+            **{**row, "observed": Observed(row["observed"]), "drift": row["drift"] and Drift(row["drift"])},
             customer_label=labels[row["request_id"]],
             remote_id=kept.remote_id if kept else None,
             remote_name=kept.remote_name if kept else None,

@@ -62,9 +62,10 @@ class TicketWorks:
         sweep = await sweeps.find(tx, lease.id)
         if sweep is None:
             return None
+        policy, base_url = TicketPolicy.of(connection.settings), await base_url_of(tx)
+        # The connector last: it has connections, which only the finished work lets go of.
         connector = as_ticket_system(await open_connector(self.wiring, tx, connection, lease.before_call))
-        policy = TicketPolicy.of(connection.settings)
-        reconciler = Reconciler(connector, lease, self.loaders, policy, await base_url_of(tx))
+        reconciler = Reconciler(connector, lease, self.loaders, policy, base_url)
         return TicketWork(self, lease, connector, policy, reconciler, sweep=sweep)
 
 
@@ -100,7 +101,7 @@ class TicketWork:
 
     async def note_failure(self, item: Item, error: ConnectorError, again: Again) -> None:
         link = _link(item)
-        is_gone = is_final(error, link.attempts) and await self._reconciler.is_gone(link)
+        is_gone = is_final(error, link) and await self._reconciler.is_gone(link)
         async with self._lease.writing() as tx:
             await links.note_failure(tx, link, error, again, is_gone=is_gone)
             if again.needs_person and not link.needs_attention:

@@ -1,0 +1,5 @@
+"""The stage of a drain, in memory."""
+
+from tests.tickets.conftest import stage
+
+__all__ = ["stage"]

@@ -1,0 +1,82 @@
+"""Duties: what fails for one tenant holds up no other, and a full round of a drain is not taken for the last."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID
+
+import pytest
+from tests.support.locks import until_held_up
+from tests.tickets.staged import Stage
+
+from stepladder.connections.service import remove as remove_connector
+from stepladder.errors import Unavailable
+from stepladder.kit.db import Actor
+from stepladder.reconcile import instances
+from stepladder.reconcile.duties import Duty, see_to
+from stepladder.reconcile.lease import Lease
+from stepladder.reconcile.loop import DUE_AT_ONCE
+
+
+class Broken(Exception):
+    """Something that nobody foresaw."""
+
+
+async def test_a_duty_that_fails_for_one_tenant_is_done_for_the_others(stage: Stage) -> None:
+    services = stage.services
+    done: list[UUID] = []
+
+    async def fail(actor: Actor, subject: UUID) -> None:
+        raise Broken
+
+    async def do(actor: Actor, subject: UUID) -> None:
+        done.append(subject)
+
+    await stage.tenant.submit()
+    with pytest.raises(Broken):
+        await see_to([Duty("due_seals", fail), Duty("due_seals", do)], services.db, services.clock)
+    assert stage.tenant.msp.id in done
+
+
+async def test_without_the_database_no_duty_is_tried_after_the_first(stage: Stage) -> None:
+    asked: list[UUID] = []
+
+    async def fail(actor: Actor, subject: UUID) -> None:
+        asked.append(subject)
+        raise Unavailable
+
+    await stage.tenant.submit()
+    duties = [Duty("due_seals", fail), Duty("due_seals", fail)]
+    with pytest.raises(Unavailable):
+        await see_to(duties, stage.services.db, stage.services.clock)
+    assert len(asked) == 1
+
+
+async def test_one_run_serves_more_customers_than_a_round_has_places(stage: Stage) -> None:
+    asked = []
+    for number in range(DUE_AT_ONCE + 3):
+        customer = await stage.tenant.customer_called(f"c{number}")
+        stage.remote.customers.append(
+            stage.remote.customers[0].__class__(f"r{number}", f"c{number}", is_active=True)
+        )
+        desktop = await stage.tenant.desktop_of(customer, f"DESK-{number}")
+        asked.append((await stage.tenant.submit(desktop)).request_id)
+    assert not await stage.drain.run(stage.tenant.msp.id, stage.connection_id)
+    assert [(await stage.link(each))["observed"] for each in asked] == ["open"] * len(asked)
+
+
+async def test_a_removal_waits_for_what_a_drain_is_writing(stage: Stage) -> None:
+    """Both take the drain's row first, so neither can hold what the other waits for."""
+    services, tenant = stage.services, stage.tenant
+    request_id = (await tenant.submit()).request_id
+    actor = tenant.operator
+    async with services.db.transaction(actor, holding=instances.taking(stage.connection_id)) as tx:
+        lease = Lease(services.db, actor, instances.Instance(**tx.held), services.clock)
+    async with lease.writing() as tx:
+        removal = asyncio.create_task(remove_connector(stage.wiring, actor))
+        await until_held_up(tenant, removal)
+        changed = await tx.run(
+            "update ticket_link set attempts = 1 where subject_id = %(id)s", {"id": request_id}
+        )
+    await removal
+    assert changed == 1
