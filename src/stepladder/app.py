@@ -14,6 +14,7 @@ import psycopg
 
 from stepladder import migrations
 from stepladder.access_keys import names as key_names
+from stepladder.audit.heads import announce
 from stepladder.audit.reading import Trail
 from stepladder.audit.service import seal
 from stepladder.connections.kinds import Family, Kind, Kinds
@@ -205,21 +206,27 @@ def build(
         halopsa_setup=SetupWiring(connections, halopsa.open_client),
         jobs=jobs,
         drains=drains,
-        duties=_duties(db, elevation, jobs),
+        duties=_duties(db, vault, elevation, jobs),
         revive=urls.embedded.revive if urls.embedded else _nobody_to_revive,
     )
 
 
-def _duties(db: Database, elevation: Elevation, jobs: Jobs) -> tuple[Duty, ...]:
+def _duties(db: Database, vault: Vault, elevation: Elevation, jobs: Jobs) -> tuple[Duty, ...]:
     """What the sweep sees to. A feature that has a new duty adds its line here."""
 
     async def queue_drain(actor: Actor, connection_id: UUID) -> None:
         await jobs.defer_drain(actor.msp_id, ConnectionId(connection_id))
 
+    async def say_head(actor: Actor, _: UUID) -> None:
+        async with db.transaction(actor) as tx:
+            await announce(tx, vault)
+
     return (
         Duty("due_tickets", queue_drain),
         Duty("due_expiries", lambda actor, _: elevation.expire_due(actor)),
         Duty("due_seals", lambda actor, _: seal(db, actor)),
+        # Behind the sealing: what it adds is said in the same sweep. The log leaves the machine (threat T24).
+        Duty("due_heads", say_head),
         Duty("due_nonces", lambda actor, _: forget_nonces(db, actor)),
     )
 

@@ -256,22 +256,6 @@ async def test_the_export_of_one_msp_is_not_accepted_with_anothers_keys(
         verifier.verify(lines, await public_keys(services, other))
 
 
-async def test_a_new_head_is_announced_in_the_log_once(services: Services, tenant: Tenant) -> None:
-    await seal(services.db, tenant.operator)
-    with capture_logs() as logs:
-        async with services.db.transaction(tenant.operator) as tx:
-            first = await heads.announce(tx, services.vault)
-            again = await heads.announce(tx, services.vault, first)
-            assert first == again == await head_of(tx) != START
-    assert [entry["event"] for entry in logs] == ["audit_head"]
-    await write(services, tenant, 1)
-    await seal(services.db, tenant.operator)
-    with capture_logs() as logs:
-        async with services.db.transaction(tenant.operator) as tx:
-            assert (await heads.announce(tx, services.vault, first)).sequence == first.sequence + 1
-    assert len(logs) == 1
-
-
 async def test_an_msp_without_events_announces_nothing(services: Services, tenant: Tenant) -> None:
     """The first seal has not happened: there is no head to vouch for."""
     with capture_logs() as logs:
@@ -307,3 +291,30 @@ async def test_heads_read_from_the_log_are_held_against_an_export(
     with pytest.raises(ChainBroken) as broken:
         verifier.verify(lines, await public_keys(services, tenant), known=known)
     assert broken.value.sequence == known[0].sequence
+    with pytest.raises(ChainBroken) as broken:
+        await verify(services.db, tenant.operator, await marks(services, tenant, known))
+    assert broken.value.sequence == known[0].sequence
+
+
+async def test_a_trail_cut_behind_its_announced_head_does_not_hold_against_the_log(
+    services: Services, tenant: Tenant, as_superuser: Callable[..., None]
+) -> None:
+    """SEC-10: `audit verify --log` looks at the log in the database, too."""
+    await write(services, tenant, 9)
+    await seal(services.db, tenant.operator)
+    async with services.db.transaction(tenant.operator) as tx:
+        head = await head_of(tx)
+        known = [await heads.sign(tx, services.vault, head)]
+    assert await verify(services.db, tenant.operator, await marks(services, tenant, known)) == head
+    as_superuser(
+        "delete from audit_event where msp_id = %(msp)s and sequence > %(last)s", last=head.sequence - 3
+    )
+    assert (await verify(services.db, tenant.operator)).sequence == head.sequence - 3
+    with pytest.raises(ChainBroken) as broken:
+        await verify(services.db, tenant.operator, await marks(services, tenant, known))
+    assert broken.value.sequence == head.sequence - 2
+
+
+async def marks(services: Services, tenant: Tenant, known: list[heads.SignedHead]) -> heads.Marks:
+    trusted = {kid: keys.load_public_key(text) for kid, text in (await public_keys(services, tenant)).items()}
+    return heads.Marks(known, tenant.msp.id, trusted)

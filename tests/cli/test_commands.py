@@ -256,6 +256,14 @@ def test_an_export_verifies_by_itself_and_not_when_a_word_of_it_is_altered(
         == exported["events"]
     )
     assert "--key" in installation.json("audit", "verify", "--file", str(file))["note"]
+    # SEC-10: a log is compared with the trail in the database as with a file, and one without a head proves nothing.
+    log = file.with_name("serve.log")
+    log.write_text(json.dumps({"event": "audit_head", **json.loads(file.read_text().splitlines()[-1])}))
+    assert installation.json("audit", "verify", "--log", str(log))["heads_compared"] == 1
+    log.write_text("nothing of interest")
+    for more in ((), ("--file", str(file), "--key", named)):
+        done = installation.run("audit", "verify", "--log", str(log), *more, "--json")
+        assert (done.status, done.json["ok"]) == (1, False)
     file.write_text(file.read_text().replace("msp.created", "msp.cheated"))
     done = installation.run("audit", "verify", "--file", str(file), "--key", named, "--json")
     assert done.status == 1

@@ -7,7 +7,7 @@ left this machine before: in an export, or in the operating log, which `announce
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -22,7 +22,7 @@ from stepladder.kit.log import get_logger
 from stepladder.vault.service import Vault
 from stepladder_protocol import keys
 
-from .chain import START, Head
+from .chain import GENESIS, START, ChainBroken, Head
 from .service import head_of
 
 CONTEXT = b"stepladder/audit-head/v1\0"
@@ -96,16 +96,57 @@ async def sign(tx: Transaction, vault: Vault, head: Head) -> SignedHead:
     return SignedHead(bare.msp_id, bare.sequence, bare.link, bare.at, bare.kid, signature)
 
 
-async def announce(tx: Transaction, vault: Vault, previous: Head = START) -> Head:
-    """Write the MSP's signed head to the operating log, unless it still is `previous`; returns what it is.
+async def announce(tx: Transaction, vault: Vault) -> Head:
+    """Write the MSP's signed head to the operating log; returns it. `due_heads` says when: each minute, if it grew.
 
-    The caller keeps the answer for the next time and decides how often to ask.
+    The log is written before the commit, so a process that dies in between announces the same head once more.
     """
     head = await head_of(tx)
-    if head != previous:
-        signed = await sign(tx, vault, head)
-        _log.info(LOG_EVENT, **signed.exported())
+    if head == START:
+        return head
+    signed = await sign(tx, vault, head)
+    _log.info(LOG_EVENT, **signed.exported())
+    await tx.run(
+        """insert into audit_head (msp_id, sequence, announced_at) values (%(msp)s, %(sequence)s, %(now)s)
+           on conflict (msp_id) do update set sequence = excluded.sequence, announced_at = excluded.announced_at""",
+        {"msp": tx.msp_id, "sequence": head.sequence, "now": tx.now},
+    )
     return head
+
+
+class Marks:
+    """The links that signed heads promise: a chain that they lie on was not rewritten. Others' heads are left out.
+
+    Raises ChainBroken where a head is not signed by a trusted key, or two contradict each other.
+    """
+
+    def __init__(
+        self, known: Iterable[SignedHead], msp_id: UUID, trusted: Mapping[str, Ed25519PublicKey]
+    ) -> None:
+        self._links: dict[int, bytes] = {0: GENESIS}
+        self.heads = 0
+        for head in known:
+            if head.msp_id == msp_id:
+                self._add(head, trusted.get(head.kid))
+
+    def _add(self, head: SignedHead, key: Ed25519PublicKey | None) -> None:
+        if key is None or not head.is_signed_by(key):
+            raise ChainBroken(head.sequence, "a head that was to be compared is not signed by a known key")
+        if self._links.setdefault(head.sequence, head.link) != head.link:
+            raise ChainBroken(head.sequence, "two signed heads contradict each other")
+        self.heads += 1
+
+    def compare(self, sequence: int, link: bytes) -> None:
+        """Raises ChainBroken where a head promised another link here."""
+        if link != self._links.get(sequence, link):
+            raise ChainBroken(sequence, "a head that was signed earlier has another link here")
+
+    def need_reached(self, head: Head) -> None:
+        """Raises ChainBroken where a head promised more events than there are."""
+        if max(self._links) > head.sequence:
+            raise ChainBroken(
+                head.sequence + 1, f"missing; a signed head says there were {max(self._links)} events"
+            )
 
 
 def heads_in_log(lines: Iterable[str | bytes]) -> Iterator[SignedHead]:

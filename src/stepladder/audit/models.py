@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     Column,
+    ForeignKey,
     Identity,
     Index,
     LargeBinary,
@@ -41,6 +42,15 @@ class AuditEventColumns(TypedColumns):
     link: Named[bytes | None] = Column(LargeBinary, nullable=True)
 
 
+class AuditHeadColumns(TypedColumns):
+    """The last head of an MSP's chain that was announced."""
+
+    msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"), primary_key=True)
+    sequence: Named[int] = Column(BigInteger)
+    announced_at: Named[datetime] = Column(INSTANT)
+
+
+audit_head = Table("audit_head", metadata, AuditHeadColumns)
 audit_event = Table("audit_event", metadata, AuditEventColumns)
 Index("uq_audit_event_sequence", audit_event.c.msp_id, audit_event.c.sequence, unique=True)
 Index(

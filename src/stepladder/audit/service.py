@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from stepladder.kit.db import Actor, Database, Transaction, jsonb
@@ -149,10 +149,27 @@ async def read(db: Database, actor: Actor, after: int = 0) -> AsyncIterator[list
         yield [row.sealed() for row in rows]
 
 
-async def verify(db: Database, actor: Actor) -> Head:
+class Comparison(Protocol):
+    """What the chain is compared with while it is followed (`heads.Marks`)."""
+
+    def compare(self, sequence: int, link: bytes) -> None:
+        """Raises ChainBroken where this place is to have another link."""
+        ...
+
+    def need_reached(self, head: Head) -> None:
+        """Raises ChainBroken where the chain ends too early."""
+        ...
+
+
+async def verify(db: Database, actor: Actor, marks: Comparison | None = None) -> Head:
     """Seal what is open, then follow the whole chain. Raises ChainBroken at the first bad place."""
     await seal(db, actor)
     head = START
     async for batch in read(db, actor):
         head = follow(batch, head)
+        if marks:
+            for sealed in batch:
+                marks.compare(sealed.sequence, sealed.link)
+    if marks:
+        marks.need_reached(head)
     return head

@@ -21,7 +21,7 @@ from stepladder_protocol import keys
 from . import heads
 from .chain import GENESIS, START, ChainBroken, Head, link_of
 from .export import EVENT_STARTS, FORMAT, as_line, ending
-from .heads import SignedHead
+from .heads import Marks, SignedHead
 
 _LONGEST_LINE = 4 * 1024 * 1024
 _HEAD_STARTS = b'{"head":'
@@ -36,6 +36,7 @@ class Verified:
     events: int
     head: SignedHead
     keys_from_file: bool
+    heads_compared: int
 
 
 @dataclass(frozen=True)
@@ -64,17 +65,16 @@ def verify(
     rest = iter(lines)
     header = _header(next(rest, b""))
     trusted = header.public_keys if public_keys is None else _loaded(public_keys)
-    marks = _marks(known, header, trusted)
+    marks = Marks(known, header.msp_id, trusted)
     head = START
     for line in rest:
         if line.startswith(_HEAD_STARTS):
             signed = _closing_head(line, head, header, trusted)
             _nothing_behind(rest, head)
-            _all_reached(marks, head)
-            return Verified(header.msp_id, head.sequence, signed, public_keys is None)
+            marks.need_reached(head)
+            return Verified(header.msp_id, head.sequence, signed, public_keys is None, marks.heads)
         head = _followed(line, head, header)
-        if head.link != marks.get(head.sequence, head.link):
-            raise ChainBroken(head.sequence, "a head that was signed earlier has another link here")
+        marks.compare(head.sequence, head.link)
     raise ChainBroken(head.sequence + 1, "the file ends here without its signed head; the rest was cut off")
 
 
@@ -98,22 +98,6 @@ def _header(line: bytes) -> _Header:
 
 def _loaded(public_keys: Mapping[str, str]) -> dict[str, Ed25519PublicKey]:
     return {kid: keys.load_public_key(text) for kid, text in public_keys.items()}
-
-
-def _marks(
-    known: Iterable[SignedHead], header: _Header, trusted: Mapping[str, Ed25519PublicKey]
-) -> dict[int, bytes]:
-    """The links that earlier heads promise. Heads of other MSPs are passed over."""
-    marks: dict[int, bytes] = {0: GENESIS}
-    for head in known:
-        if head.msp_id != header.msp_id:
-            continue
-        key = trusted.get(head.kid)
-        if key is None or not head.is_signed_by(key):
-            raise ChainBroken(head.sequence, "a head that was to be compared is not signed by a known key")
-        if marks.setdefault(head.sequence, head.link) != head.link:
-            raise ChainBroken(head.sequence, "two signed heads contradict each other")
-    return marks
 
 
 def _followed(line: bytes, head: Head, header: _Header) -> Head:
@@ -172,11 +156,6 @@ def _closing_head(
 def _nothing_behind(rest: Iterator[bytes], head: Head) -> None:
     if next(rest, None) is not None:
         raise ChainBroken(head.sequence + 1, "something follows the signed head")
-
-
-def _all_reached(marks: Mapping[int, bytes], head: Head) -> None:
-    if max(marks) > head.sequence:
-        raise ChainBroken(head.sequence + 1, f"missing; a signed head says there were {max(marks)} events")
 
 
 def _parsed(line: bytes) -> Any:

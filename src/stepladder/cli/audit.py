@@ -12,6 +12,7 @@ from . import context
 from .context import JsonFlag, MspChoice, Session
 
 if TYPE_CHECKING:
+    from stepladder.audit.heads import SignedHead
     from stepladder.kit.db import Transaction
 
 app = typer.Typer(help="The audit trail.", no_args_is_help=True)
@@ -37,9 +38,14 @@ def verify(
     as_json: JsonFlag = False,
 ) -> None:
     """Follow the whole chain. Status 1 and the first bad place when it was altered."""
+    known = _heads_of(log or [])
     result = (
-        _verified_file(file, key or [], log or []) if file else context.session(msp, _verify, as_json=as_json)
+        _verified_file(file, key or [], known)
+        if file
+        else context.session(msp, lambda session: _verify(session, known), as_json=as_json)
     )
+    if log and result["ok"] and not result["heads_compared"]:
+        result = {"ok": False, "why": "The log has no head of this MSP, so nothing was compared with it."}
     context.show(result, as_json=as_json)
     if not result["ok"]:
         raise typer.Exit(1)
@@ -89,30 +95,52 @@ def keys(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     context.table(rows, as_json=as_json, empty="There is no key.")
 
 
-async def _verify(session: Session) -> dict[str, Any]:
-    from stepladder.audit.chain import ChainBroken
-    from stepladder.audit.service import verify as follow_chain
+def _heads_of(logs: list[Path]) -> list[SignedHead]:
+    from stepladder.audit.heads import heads_in_log
 
     try:
-        head = await follow_chain(session.services.db, session.actor)
+        return [
+            head
+            for log in logs
+            for head in heads_in_log(log.read_text(encoding="utf-8", errors="replace").splitlines())
+        ]
+    except ValueError as error:
+        raise typer.BadParameter(f"A log cannot be read: {error}") from error
+
+
+async def _verify(session: Session, known: list[SignedHead]) -> dict[str, Any]:
+    from stepladder.audit.chain import ChainBroken
+    from stepladder.audit.heads import Marks
+    from stepladder.audit.service import verify as follow_chain
+    from stepladder_protocol.keys import encode, load_public_key
+
+    services, actor = session.services, session.actor
+    async with services.db.transaction(actor) as tx:
+        found = await services.vault.public_keys(tx, "audit")
+    try:
+        marks = Marks(known, actor.msp_id, {kid: load_public_key(encode(raw)) for kid, raw in found.items()})
+        head = await follow_chain(services.db, actor, marks)
     except ChainBroken as error:
         return _broken(error.sequence, error)
-    return {"ok": True, "events": head.sequence, "head": head.link.hex()}
+    return {
+        "ok": True,
+        "events": head.sequence,
+        "head": head.link.hex(),
+        "heads_compared": marks.heads,
+    }
 
 
-def _verified_file(file: Path, named: list[str], logs: list[Path]) -> dict[str, Any]:
+def _verified_file(file: Path, named: list[str], known: list[SignedHead]) -> dict[str, Any]:
     from stepladder.audit.chain import ChainBroken
-    from stepladder.audit.heads import heads_in_log
     from stepladder.audit.verifier import verify_file
 
     keys_given = dict(_pair(text) for text in named) or None
-    known = [head for log in logs for head in heads_in_log(log.read_text(encoding="utf-8").splitlines())]
     try:
         found = verify_file(file, keys_given, known=known)
     except ChainBroken as error:
         return _broken(error.sequence, error)
     except ValueError as error:
-        raise typer.BadParameter(f"A key or a log cannot be read: {error}") from error
+        raise typer.BadParameter(f"A key cannot be read: {error}") from error
     note = (
         "The keys came from the file itself, so it only agrees with itself. Give --key."
         if keys_given is None
@@ -122,6 +150,7 @@ def _verified_file(file: Path, named: list[str], logs: list[Path]) -> dict[str, 
         "ok": True,
         "events": found.events,
         "head": found.head.link.hex(),
+        "heads_compared": found.heads_compared,
         "msp": str(found.msp_id),
         "note": note,
     }
