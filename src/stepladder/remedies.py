@@ -58,6 +58,8 @@ class Remedy(StrEnum):
     """See the MSPs."""
     PROCESS_SERVE = "process.serve"
     """Start the service, with its worker."""
+    RESTORE_DECLARE = "restore.declare"
+    """Say that the database is a restored copy."""
     RULE_CONFIRM = "rule.confirm"
     """Confirm a rule that approves."""
     RULE_LIST = "rule.list"

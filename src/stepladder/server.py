@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import psycopg
 import uvicorn
 from fastapi import FastAPI
 
@@ -16,11 +17,13 @@ from stepladder.access_keys.gate import KeyGate
 from stepladder.app import Services
 from stepladder.errors import Invalid, Unavailable
 from stepladder.kit.log import get_logger
+from stepladder.restoring import RestoredCopy, Witness
 from stepladder.settings import Settings
 from stepladder.web.agents.routes import EndpointApi
 from stepladder.web.application import create_application
 
 GRACEFUL_SECONDS = 10
+_WITNESS_EVERY_SECONDS = 60.0
 _log = get_logger("server")
 
 
@@ -152,7 +155,24 @@ async def run_worker(services: Services, on_ready: Callable[[], None] | None = N
 
 
 def _background(group: asyncio.TaskGroup, services: Services) -> list[asyncio.Task[None]]:
-    return [group.create_task(services.waiters.run()), group.create_task(services.jobs.run_nudges())]
+    return [
+        group.create_task(services.waiters.run()),
+        group.create_task(services.jobs.run_nudges()),
+        group.create_task(_watch(services)),
+    ]
+
+
+async def _watch(services: Services) -> None:
+    """Remember each minute what the database has; ends the process where it was put back under it."""
+    witness = Witness(services.settings.data_dir)
+    while True:
+        try:
+            await witness.update(services.db)
+        except RestoredCopy:
+            raise
+        except (Unavailable, OSError, psycopg.Error) as error:
+            _log.warning("witness_failed", error=type(error).__name__)
+        await services.clock.sleep(_WITNESS_EVERY_SECONDS)
 
 
 def _on_signals(act: Callable[[], None]) -> None:

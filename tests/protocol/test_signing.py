@@ -41,7 +41,7 @@ def verify(
 def test_a_signed_message_tells_who_sent_it_and_its_nonce() -> None:
     headers = signed(nonce="once-only")
 
-    assert verify(headers) == signing.Verified(key_id="ep-1", nonce="once-only")
+    assert verify(headers) == signing.Verified("ep-1", "once-only", NOW)
     assert signing.claimed_key_id({name.lower(): value for name, value in headers.items()}) == "ep-1"
 
 

@@ -211,6 +211,15 @@ async def staged(services: Services, tenant: Tenant, clock: ManualClock, **setti
     return Stage(services, tenant, clock, remote, lines, drain, memory, connection_id, wiring)
 
 
+def restaged(stage: Stage, services: Services) -> Stage:
+    """The same stage on other services: another database, the same remote."""
+    db = cast("Database", FragileDatabase(services.db, stage.lines))
+    wiring = dataclasses.replace(services.connections, db=db, kinds=Kinds([stage.memory.kind]))
+    tenant = dataclasses.replace(stage.tenant, services=services)
+    drain = drains_of(services, wiring)
+    return dataclasses.replace(stage, services=services, tenant=tenant, drain=drain, wiring=wiring)
+
+
 async def instance_of(services: Services, tenant: Tenant) -> Instance | None:
     """How the tenant's ticket system fares."""
     async with services.db.transaction(tenant.operator) as tx:

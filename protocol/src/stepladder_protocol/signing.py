@@ -110,10 +110,11 @@ def sign(
 
 @dataclass(frozen=True)
 class Verified:
-    """Who signed (`key_id`) and the nonce to remember for at least twice the window."""
+    """Who signed (`key_id`), when they say, and the nonce to remember for at least twice the window."""
 
     key_id: str
     nonce: str
+    created: datetime
 
 
 def claimed_key_id(headers: Mapping[str, str]) -> str:
@@ -164,4 +165,6 @@ def verify(
     _refuse_other_spellings(message.headers)
     if len(results) != 1 or not results[0].nonce or len(results[0].nonce) > 64:
         raise SignatureRefused("Exactly one signature with a nonce of at most 64 characters is expected.")
-    return Verified(str(results[0].parameters["keyid"]), results[0].nonce)
+    parameters = results[0].parameters
+    created = datetime.fromtimestamp(float(parameters["created"]), UTC)
+    return Verified(str(parameters["keyid"]), results[0].nonce, created)

@@ -43,6 +43,7 @@ class InboundKeyColumns(TypedColumns):
     networks: Named[list[str] | None] = Column(ARRAY(Text), nullable=True)
     calls_per_minute: Named[int] = Column(Integer, server_default=text("300"))
     seen_networks: Named[list[str]] = Column(ARRAY(Text), server_default=text("'{}'"))
+    held_at: Named[datetime | None] = Column(INSTANT, nullable=True)
 
 
 inbound_key = Table("inbound_key", metadata, InboundKeyColumns)

@@ -83,6 +83,7 @@ class InboundKey:
     networks: list[str] | None = None
     calls_per_minute: int = DEFAULT_CALLS_PER_MINUTE
     seen_networks: list[str] = field(default_factory=list)
+    held_at: datetime | None = None
 
     def may(self, action: KeyAction) -> bool:
         return action in self.actions
@@ -97,7 +98,7 @@ class InboundKey:
 
 
 _SELECT: LiteralString = """select id, key_id, key_hash, name, actions, modes, customer_ids, requires_technician,
-    expires_at, revoked_at, last_used_at, networks, calls_per_minute, seen_networks from inbound_key"""
+    expires_at, revoked_at, last_used_at, networks, calls_per_minute, seen_networks, held_at from inbound_key"""
 
 
 async def create_key(
@@ -209,7 +210,7 @@ async def list_keys(tx: Transaction, *, limit: int = 1000) -> list[dict[str, Any
     """Keys, newest first, without anything that could be used as one."""
     return await tx.dicts(
         """select key_id, name, actions, modes, customer_ids, requires_technician, created_at, expires_at,
-                  revoked_at, last_used_at, networks, calls_per_minute, seen_networks
+                  revoked_at, held_at, last_used_at, networks, calls_per_minute, seen_networks
            from inbound_key order by created_at desc limit %(limit)s""",
         {"limit": limit},
     )
@@ -240,7 +241,7 @@ async def authenticate(tx: Transaction, key_id: str, text: str, now: datetime) -
     )
     if found is None or not hmac.compare_digest(bytes(found.key_hash), hash_key(text)):
         raise KeyRefused
-    if found.revoked_at or found.expires_at <= now:
+    if found.revoked_at or found.held_at or found.expires_at <= now:
         raise KeyRefused
     return found
 

@@ -8,6 +8,8 @@ class Tag(StrEnum):
 
     MSP_CREATED = "msp.created"
     MSP_CHANGED = "msp.changed"
+    MSP_RESTORED = "msp.restored"
+    MSP_RELEASED = "msp.released"
     CUSTOMER_CREATED = "customer.created"
     CUSTOMER_CHANGED = "customer.changed"
     CUSTOMER_DELETED = "customer.deleted"

@@ -20,6 +20,7 @@ from . import (
     key,
     msp,
     request,
+    restore,
     rule,
     serve,
     technician,
@@ -36,6 +37,7 @@ app = typer.Typer(
     add_completion=False,
 )
 serve.register(app)
+restore.register(app)
 for name, module in {
     "msp": msp,
     "customer": customer,

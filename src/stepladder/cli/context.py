@@ -59,9 +59,14 @@ def operator() -> str:
     return f"{user}@{socket.gethostname()}"
 
 
-def installation(work: Callable[[Services], Awaitable[T]], *, as_json: bool = False) -> T:
-    """Open the installation, do `work`, tell waiting agents, and close. Refusals end the command."""
-    return _run(_with_services(work), as_json=as_json)
+def installation(
+    work: Callable[[Services], Awaitable[T]], *, as_json: bool = False, is_restored: bool = False
+) -> T:
+    """Open the installation, do `work`, tell waiting agents, and close. Refusals end the command.
+
+    `is_restored` opens a database that is a restored copy, too.
+    """
+    return _run(_with_services(work, is_restored=is_restored), as_json=as_json)
 
 
 def session(msp_host: str | None, work: Callable[[Session], Awaitable[T]], *, as_json: bool = False) -> T:
@@ -88,15 +93,18 @@ def transaction(
     return session(msp_host, work, as_json=as_json)
 
 
-async def _with_services(work: Callable[[Services], Awaitable[T]]) -> T:
+async def _with_services(work: Callable[[Services], Awaitable[T]], *, is_restored: bool = False) -> T:
     from stepladder import app
     from stepladder.kit import log
+    from stepladder.restoring import Witness
 
     settings = read_settings()
     log.configure(level="warning", json_lines=False)
     urls = app.locate_database(settings)
     app.migrate(urls)
     async with app.open_services(settings, urls) as services:
+        if not is_restored:
+            await Witness(settings.data_dir).check(services.db)
         result = await work(services)
         await services.waiters.flush()
         await services.jobs.flush()

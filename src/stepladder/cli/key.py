@@ -80,7 +80,17 @@ def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
         return await list_keys(tx)
 
     rows = context.transaction(msp, list_all, as_json=as_json)
-    columns = ("key_id", "name", "actions", "modes", "networks", "expires_at", "revoked_at", "last_used_at")
+    columns = (
+        "key_id",
+        "name",
+        "actions",
+        "modes",
+        "networks",
+        "expires_at",
+        "revoked_at",
+        "held_at",
+        "last_used_at",
+    )
     context.table(
         rows, as_json=as_json, columns=columns, empty="There is no key yet. Run: stepladder key create"
     )

@@ -30,6 +30,7 @@ COMMANDS = {
     Remedy.MSP_CREATE: "msp create",
     Remedy.MSP_LIST: "msp list",
     Remedy.PROCESS_SERVE: "serve",
+    Remedy.RESTORE_DECLARE: "restore --declare",
     Remedy.RULE_CONFIRM: "rule confirm",
     Remedy.RULE_LIST: "rule list",
     Remedy.SCHEMA_MIGRATE: "migrate",

@@ -97,6 +97,7 @@ def _process(work: Callable[[Services], Awaitable[None]], settings: Settings) ->
     from stepladder.kit import log
     from stepladder.kit.postgres import DataDirectoryRefused
     from stepladder.kit.secret import RootKeyRefused
+    from stepladder.restoring import Witness
 
     log.configure(level=settings.log_level, json_lines=settings.log_format == "json")
 
@@ -104,6 +105,7 @@ def _process(work: Callable[[Services], Awaitable[None]], settings: Settings) ->
         urls = app.locate_database(settings)
         app.migrate(urls)
         async with app.open_services(settings, urls) as services:
+            await Witness(settings.data_dir).check(services.db)
             await work(services)
 
     try:

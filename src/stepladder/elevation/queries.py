@@ -302,3 +302,13 @@ async def expire(tx: Transaction, *, limit: int) -> list[RequestId]:
         {"now": tx.now, "msp": tx.msp_id, "limit": limit},
     )
     return [RequestId(row["id"]) for row in rows]
+
+
+async def expire_open(tx: Transaction) -> list[RequestId]:
+    """Expire everything that is pending; returns which requests."""
+    rows: list[dict[str, Any]] = await tx.dicts(
+        """update elevation_request set state = 'expired', settled_at = %(now)s
+           where msp_id = %(msp)s and state = 'pending' returning id""",
+        {"now": tx.now, "msp": tx.msp_id},
+    )
+    return [RequestId(row["id"]) for row in rows]

@@ -162,6 +162,15 @@ class Elevation:
                 await self._settle(tx, ids)
         return len(ids)
 
+    async def expire_all(self, tx: Transaction) -> int:
+        """Expire everything that is pending: a restored copy does not know what was decided since. Returns how many."""
+        ids = await queries.expire_open(tx)
+        for request_id in ids:
+            await record(tx, Tag.REQUEST_EXPIRED, request_id)
+        if ids:
+            await self._settle(tx, ids)
+        return len(ids)
+
     @staticmethod
     async def _told(tx: Transaction, request_id: RequestId) -> RequestStatus:
         return (await queries.find(tx, request_id)).status()

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     TypedColumns,
     Uuid,
     func,
+    text,
 )
 
 from stepladder.kit.tables import INSTANT, metadata
@@ -36,6 +38,8 @@ class EndpointColumns(TypedColumns):
     state: Named[str] = Column(String(8))
     enrolled_at: Named[datetime] = Column(INSTANT)
     last_seen_at: Named[datetime] = Column(INSTANT)
+    signed_after: Named[datetime | None] = Column(INSTANT, nullable=True)
+    held_by_restore: Named[bool] = Column(Boolean, server_default=text("false"))
 
 
 class EnrolmentTokenColumns(TypedColumns):

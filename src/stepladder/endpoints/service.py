@@ -23,6 +23,7 @@ from stepladder.tenancy.names import name_customers
 from stepladder.tenancy.service import Customer, find_customer
 from stepladder_protocol import keys, signing
 from stepladder_protocol.messages import EnrolBody
+from stepladder_protocol.signing import WINDOW
 
 TOKEN_LIFETIME = timedelta(hours=1)
 LONGEST_TOKEN_LIFETIME = timedelta(days=7)
@@ -86,6 +87,11 @@ class Endpoint:
     public_key: bytes
     state: EndpointState
     last_seen_at: datetime
+    signed_after: datetime | None = None
+
+    def may_be_replayed(self, created: datetime) -> bool:
+        """Whether a restore may have forgotten the nonce of a message, also of one by a clock that is ahead."""
+        return self.signed_after is not None and created <= self.signed_after + WINDOW
 
 
 @dataclass(frozen=True)
@@ -268,7 +274,7 @@ async def authenticate(db: Database, msp_id: MspId, message: SignedMessage, now:
         if endpoint is None or endpoint.state is EndpointState.REVOKED:
             raise SignatureRefused
         verified = message.verified(bytes(endpoint.public_key), now)
-        if verified.key_id != str(endpoint.id):
+        if verified.key_id != str(endpoint.id) or endpoint.may_be_replayed(verified.created):
             raise SignatureRefused
         fresh = await tx.run(
             """insert into endpoint_nonce (endpoint_id, nonce, msp_id, seen_at)
@@ -295,7 +301,7 @@ async def find_endpoint(tx: Transaction, endpoint_id: EndpointId) -> Endpoint | 
     """The endpoint by its id."""
     return await tx.maybe(
         Endpoint,
-        "select id, customer_id, name, public_key, state, last_seen_at from endpoint where id = %(id)s",
+        "select id, customer_id, name, public_key, state, last_seen_at, signed_after from endpoint where id = %(id)s",
         {"id": endpoint_id},
     )
 

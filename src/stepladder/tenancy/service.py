@@ -118,6 +118,13 @@ async def list_msps(db: Database) -> list[Msp]:
     return [Msp(**row) for row in rows]
 
 
+async def lock_out_all(tx: Transaction) -> int:
+    """Lock out every technician, until an operator activates each again; returns how many."""
+    return await tx.run(
+        "update technician set is_active = false where msp_id = %(msp)s and is_active", {"msp": tx.msp_id}
+    )
+
+
 async def base_url_of(tx: Transaction) -> str:
     """Where the MSP of this transaction is reached: links start with it."""
     return str(await tx.scalar("select base_url from msp where id = %(msp)s", {"msp": tx.msp_id}))

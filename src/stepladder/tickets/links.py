@@ -338,6 +338,21 @@ async def make_customers_due(
     )
 
 
+async def doubt_all(tx: Transaction) -> int:
+    """What this row knows may be old: look for the ticket, the note and the remark before one is made again.
+
+    Each counts as sent long ago, so a look that finds nothing is believed. Returns how many links.
+    """
+    return await tx.run(
+        """update ticket_link set next_try_at = %(now)s, attempts = 0,
+               create_sent_at = case when observed = 'absent' then coalesce(create_sent_at, created_at) end,
+               note_sent_at = case when observed = 'open' then coalesce(note_sent_at, created_at) end,
+               remark_sent_at = case when observed = 'open' then coalesce(remark_sent_at, created_at) end
+           where msp_id = %(msp)s and observed in ('absent', 'open') and subject_kind <> 'test'""",
+        {"msp": tx.msp_id, "now": tx.now},
+    )
+
+
 async def has_live(tx: Transaction, connection_id: ConnectionId) -> bool:
     """Whether a ticket there may be open that is ours. A test that has ended may stay open: nobody needs it."""
     return bool(

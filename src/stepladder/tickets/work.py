@@ -16,6 +16,7 @@ from stepladder.kit.db import Transaction
 from stepladder.kit.ids import ConnectionId, RequestId
 from stepladder.mapping import queries as mappings
 from stepladder.mapping.plan import TRY_AGAIN_AFTER, is_due
+from stepladder.mapping.policy import MappingState
 from stepladder.mapping.queries import Mapping
 from stepladder.mapping.service import Customers
 from stepladder.reconcile.lease import Lease
@@ -152,7 +153,8 @@ def _link(item: Item) -> Link:
 
 def _is_mapping_due(link: Link, mapping: Mapping, now: datetime) -> bool:
     """Whether customers are mapped before this link's step: new ones, and where asking again may help."""
-    if link.ticket_id or link.create_sent_at:
+    # A ticket that may be there is looked for where its customer is linked to; a restore may have forgotten that.
+    if link.ticket_id or (link.create_sent_at and mapping.state is MappingState.MAPPED):
         return False
     return is_due(
         mapping.state,

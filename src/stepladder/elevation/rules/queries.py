@@ -227,3 +227,12 @@ def _params(draft: Draft) -> dict[str, Any]:
         "note": draft.note,
         "expires": draft.expires_at,
     }
+
+
+async def unconfirm_all(tx: Transaction) -> int:
+    """Have every rule that approves wait for a confirmation again; returns how many."""
+    return await tx.run(
+        """update rule set confirmed_by = null, confirmed_until = null
+           where msp_id = %(msp)s and ended_at is null and confirmed_until is not null""",
+        {"msp": tx.msp_id},
+    )

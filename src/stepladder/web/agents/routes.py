@@ -152,7 +152,14 @@ async def cancel(request_id: Id, caller: ActiveCaller, api: Api) -> RequestStatu
 @router.get("/elevation-requests/{request_id}/grant")
 async def grant(request_id: Id, caller: ActiveCaller, api: Api) -> SignedGrant:
     """The signed grant of an approved request. Asking again returns the same one until it expires."""
-    return await api.grants.fetch(caller.actor, caller.endpoint.id, RequestId(request_id), caller.msp.host)
+    endpoint = caller.endpoint
+    return await api.grants.fetch(
+        caller.actor,
+        endpoint.id,
+        RequestId(request_id),
+        caller.msp.host,
+        approved_after=endpoint.signed_after,
+    )
 
 
 async def _enrolled(api: EndpointApi, msp: Msp, endpoint: Endpoint) -> EnrolAnswer:
