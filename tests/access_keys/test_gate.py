@@ -144,3 +144,12 @@ async def test_a_self_test_that_is_refused_is_told_as_every_other_call(gate: Key
             await note_arrival(gate, shown, token="selftest-none", customer_name="x", verdict="approve")
         told = {"method": "POST", "call": "press_self_test", "code": refusal.code}
         assert (await marks(tenant))[-1] == ("integration_call.refused", told)
+
+
+async def test_the_networks_that_a_key_remembers_are_bounded(gate: KeyGate, tenant: Tenant) -> None:
+    """TEST-10: the row of a key that is used from everywhere does not grow without end."""
+    key = await new_key(tenant)
+    for number in range(51):
+        await gate.call(ShownKey.read(tenant.msp.id, key.text, f"198.51.{number}.7"), act, TRACE)
+    seen = "select cardinality(seen_networks) from inbound_key where key_id = %(id)s"
+    assert await count(tenant, seen, id=key.actor.id) == 50

@@ -94,3 +94,12 @@ def test_the_same_instant_in_another_zone_is_the_same_event() -> None:
 
 def test_an_empty_chain_ends_at_its_start() -> None:
     assert follow([]) == START
+
+
+def test_a_gap_in_the_numbers_is_found_by_the_numbers_alone() -> None:
+    """TEST-05: each event follows the one before by its hash, so only the numbers tell."""
+    sealed = [
+        replace(each, sequence=number)
+        for each, number in zip(chained([an_event(n) for n in range(3)]), (1, 7, 9), strict=True)
+    ]
+    assert first_bad(sealed) == 2

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
-from tests.support.tenants import Tenant, body
+from tests.support.clock import ManualClock
+from tests.support.installations import settings_in
+from tests.support.tenants import Tenant, body, new_tenant
 from tests.support.web import (
     Machine,
     MovedClock,
@@ -20,9 +24,11 @@ from tests.support.web import (
     snapshot,
 )
 
-from stepladder.elevation.grants import APPROVAL_KEPT, GRANT_LIFETIME
+from stepladder.app import DatabaseUrls, open_services
+from stepladder.elevation.grants import APPROVAL_KEPT, GRANT_LIFETIME, GrantExpired
 from stepladder.elevation.policy import Verdict
 from stepladder.endpoints import service as endpoints
+from stepladder.kit.ids import RequestId
 from stepladder_protocol import ENDPOINT_API, keys
 from stepladder_protocol.grants import GrantRefused, arguments_digest, verify_grant
 from stepladder_protocol.messages import ElevationKind, SignedGrant
@@ -198,3 +204,31 @@ async def test_the_decided_kind_is_granted_and_not_the_asked_one(
     asked = await tenant.submit(kind=ElevationKind.ADMIN)
     assert (await web.approve(tenant, asked.request_id, NAME, mode="USER")).status_code == 200
     assert (await desk.fetching(asked.request_id).to(web)).json()["grant"]["kind"] == "USER"
+
+
+async def test_the_instant_of_expiry_is_expired(tmp_path: Path, urls: DatabaseUrls) -> None:
+    """TEST-12: of a grant, and of an approval whose grant nobody fetched."""
+    clock = ManualClock()
+    async with open_services(settings_in(tmp_path), urls, clock=clock) as services:
+        tenant = await new_tenant(services)
+        machine = tenant.desktop.endpoint
+
+        async def fetch(request_id: str) -> SignedGrant:
+            actor = endpoints.actor_for(tenant.msp.id, machine.id)
+            return await services.grants.fetch(
+                actor, machine.id, RequestId(UUID(request_id)), tenant.msp.host
+            )
+
+        fetched, left = [(await tenant.submit()).request_id for _ in range(2)]
+        await tenant.decide(fetched)
+        await tenant.decide(left)
+        approved_at = clock.now()
+        await fetch(fetched)
+        clock.move(GRANT_LIFETIME - timedelta(microseconds=1))
+        await fetch(fetched)
+        clock.move(timedelta(microseconds=1))
+        with pytest.raises(GrantExpired):
+            await fetch(fetched)
+        clock.move(approved_at + APPROVAL_KEPT - clock.now())
+        with pytest.raises(GrantExpired):
+            await fetch(left)

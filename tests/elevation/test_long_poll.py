@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any, cast
+from uuid import UUID
 
 import httpx2
 import psycopg
@@ -24,8 +26,12 @@ from tests.support.web import (
 
 from stepladder.app import DatabaseUrls, Services, open_services
 from stepladder.elevation.policy import Verdict
+from stepladder.elevation.service import Elevation
+from stepladder.endpoints.service import actor_for
 from stepladder.kit import postgres
 from stepladder.settings import Settings
+from stepladder.web.agents.routes import Caller, EndpointApi, verdict
+from stepladder_protocol.messages import RequestState, RequestStatus
 
 LONG = 20.0  # how long an agent would wait; every test is over in a small part of it
 SOON = 5.0
@@ -291,3 +297,36 @@ async def test_closing_lets_every_waiting_agent_answer_what_it_knows(
         # A question while the process ends is not held either.
         async with asyncio.timeout(SOON):
             assert (await desk.looking(asked.request_id, LONG).to(web)).json()["state"] == "pending"
+
+
+class DecidedInBetween:
+    """Elevation whose request is decided right after its state was read, before the caller goes on."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._tenant, self._decided = tenant, False
+
+    async def status_for(self, *who: Any) -> RequestStatus:
+        status = await self._tenant.services.elevation.status_for(*who)
+        if not self._decided:
+            self._decided = True
+            await self._tenant.decide(status.request_id)
+        return status
+
+
+async def test_a_decision_between_reading_and_waiting_is_told_at_once(
+    web: RunningWeb, tenant: Tenant
+) -> None:
+    """TEST-21: no safety check runs here, so a waiter that is registered too late would wait to the end."""
+    services, endpoint = web.services, tenant.desktop.endpoint
+    request_id = UUID((await tenant.submit()).request_id)
+    api = EndpointApi(
+        db=services.db,
+        clock=services.clock,
+        vault=services.vault,
+        elevation=cast("Elevation", DecidedInBetween(tenant)),
+        grants=services.grants,
+        waiters=services.waiters,
+        long_poll_seconds=0.5,
+    )
+    caller = Caller(tenant.msp, endpoint, actor_for(tenant.msp.id, endpoint.id))
+    assert (await verdict(request_id, caller, api, wait=0.5)).state is RequestState.APPROVED

@@ -248,3 +248,45 @@ def test_an_approver_serves_all_customers_or_exactly_the_listed(
 ) -> None:
     approver = Approver(True, None, frozenset(), customers)
     assert approver.serves(customer) == (customers is None or customer in customers)
+
+
+ALL_KINDS = frozenset(ElevationKind)
+
+
+@pytest.mark.parametrize(
+    ("customers", "is_served"), [(None, True), ({1}, True), ({1, 2}, True), ({2}, False), (set(), False)]
+)
+def test_a_key_for_some_customers_serves_exactly_those(customers: set[int] | None, is_served: bool) -> None:
+    """TEST-06."""
+    ids = None if customers is None else frozenset(UUID(int=number) for number in customers)
+    assert Approver(True, None, ALL_KINDS, customers=ids).serves(UUID(int=1)) is is_served
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+@pytest.mark.parametrize("nobody", [None, ""])
+def test_where_neither_side_has_an_address_nobody_decides_their_own(
+    verdict: Verdict, nobody: str | None
+) -> None:
+    """TEST-07: two unknown people are not the same person."""
+    request = Pending(RequestState.PENDING, NOON, nobody)
+    approver = Approver(True, nobody, ALL_KINDS)
+    assert outcome(request, approver, verdict, ElevationKind.USER, NOON - timedelta(1)) is None
+
+
+@pytest.mark.parametrize("kind", list(ElevationKind))
+def test_denying_needs_no_right_to_the_kind(kind: ElevationKind) -> None:
+    """TEST-07: whoever may decide may say no, whatever was asked for."""
+    request = Pending(RequestState.PENDING, NOON, "ada@customer.example")
+    nothing = Approver(True, "nik@nikpot.example", frozenset())
+    assert outcome(request, nothing, Verdict.DENIED, kind, NOON - timedelta(1)) is None
+    assert isinstance(outcome(request, nothing, Verdict.APPROVED, kind, NOON - timedelta(1)), KindNotAllowed)
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_nobody_denies_their_own_request_either(verdict: Verdict) -> None:
+    """TEST-07."""
+    request = Pending(RequestState.PENDING, NOON, "ada@customer.example")
+    herself = Approver(True, "Ada@Customer.example", ALL_KINDS)
+    assert isinstance(
+        outcome(request, herself, verdict, ElevationKind.USER, NOON - timedelta(1)), SelfApproval
+    )

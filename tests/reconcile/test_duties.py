@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+from tests.support.clock import ManualClock
+from tests.support.installations import settings_in
 from tests.support.locks import until_held_up
-from tests.tickets.staged import Stage
+from tests.support.tenants import new_tenant, signed
+from tests.tickets.staged import Stage, staged
 
+from stepladder import worker
+from stepladder.app import DatabaseUrls, open_services
 from stepladder.connections.service import remove as remove_connector
+from stepladder.endpoints import service as endpoints
 from stepladder.errors import Unavailable
 from stepladder.kit.db import Actor
 from stepladder.reconcile import instances
 from stepladder.reconcile.duties import Duty, see_to
 from stepladder.reconcile.lease import Lease
 from stepladder.reconcile.loop import DUE_AT_ONCE
+from stepladder_protocol import ENDPOINT_API
 
 
 class Broken(Exception):
@@ -80,3 +89,40 @@ async def test_a_removal_waits_for_what_a_drain_is_writing(stage: Stage) -> None
         )
     await removal
     assert changed == 1
+
+
+async def test_the_workers_own_sweep_sees_to_every_duty(tmp_path: Path, own_urls: DatabaseUrls) -> None:
+    """TEST-16: campaigns may look at a part of it; here it is the sweep that runs in production."""
+    clock = ManualClock()
+    async with open_services(settings_in(tmp_path), own_urls, clock=clock) as services:
+        stage = await staged(services, await new_tenant(services), clock)
+        await see_that_a_sweep_does_everything(stage)
+
+
+async def see_that_a_sweep_does_everything(stage: Stage) -> None:
+    services, tenant = stage.services, stage.tenant
+    request_id = (await tenant.submit()).request_id
+    now = stage.clock.now()
+    message = signed(tenant.desktop.key, tenant.desktop.id, "GET", f"{ENDPOINT_API}/endpoint", b"", now=now)
+    await endpoints.authenticate(services.db, tenant.msp.id, message, now)
+    stage.clock.move(timedelta(days=30))
+    await worker.sweep(services)
+    async with services.db.transaction(tenant.operator) as tx:
+        state = await tx.scalar("select state from elevation_request where id = %(id)s", {"id": request_id})
+        nonces = await tx.scalar("select count(*) from endpoint_nonce")
+        unsealed = await tx.scalar("select count(*) from audit_event where sequence is null")
+        announced = await tx.scalar("select sequence from audit_head")
+        drains = await tx.scalar(
+            "select count(*) from procrastinate_jobs where args ->> 'instance_id' = %(id)s",
+            {"id": str(stage.connection_id)},
+        )
+    assert (state, nonces, unsealed) == ("expired", 0, 0)
+    assert announced
+    assert drains == 1
+    assert [duty.due for duty in services.duties] == [
+        "due_tickets",
+        "due_expiries",
+        "due_seals",
+        "due_heads",
+        "due_nonces",
+    ], "a new duty is to be looked at here, too"

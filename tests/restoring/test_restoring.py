@@ -29,6 +29,7 @@ from stepladder.restoring import RestoredCopy
 from stepladder.tenancy.service import Role, list_technicians
 from stepladder_protocol import ENDPOINT_API
 from stepladder_protocol.messages import ElevationKind
+from stepladder_protocol.signing import WINDOW
 
 
 async def uses_key(stage: Stage) -> None:
@@ -41,7 +42,7 @@ async def uses_key(stage: Stage) -> None:
 def says(stage: Stage) -> SignedMessage:
     """A signed message of the tenant's machine, made now."""
     desktop = stage.tenant.desktop
-    return signed(desktop.key, desktop.id, "GET", f"{ENDPOINT_API}/endpoint", b"")
+    return signed(desktop.key, desktop.id, "GET", f"{ENDPOINT_API}/endpoint", b"", now=stage.clock.now())
 
 
 async def hears(stage: Stage, message: SignedMessage) -> EndpointState:
@@ -97,6 +98,7 @@ async def test_keys_and_machines_revoked_since_stay_out_until_they_are_released(
 ) -> None:
     stage = installation.stage
     await uses_key(stage)
+    assert await hears(stage, says(stage)) is EndpointState.ACTIVE
     backup = installation.back_up()
     captured = says(stage)
     async with installation.restored(backup) as stage:
@@ -110,6 +112,9 @@ async def test_keys_and_machines_revoked_since_stay_out_until_they_are_released(
         await uses_key(stage)
         with pytest.raises(SignatureRefused):
             await hears(stage, captured)
+        stage.clock.move(2 * WINDOW)
+        later = says(stage)
+        assert await hears(stage, later) is EndpointState.ACTIVE
 
 
 async def test_a_machine_that_was_revoked_or_held_before_is_not_released(installation: Installation) -> None:

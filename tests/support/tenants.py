@@ -108,11 +108,13 @@ def signed(
     path: str,
     content: bytes,
     host: str = "msp.test",
+    now: datetime | None = None,
 ) -> SignedMessage:
     """A signed message as the web layer would hand it on."""
     url = f"http://{host}{path}"
-    headers = signing.sign(method=method, url=url, body=content, key=desktop_key, key_id=key_id)
-    return SignedMessage(method, url, list(headers.items()), content)
+    headers = signing.sign(method=method, url=url, body=content, key=desktop_key, key_id=key_id, now=now)
+    lines = [(name.lower(), value) for name, value in headers.items()]
+    return SignedMessage(method, url, lines, content)
 
 
 async def enrolled(services: Services, msp: Msp, operator: Actor, customer: Customer, name: str) -> Desktop:

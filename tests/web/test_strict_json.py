@@ -7,9 +7,16 @@ from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
+from pydantic_core import PydanticCustomError
 
-from stepladder.web.integrations.bodies import Approval, NewCustomer, RulesToKeep, Settings
-from stepladder.web.strict_json import BodyRefused, read_as
+from stepladder.web.integrations.bodies import (
+    Approval,
+    NewCustomer,
+    RulesToKeep,
+    Settings,
+    _whole_number,
+)
+from stepladder.web.strict_json import BodyRefused, read, read_as
 
 RULE = {"verdict": "DENIED", "expiresAt": "2027-01-31T12:00:00Z", "sha256": "ab" * 32}
 CANARY = "canary-7c1f"
@@ -93,3 +100,31 @@ def test_any_json_is_read_or_refused_in_a_short_sentence(sent: Any, model: Any) 
     else:
         detail = ""
     assert len(detail) < 300
+
+
+@pytest.mark.parametrize("text", ["\\ud800", "\\udbff", "\\udc00", "\\udfff", "a\\u0000b", "\\u0000"])
+@pytest.mark.parametrize(
+    "where", ['{{"name": "{0}"}}', '{{"{0}": "x"}}', '{{"name": ["{0}"]}}', '{{"name": {{"a": "{0}"}}}}']
+)
+def test_what_no_text_can_hold_is_refused_wherever_it_stands(text: str, where: str) -> None:
+    """TEST-08: halves of a pair, first and last of each kind, and NUL."""
+    with pytest.raises(BodyRefused, match="NUL or half of a pair"):
+        read(where.format(text).encode())
+
+
+@pytest.mark.parametrize("text", ["\\ud83d\\ude00", "\\ud7ff", "\\ue000", "\\u0001"])
+def test_neighbours_of_that_are_read(text: str) -> None:
+    """TEST-08."""
+    assert read(f'{{"name": "{text}"}}'.encode())["name"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_taken"), [("0", True), ("9" * 9, True), ("9" * 10, False), ("-1", False), ("\u00b2", False)]
+)
+def test_a_number_in_a_query_has_at_most_nine_digits(text: str, is_taken: bool) -> None:
+    """TEST-08: the bound is exact."""
+    if is_taken:
+        assert _whole_number(text) == int(text)
+        return
+    with pytest.raises(PydanticCustomError):
+        _whole_number(text)
