@@ -56,8 +56,6 @@ class Remedy(StrEnum):
     """Create an MSP."""
     MSP_LIST = "msp.list"
     """See the MSPs."""
-    PROCESS_SERVE = "process.serve"
-    """Start the service, with its worker."""
     RULE_CONFIRM = "rule.confirm"
     """Confirm a rule that approves."""
     RULE_LIST = "rule.list"
