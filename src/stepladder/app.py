@@ -44,6 +44,7 @@ from stepladder.reconcile.loop import Drains
 from stepladder.reconcile.policy import Pace
 from stepladder.settings import Settings
 from stepladder.setup.halopsa.access import SetupWiring
+from stepladder.setup.subscriber import ForConnections as KeysOfSetup
 from stepladder.tenancy import names as tenancy_names
 from stepladder.tenancy.deletion import Deletion
 from stepladder.tenancy.hosts import Hosts
@@ -183,7 +184,10 @@ def build(
     elevation = Elevation(db, subscribers=[ForRequests(jobs.nudge)], settled=waiters.settled)
     halopsa = HaloPsa(settings, clock)
     connections = Wiring(
-        db, vault, Kinds([halopsa.kind, *kinds]), [MappingSubscriber(db), ForConnections(db, jobs.nudge)]
+        db,
+        vault,
+        Kinds([halopsa.kind, *kinds]),
+        [MappingSubscriber(db), ForConnections(db, jobs.nudge), KeysOfSetup()],
     )
     customers = Customers(connections, [ForMapping(jobs.nudge)])
     pace = Pace(settings.retry_base_seconds, settings.retry_cap_seconds, settings.attention_cap_seconds)

@@ -183,6 +183,19 @@ def test_a_customers_directory_is_set_shown_refused_and_taken_away(installation:
     installation.json("customer", "set-directory", "northwind", "None")
 
 
+def test_a_listing_of_customers_has_no_ids_of_rows(installation: Installation) -> None:
+    assert all("id" not in row for row in installation.json("customer", "list"))
+
+
+def test_before_a_connector_is_removed_the_way_to_undo_its_set_up_is_named(
+    installation: Installation,
+) -> None:
+    done = installation.run("connector", "remove", stdin="n\n")
+    assert done.status == 1
+    assert "stepladder halopsa setup --remove" in done.out
+    assert installation.run("connector", "show").status == 0
+
+
 def test_what_a_run_would_change_can_be_seen_before(installation: Installation) -> None:
     installation.json("customer", "create", "proseware", "--display-name", "Proseware")
     for _ in range(2):
@@ -293,6 +306,17 @@ def test_a_wrong_setting_is_refused_at_start_by_its_name(bare: Installation) -> 
     done = bare.run("msp", "list", STEPLADDER_PORT="many")
     assert done.status == 2
     assert "STEPLADDER_PORT" in done.err
+
+
+@pytest.mark.parametrize("command", ["migrate", "serve", "worker"])
+def test_without_a_database_every_process_says_so(bare: Installation, command: str) -> None:
+    nobody = "postgresql://nobody@127.0.0.1:9/nothing"
+    done = bare.run(command, STEPLADDER_DATABASE_URL=nobody, STEPLADDER_DATABASE_OWNER_URL=nobody)
+    assert done.status == 1
+    assert done.err.strip().endswith(
+        "The database does not answer. Nothing was changed; try again.  [database_unavailable]"
+    )
+    assert "Traceback" not in done.err
 
 
 def test_a_root_key_that_others_can_read_is_refused(installation: Installation) -> None:

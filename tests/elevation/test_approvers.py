@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from tests.support.integrations import approval_rule, confirm, save, staff
-from tests.support.locks import until_held_up
 from tests.support.tenants import Tenant
-from tests.support.web import RunningWeb, count
+from tests.support.web import RunningWeb, count, until_held_up
 
 from stepladder.access_keys.gate import KeyGate, ShownKey
+from stepladder.access_keys.service import KeyRefused, revoke_key
 from stepladder.elevation.approvers import ByKey, ByTechnician, Decider
 from stepladder.elevation.policy import Ask, Channel, NotAnApprover, Verdict
 from stepladder.elevation.rules.service import NotAConfirmer
@@ -28,9 +28,9 @@ def at_the_command_line(tenant: Tenant) -> Decider:
     return ByTechnician(tenant.services.db, tenant.operator, RITA)
 
 
-def at_a_button(tenant: Tenant) -> Decider:
+def at_a_button(tenant: Tenant, technician: str | None = RITA) -> Decider:
     gate = KeyGate(tenant.services.db, tenant.services.clock)
-    return ByKey(gate, ShownKey.read(tenant.msp.id, tenant.key, "127.0.0.1"), RITA)
+    return ByKey(gate, ShownKey.read(tenant.msp.id, tenant.key, "127.0.0.1"), technician)
 
 
 async def lock_out(tx: Transaction, tenant: Tenant, who: Technician) -> None:
@@ -108,6 +108,45 @@ async def test_a_right_is_not_taken_away_in_the_middle_of_a_decision(
         assert not taking.done()
     assert (await deciding).is_new
     await taking
+
+
+async def test_a_key_that_is_revoked_between_look_up_and_decision_does_not_decide(tenant: Tenant) -> None:
+    asked = await tenant.submit()
+    ask = Ask(asked.request_id, Verdict.APPROVED, Channel.INTEGRATION_API)
+    async with tenant.services.db.transaction(tenant.operator) as tx:
+        await revoke_key(tx, tenant.key_id)
+        deciding = asyncio.create_task(
+            tenant.services.elevation.decide(ask, at_a_button(tenant, technician=None))
+        )
+        await until_held_up(tenant, deciding)
+    with pytest.raises(KeyRefused):
+        await deciding
+    assert await count(tenant, "select count(*) from decision") == 0
+
+
+async def test_a_key_is_not_revoked_in_the_middle_of_a_decision(tenant: Tenant) -> None:
+    """Noting its use does not wait for that, or decisions would wait for each other."""
+    asked = await tenant.submit()
+    ask = Ask(asked.request_id, Verdict.APPROVED, Channel.INTEGRATION_API)
+
+    async def revoke() -> None:
+        async with tenant.services.db.transaction(tenant.operator) as tx:
+            await revoke_key(tx, tenant.key_id)
+
+    async with tenant.services.db.transaction(tenant.operator) as tx:
+        await tx.run("select from elevation_request where id = %(id)s for update", {"id": asked.request_id})
+        deciding = asyncio.create_task(
+            tenant.services.elevation.decide(ask, at_a_button(tenant, technician=None))
+        )
+        await until_held_up(tenant, deciding)
+        async with tenant.services.db.transaction(tenant.operator) as noting:
+            use = "update inbound_key set last_used_at = now() where key_id = %(id)s"
+            assert await noting.run(use, {"id": tenant.key_id})
+        revoking = asyncio.create_task(revoke())
+        await until_held_up(tenant, deciding, revoking)
+        assert not revoking.done()
+    assert (await deciding).is_new
+    await revoking
 
 
 @pytest.mark.parametrize("change", [lock_out, demote])

@@ -23,6 +23,7 @@ from tests.support.web import (
     other_id,
     sign,
     snapshot,
+    until_held_up,
 )
 
 from stepladder.access_keys.format import ENROLMENT_TOKEN
@@ -378,3 +379,32 @@ async def test_when_a_machine_was_last_seen_is_noted_every_few_minutes(
     clock.move(timedelta(minutes=2))
     await desk.signed("GET", own).to(web)
     assert await last_seen() != first
+
+
+async def test_a_machine_that_is_revoked_meanwhile_is_not_let_in(web: RunningWeb, tenant: Tenant) -> None:
+    """Both operators saw it held; the one who revokes it is first."""
+    twin = await tenant.desktop_of(tenant.customer, tenant.desktop.endpoint.name)
+
+    async def let_in() -> None:
+        async with tenant.services.db.transaction(tenant.operator) as tx:
+            await endpoints.activate(tx, twin.id)
+
+    async with tenant.services.db.transaction(tenant.operator) as tx:
+        await endpoints.revoke(tx, twin.id)
+        letting_in = asyncio.create_task(let_in())
+        await until_held_up(tenant, letting_in)
+    with pytest.raises(endpoints.EndpointNotHeld):
+        await letting_in
+    state = "select state from endpoint where id = %(id)s"
+    assert await count(tenant, state, id=twin.id) == "revoked"
+
+
+async def test_a_machine_that_is_revoked_meanwhile_asks_for_nothing(tenant: Tenant) -> None:
+    """Its message was signed and read before the revocation was committed."""
+    async with tenant.services.db.transaction(tenant.operator) as tx:
+        await endpoints.revoke(tx, tenant.desktop.id)
+        asking = asyncio.create_task(tenant.submit())
+        await until_held_up(tenant, asking)
+    with pytest.raises(endpoints.SignatureRefused):
+        await asking
+    assert await count(tenant, "select count(*) from elevation_request") == 0

@@ -10,6 +10,7 @@ from tests.migrations.restored import Old, dump, dump_schema, load, restore
 from stepladder import migrations
 from stepladder.app import DatabaseUrls
 from stepladder.kit import postgres
+from stepladder.kit.db import DatabaseUnavailable
 
 
 def test_the_upgraded_schema_is_that_of_a_fresh_installation(
@@ -27,6 +28,12 @@ def test_a_second_upgrade_changes_nothing(postgres_server: postgres.EmbeddedPost
     before = dump(postgres_server, urls)
     Product.upgrade(urls)
     assert dump(postgres_server, urls) == before
+
+
+def test_an_upgrade_without_a_database_says_so() -> None:
+    """The service's address may answer when the owner's does not."""
+    with pytest.raises(DatabaseUnavailable):
+        migrations.upgrade("postgresql://nobody@127.0.0.1:9/nothing", service_role="nobody")
 
 
 def test_an_upgrade_that_fails_leaves_nothing_behind(postgres_server: postgres.EmbeddedPostgres) -> None:

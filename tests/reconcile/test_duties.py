@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 from tests.support.clock import ManualClock
 from tests.support.installations import settings_in
-from tests.support.locks import until_held_up
 from tests.support.tenants import new_tenant, signed
+from tests.support.web import until_held_up
 from tests.tickets.staged import Stage, staged
 
 from stepladder import worker

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.support.locks import until_held_up
 from tests.support.memory.connector import Mishap
+from tests.support.web import until_held_up
 from tests.tickets.staged import PACE, Stage, instance_of
 
 from stepladder.connectors.base import NeedsAttention

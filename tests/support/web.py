@@ -403,6 +403,15 @@ async def until(condition: Callable[[], bool], *, seconds: float = 10) -> None:
             await asyncio.sleep(0.002)
 
 
+async def until_held_up(tenant: Tenant, *tasks: asyncio.Task[Any]) -> None:
+    """Let the tasks go on until each waits for a row that another transaction has, or has ended."""
+    query = """select count(*) from pg_stat_activity
+               where datname = current_database() and wait_event_type = 'Lock'"""
+    async with asyncio.timeout(20):
+        while await count(tenant, query) < sum(not task.done() for task in tasks):  # noqa: ASYNC110 - a lock that is waited for tells nobody
+            await asyncio.sleep(0.005)
+
+
 def other_id() -> str:
     """An id that nobody has."""
     return str(uuid.uuid4())

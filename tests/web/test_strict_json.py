@@ -58,7 +58,17 @@ def refusal(model: Any, value: Any) -> str:
         (
             RulesToKeep,
             {"rules": [RULE, {**RULE, "arguments": ["x", 1]}]},
-            "Rule 2 of the list: 'arguments' must be text.",
+            "Rule 2 of the list: Item 2 of 'arguments' must be text.",
+        ),
+        (
+            RulesToKeep,
+            {"rules": [{**RULE, "arguments": ["x" * 8193]}]},
+            "Rule 1 of the list: Item 1 of 'arguments' is too long.",
+        ),
+        (
+            RulesToKeep,
+            {"rules": [{**RULE, "arguments": ["x"] * 257}]},
+            "Rule 1 of the list: 'arguments' is too long.",
         ),
         (
             RulesToKeep,

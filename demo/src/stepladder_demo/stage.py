@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from stepladder import app
-from stepladder.access_keys.service import BUTTON_ACTIONS, create_key
+from stepladder.access_keys.service import KeyAction, create_key
 from stepladder.app import Services
 from stepladder.connections import queries as connections
 from stepladder.connections.service import add
@@ -169,7 +169,7 @@ async def _sample_msp(services: Services, stage: Stage) -> str:
         _, text = await create_key(
             tx,
             name="HaloPSA buttons",
-            actions=list(BUTTON_ACTIONS),
+            actions=[KeyAction.APPROVE, KeyAction.DENY, KeyAction.DISABLE_JIT],
             modes=[ElevationKind.USER],
         )
     return text

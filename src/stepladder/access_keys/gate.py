@@ -82,9 +82,16 @@ class KeyGate:
         self._buckets: dict[tuple[InboundKeyId, bool], tuple[int, Bucket]] = {}
 
     async def call(
-        self, shown: ShownKey, act: Callable[[Transaction, InboundKey], Awaitable[Done]], trace: Trace
+        self,
+        shown: ShownKey,
+        act: Callable[[Transaction, InboundKey], Awaitable[Done]],
+        trace: Trace,
+        *,
+        holds_key: bool = False,
     ) -> Done:
         """Do what a call asks, in the transaction that reads its key: revoking a key acts on the next call.
+
+        With `holds_key`, revoking or limiting it waits for this call, and this call for that.
 
         What is refused undoes that transaction, so its event is written in another. A key is in use even if its call
         is refused: the first use in a new network is told even if all that a thief's calls find are refusals.
@@ -93,7 +100,7 @@ class KeyGate:
         key: InboundKey | None = None
         try:
             async with self._db.transaction(shown.actor) as tx:
-                key = await self._authenticate(tx, shown)
+                key = await self._authenticate(tx, shown, holds_key=holds_key)
                 done = await act(tx, key)
         except KeyFromElsewhere as refusal:
             await self._record(shown, Tag.INBOUND_KEY_ELSEWHERE, refusal.key.id, network=refusal.network)
@@ -105,9 +112,10 @@ class KeyGate:
         await self._note_use(shown, key)
         return done
 
-    async def _authenticate(self, tx: Transaction, shown: ShownKey) -> InboundKey:
+    async def _authenticate(self, tx: Transaction, shown: ShownKey, *, holds_key: bool) -> InboundKey:
         """The stored key that was shown. Raises KeyRefused or TooManyCalls."""
-        key = await inbound_keys.authenticate(tx, shown.actor.id, shown.text, self._clock.now())
+        now = self._clock.now()
+        key = await inbound_keys.authenticate(tx, shown.actor.id, shown.text, now, holds=holds_key)
         is_here = is_within(shown.address, key.networks)
         # Only genuine keys are counted, and elsewhere by themselves: nobody there can use up the calls of those here.
         seconds = self._wait(key, is_here=is_here)

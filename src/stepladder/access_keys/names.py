@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from stepladder.audit.reading import Source
 from stepladder.kit.db import Transaction
-from stepladder.kit.ids import parse_uuids
 
 
-async def name_keys(tx: Transaction, ids: Collection[str]) -> Mapping[str, str]:
-    """Names by key id, which is how a key acts, and by the id of its row, which is how the trail tells of it."""
+async def name_keys(tx: Transaction, key_ids: Collection[str]) -> dict[str, str]:
+    """Names by key id, which is how a key acts."""
     rows = await tx.dicts(
-        "select id::text, key_id, name from inbound_key where id = any(%(ids)s) or key_id = any(%(keys)s)",
-        {"ids": parse_uuids(ids), "keys": list(ids)},
+        "select key_id, name from inbound_key where key_id = any(%(ids)s)", {"ids": list(key_ids)}
     )
-    return {each: row["name"] for row in rows for each in (row["id"], row["key_id"])}
+    return {row["key_id"]: row["name"] for row in rows}
 
 
-TRAIL = Source(name_keys)
+TRAIL = Source(
+    """select id::text, name from inbound_key where id = any(%(ids)s)
+       union all select key_id, name from inbound_key where key_id = any(%(texts)s)"""
+)

@@ -38,10 +38,6 @@ class KeyAction(StrEnum):
     READ_AUDIT = "read_audit"
 
 
-# What HaloPSA's buttons and runbooks need, and not a thing more.
-BUTTON_ACTIONS = (KeyAction.APPROVE, KeyAction.DENY, KeyAction.DISABLE_JIT)
-
-
 class KeyRefused(Unauthenticated):
     """No key, a malformed, unknown, foreign, expired or revoked one: all the same from outside."""
 
@@ -99,6 +95,7 @@ class InboundKey:
 
 _SELECT: LiteralString = """select id, key_id, key_hash, name, actions, modes, customer_ids, requires_technician,
     expires_at, revoked_at, last_used_at, networks, calls_per_minute, seen_networks, held_at from inbound_key"""
+_BY_KEY_ID: LiteralString = _SELECT + " where key_id = %(key_id)s"
 
 
 async def create_key(
@@ -216,6 +213,17 @@ async def list_keys(tx: Transaction, *, limit: int = 1000) -> list[dict[str, Any
     )
 
 
+async def good_until(tx: Transaction, *actions: KeyAction) -> dict[str, datetime]:
+    """The ids of the keys that may do all of this now, and until when."""
+    rows = await tx.dicts(
+        """select key_id, expires_at from inbound_key
+           where revoked_at is null and held_at is null and expires_at > %(now)s and actions @> %(actions)s
+           limit 20000""",
+        {"now": tx.now, "actions": list(actions)},
+    )
+    return {row["key_id"]: row["expires_at"] for row in rows}
+
+
 def claimed_key_id(text: str) -> str:
     """The id of a key that could be genuine. Raises KeyRefused, without a database call."""
     key_id = INBOUND_KEY.key_id(text)
@@ -229,16 +237,16 @@ def actor_for(msp_id: MspId, key_id: str) -> Actor:
     return Actor(msp_id, ActorKind.INBOUND_KEY, key_id)
 
 
-async def authenticate(tx: Transaction, key_id: str, text: str, now: datetime) -> InboundKey:
+async def authenticate(
+    tx: Transaction, key_id: str, text: str, now: datetime, *, holds: bool = False
+) -> InboundKey:
     """The stored key that `text` is. Read at every call, so that revoking acts at once. Raises KeyRefused.
 
+    With `holds` it stays as it is until the transaction ends; noting its use does not wait for that.
     `now` is not the transaction's own instant, which belongs behind the locks that are still to come.
     """
-    found = await tx.maybe(
-        InboundKey,
-        _SELECT + " where key_id = %(key_id)s",
-        {"key_id": key_id},
-    )
+    query = _BY_KEY_ID + " for key share" if holds else _BY_KEY_ID
+    found = await tx.maybe(InboundKey, query, {"key_id": key_id})
     if found is None or not hmac.compare_digest(bytes(found.key_hash), hash_key(text)):
         raise KeyRefused
     if found.revoked_at or found.held_at or found.expires_at <= now:

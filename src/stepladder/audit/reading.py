@@ -7,7 +7,7 @@ here how they are read (`Source`).
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, LiteralString
@@ -15,12 +15,12 @@ from uuid import UUID
 
 from stepladder.errors import Invalid
 from stepladder.kit.db import ActorKind, Transaction
-from stepladder.kit.ids import parse_uuid
+from stepladder.kit.ids import parse_uuid, parse_uuids
 from stepladder.remedies import Remedy
 
 LARGEST_PAGE = 200
 DEEPEST = 1_000_000
-_RANGE = re.compile(r"last_([1-9][0-9]{0,3})([hd])")
+RANGE = "last_([1-9][0-9]{0,3})([hd])"
 _LONGEST_RANGE = timedelta(days=3660)
 _NAMED_ACTORS = (ActorKind.TECHNICIAN, ActorKind.ENDPOINT, ActorKind.INBOUND_KEY)
 
@@ -62,8 +62,8 @@ class Page:
 class Source:
     """What a feature says of its rows, whose ids stand in the trail."""
 
-    name_each: Callable[[Transaction, Collection[str]], Awaitable[Mapping[str, str]]]
-    """The names of those of the ids that are its own."""
+    names: LiteralString
+    """A query of `id`, as text, and `name`: of its rows among %(ids)s, or among %(texts)s where an id is no UUID."""
     about_customers: LiteralString | None = None
     """A query of the ids, as text, of its rows about %(customers)s. It may leave out what was over before %(since)s.
 
@@ -73,7 +73,7 @@ class Source:
 
 def parse_range(text: str) -> timedelta:
     """How far back `last_90d` or `last_24h` reaches. Raises Invalid."""
-    found = _RANGE.fullmatch(text)
+    found = re.fullmatch(RANGE, text)
     length = timedelta(0)
     if found:
         length = timedelta(hours=int(found[1])) if found[2] == "h" else timedelta(days=int(found[1]))
@@ -125,7 +125,7 @@ class Trail:
 
     async def _named(self, tx: Transaction, events: list[AuditedEvent]) -> list[AuditedEvent]:
         ids = set[str]().union(*(event.named_ids() for event in events))
-        names: dict[str, str] = {}
-        for source in self.sources:
-            names |= await source.name_each(tx, ids)
+        query = " union all ".join([each.names for each in self.sources])
+        rows = await tx.dicts(query, {"ids": parse_uuids(ids), "texts": list(ids)})
+        names = {row["id"]: row["name"] for row in rows}
         return [event.named(names) for event in events]

@@ -168,10 +168,17 @@ def remove(
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Disconnect HaloPSA. Tickets there stay as they are; Stepladder forgets which request each belongs to."""
+    """Disconnect HaloPSA. Tickets there stay as they are; Stepladder forgets which request each belongs to.
+
+    What `stepladder halopsa setup` made stays there too, with keys that are refused from now on. To remove it, run
+    `stepladder halopsa setup --remove` first.
+    """
     if not yes:
         typer.confirm(
-            "Remove the connection, its customer links and what is known of its tickets?", abort=True
+            "What `stepladder halopsa setup` made in HaloPSA stays there, and its keys are refused from now on. To "
+            "remove it, run `stepladder halopsa setup --remove` first.\n"
+            "Remove the connection, its customer links and what is known of its tickets and of its set-up?",
+            abort=True,
         )
 
     async def work(session: Session) -> dict[str, Any]:

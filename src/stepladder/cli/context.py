@@ -11,7 +11,8 @@ import json
 import re
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
@@ -144,12 +145,19 @@ async def _choose(services: Services, host: str | None) -> Msp:
 def _run(work: Coroutine[Any, Any, T], *, as_json: bool) -> T:
     import asyncio
 
+    with refusals(as_json=as_json):
+        return asyncio.run(work)
+
+
+@contextmanager
+def refusals(*, as_json: bool = False) -> Iterator[None]:
+    """A refusal in the block ends the command: it is printed with what to do."""
     from stepladder.connectors.base import ConnectorError
     from stepladder.kit.postgres import DataDirectoryRefused
     from stepladder.kit.secret import RootKeyRefused, SealBroken
 
     try:
-        return asyncio.run(work)
+        yield
     except StepladderError as error:
         fail(error.code, error.detail, error.remedy, as_json=as_json)
     except ConnectorError as error:

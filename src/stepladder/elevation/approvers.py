@@ -1,7 +1,7 @@
 """Who decides: the one place that makes an approver of a key or a technician, in the transaction that decides.
 
-What an approver is made of is held there until the decision is committed: locking a technician out waits for a decision
-under way, and a decision for a lock-out under way. A session and a chat user will be further ways in.
+What an approver is made of is held there until the decision is committed: locking a technician out, or revoking a
+key, waits for a decision under way, and a decision for that. A session and a chat user will be further ways in.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from stepladder.tenancy.service import Technician, hold_technician
 from stepladder_protocol.messages import ElevationKind
 
 from .policy import Approver, Ask, Decided, NotAnApprover, Verdict
+from .queries import parse_id
 
 Decide = Callable[[Transaction, Approver], Awaitable[Decided]]
 _ACTIONS = {Verdict.APPROVED: KeyAction.APPROVE, Verdict.DENIED: KeyAction.DENY}
@@ -63,7 +64,7 @@ class ByKey:
     """An integration's key: the buttons in HaloPSA. The key's own rights are the bound; the call can only narrow.
 
     The technician is a claim: where an integration names one, it must be an active technician who may decide.
-    Raises KeyRefused, TooManyCalls, KeyNotAllowed, TechnicianRequired or NotAnApprover.
+    Raises KeyRefused, TooManyCalls, KeyNotAllowed, RequestNotFound, TechnicianRequired or NotAnApprover.
     """
 
     gate: KeyGate
@@ -73,11 +74,12 @@ class ByKey:
     async def within(self, ask: Ask, decide: Decide) -> Decided:
         async def act(tx: Transaction, key: InboundKey) -> Decided:
             key.check_may(_ACTIONS[ask.verdict])
+            parse_id(ask.request_id)
             return await decide(tx, await self._approver(tx, key))
 
         facts = {"verdict": str(ask.verdict), "channel": str(ask.channel)}
-        subject = parse_uuid(ask.request_id) or "unreadable"
-        return await self.gate.call(self.key, act, Trace(Tag.DECISION_REFUSED, facts, subject))
+        trace = Trace(Tag.DECISION_REFUSED, facts, parse_uuid(ask.request_id) or "unreadable")
+        return await self.gate.call(self.key, act, trace, holds_key=True)
 
     async def _approver(self, tx: Transaction, key: InboundKey) -> Approver:
         approver = await self._named(tx, key)

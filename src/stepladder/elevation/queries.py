@@ -1,4 +1,4 @@
-"""Rows of elevation requests and decisions. Statements only; the rules are in `rules`, the use cases in `service`."""
+"""Rows of elevation requests and decisions. Statements only; the logic is in `policy`, the use cases in `service`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stepladder.audit.service import INSERT_EVENT, event_params
 from stepladder.audit.tags import Tag
 from stepladder.errors import NotFound
 from stepladder.kit.db import Transaction, jsonb
-from stepladder.kit.ids import CustomerId, EndpointId, RequestId, RuleId, TechnicianId
+from stepladder.kit.ids import CustomerId, EndpointId, RequestId, RuleId, TechnicianId, parse_uuid
 from stepladder_protocol.messages import ElevationKind, RequestState, RequestStatus, SubmitBody
 
 from .policy import Channel, Pending, RuleScope, Verdict
@@ -126,6 +126,14 @@ class DecisionRow:
     technician_id: TechnicianId | None
     reason: str | None
     rule_id: RuleId | None = None
+
+
+def parse_id(text: str) -> RequestId:
+    """A request's id as it was typed or sent. Raises RequestNotFound."""
+    found = parse_uuid(text)
+    if found is None:
+        raise RequestNotFound
+    return RequestId(found)
 
 
 async def find(tx: Transaction, request_id: RequestId) -> ElevationRequest:

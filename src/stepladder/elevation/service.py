@@ -10,7 +10,7 @@ from stepladder.audit.tags import Tag
 from stepladder.endpoints.service import Endpoint, take_turn
 from stepladder.errors import TooMany
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
-from stepladder.kit.ids import EndpointId, RequestId, RuleId, new_id, parse_uuid
+from stepladder.kit.ids import EndpointId, RequestId, RuleId, new_id
 from stepladder_protocol.messages import RequestState, RequestStatus, SubmitBody
 
 from . import joining, queries
@@ -61,7 +61,8 @@ class Elevation:
         """Accept a request; the flag says whether it is new. The same key and body return the same request.
 
         One that asks for what waits already joins it, unless a standing rule decides it at once: then it never waits.
-        Raises IdempotencyKeyReused, TooManyPending or TooManyRepeats.
+        Raises SignatureRefused or EndpointHeld where the machine is no longer active, IdempotencyKeyReused,
+        TooManyPending or TooManyRepeats.
         """
         fingerprint = hashlib.sha256(body.model_dump_json(exclude_defaults=True).encode()).digest()
         async with self._db.transaction(actor) as tx:
@@ -85,10 +86,7 @@ class Elevation:
 
     async def find(self, tx: Transaction, text: str) -> ElevationRequest:
         """The same by an id as it was typed. Raises RequestNotFound."""
-        request_id = parse_uuid(text.strip())
-        if request_id is None:
-            raise RequestNotFound
-        return await queries.find(tx, RequestId(request_id))
+        return await queries.find(tx, queries.parse_id(text.strip()))
 
     async def status_for(self, actor: Actor, endpoint_id: EndpointId, request_id: RequestId) -> RequestStatus:
         """The status of an endpoint's own request. Raises RequestNotFound."""
@@ -131,10 +129,7 @@ class Elevation:
         return await by.within(ask, lambda tx, approver: self._decide(tx, ask, approver))
 
     async def _decide(self, tx: Transaction, ask: Ask, approver: Approver) -> Decided:
-        request_id = parse_uuid(ask.request_id)
-        if request_id is None:
-            raise RequestNotFound
-        request = await queries.lock(tx, RequestId(request_id))
+        request = await queries.lock(tx, queries.parse_id(ask.request_id))
         is_meant = ask.claimed_customer is None or request.is_called(ask.claimed_customer)
         if not is_meant or not approver.serves(request.customer_id):
             raise RequestNotFound

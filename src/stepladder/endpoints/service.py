@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
@@ -29,6 +29,7 @@ TOKEN_LIFETIME = timedelta(hours=1)
 LONGEST_TOKEN_LIFETIME = timedelta(days=7)
 NONCE_KEPT = timedelta(minutes=20)
 _SEEN_NOTED_EVERY = timedelta(minutes=5)
+_ENDPOINT: LiteralString = "select id, customer_id, name, public_key, state, last_seen_at, signed_after from endpoint where id = %(id)s"
 
 
 class TokenRefused(Unauthenticated):
@@ -92,6 +93,13 @@ class Endpoint:
     def may_be_replayed(self, created: datetime) -> bool:
         """Whether a restore may have forgotten the nonce of a message, also of one by a clock that is ahead."""
         return self.signed_after is not None and created <= self.signed_after + WINDOW
+
+    def check_active(self) -> None:
+        """Raises SignatureRefused for a revoked machine, in the words that its next message gets, or EndpointHeld."""
+        if self.state is EndpointState.REVOKED:
+            raise SignatureRefused
+        if self.state is EndpointState.HELD:
+            raise EndpointHeld
 
 
 @dataclass(frozen=True)
@@ -177,7 +185,6 @@ class _TokenRow:
     customer_id: CustomerId
     endpoint_name: str | None
     expires_at: datetime
-    used_at: datetime | None
     endpoint_id: EndpointId | None
 
 
@@ -199,7 +206,7 @@ async def enrol(
     async with db.transaction(Actor(msp_id, ActorKind.SYSTEM, "enrolment")) as tx:
         token = await tx.maybe(
             _TokenRow,
-            """select id, customer_id, endpoint_name, expires_at, used_at, endpoint_id
+            """select id, customer_id, endpoint_name, expires_at, endpoint_id
                from enrolment_token where token_hash = %(hash)s for update""",
             {"hash": hash_key(body.token)},
         )
@@ -299,16 +306,23 @@ async def forget_nonces(db: Database, actor: Actor) -> None:
 
 async def find_endpoint(tx: Transaction, endpoint_id: EndpointId) -> Endpoint | None:
     """The endpoint by its id."""
-    return await tx.maybe(
-        Endpoint,
-        "select id, customer_id, name, public_key, state, last_seen_at, signed_after from endpoint where id = %(id)s",
-        {"id": endpoint_id},
-    )
+    return await tx.maybe(Endpoint, _ENDPOINT, {"id": endpoint_id})
 
 
 async def take_turn(tx: Transaction, endpoint_id: EndpointId) -> None:
-    """Wait until no other submit for this endpoint runs; a later one waits until this transaction ends."""
-    await tx.run("select from endpoint where id = %(endpoint)s for no key update", {"endpoint": endpoint_id})
+    """Wait until no other submit for this endpoint runs; a later one waits until this transaction ends.
+
+    It stays active until then, too. Raises SignatureRefused or EndpointHeld where it no longer is.
+    """
+    found = await _hold(tx, endpoint_id)
+    if found is None:
+        raise SignatureRefused
+    found.check_active()
+
+
+async def _hold(tx: Transaction, endpoint_id: EndpointId) -> Endpoint | None:
+    """The endpoint as it is until the transaction ends."""
+    return await tx.maybe(Endpoint, _ENDPOINT + " for no key update", {"id": endpoint_id})
 
 
 async def activate(tx: Transaction, endpoint_id: str) -> Endpoint:
@@ -323,7 +337,7 @@ async def revoke(tx: Transaction, endpoint_id: str) -> Endpoint:
 
 async def _change_state(tx: Transaction, endpoint_id: str, state: EndpointState, tag: Tag) -> Endpoint:
     parsed = parse_uuid(endpoint_id)
-    endpoint = await find_endpoint(tx, EndpointId(parsed)) if parsed else None
+    endpoint = await _hold(tx, EndpointId(parsed)) if parsed else None
     if endpoint is None:
         raise NotFound(f"No endpoint has the id {endpoint_id!r}.", remedy=Remedy.ENDPOINT_LIST)
     if state is EndpointState.ACTIVE and endpoint.state is not EndpointState.HELD:

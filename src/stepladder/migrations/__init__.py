@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stepladder.errors import Unavailable
+from stepladder.kit.db import DatabaseUnavailable
 from stepladder.remedies import Remedy
 
 if TYPE_CHECKING:
@@ -46,12 +47,16 @@ def engine(owner_url: str) -> sa.Engine:
 
 
 def upgrade(owner_url: str, *, service_role: str) -> None:
-    """Bring the database to the newest schema; does nothing when it is there already."""
+    """Bring the database to the newest schema; does nothing when it is there already. Raises DatabaseUnavailable."""
     import sqlalchemy as sa
     from alembic import command
 
     settings = config()
-    with engine(owner_url).begin() as connection:
+    try:
+        opened = engine(owner_url).connect()
+    except sa.exc.OperationalError as error:
+        raise DatabaseUnavailable from error
+    with opened as connection, connection.begin():
         # Two processes that start together must not both migrate.
         connection.execute(sa.text("select pg_advisory_xact_lock(hashtext('stepladder.migrations'))"))
         settings.attributes["connection"] = connection

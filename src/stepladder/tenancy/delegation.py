@@ -10,11 +10,11 @@ from uuid import UUID
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.errors import Invalid, NotFound
+from stepladder.errors import Invalid
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import TechnicianId
 
-from .service import Customer, Role
+from .service import Customer, Role, find_technician_by_email
 
 # A global admin is one everywhere; there is no such thing at one customer.
 DELEGABLE = (Role.ADMIN, Role.TECHNICIAN, Role.READ_ONLY)
@@ -30,12 +30,6 @@ class Delegation:
 
 
 @dataclass
-class _TechnicianRow:
-    id: TechnicianId
-    email: str
-
-
-@dataclass
 class _CustomerRow:
     customer_id: UUID
 
@@ -46,7 +40,7 @@ async def delegate(tx: Transaction, customer: Customer, *, email: str, role: Rol
         raise Invalid(
             "A global admin is one for all customers. For one customer the role is ADMIN, TECHNICIAN or READ_ONLY."
         )
-    technician = await _technician(tx, email)
+    technician = await find_technician_by_email(tx, email)
     changed = await tx.run(
         """insert into delegation (customer_id, technician_id, msp_id, role, created_at)
            values (%(customer)s, %(technician)s, %(msp)s, %(role)s, %(now)s)
@@ -74,7 +68,7 @@ async def delegate(tx: Transaction, customer: Customer, *, email: str, role: Rol
 
 async def undelegate(tx: Transaction, customer: Customer, *, email: str) -> str:
     """Remove a technician's role at one customer, if there is one; returns their e-mail. Raises NotFound."""
-    technician = await _technician(tx, email)
+    technician = await find_technician_by_email(tx, email)
     removed = await tx.run(
         "delete from delegation where customer_id = %(customer)s and technician_id = %(technician)s",
         {"customer": customer.id, "technician": technician.id},
@@ -108,14 +102,3 @@ async def hold_deciding_customers(tx: Transaction, technician_id: TechnicianId) 
         {"id": technician_id, "roles": _DECIDING},
     )
     return frozenset(row.customer_id for row in rows)
-
-
-async def _technician(tx: Transaction, email: str) -> _TechnicianRow:
-    found = await tx.maybe(
-        _TechnicianRow,
-        "select id, email from technician where lower(email) = lower(%(email)s)",
-        {"email": email},
-    )
-    if found is None:
-        raise NotFound
-    return found

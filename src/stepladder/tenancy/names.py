@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from uuid import UUID
 
 from stepladder.audit.reading import Source
 from stepladder.kit.db import Transaction
-from stepladder.kit.ids import parse_uuids
 
 
 async def name_customers(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, str]:
@@ -24,13 +23,7 @@ async def name_technicians(tx: Transaction, ids: Collection[UUID]) -> dict[UUID,
     return {row["id"]: row["name"] for row in rows}
 
 
-async def _name_each(tx: Transaction, ids: Collection[str]) -> Mapping[str, str]:
-    rows = await tx.dicts(
-        """select id::text, name from technician where id = any(%(ids)s)
-           union all select id::text, display_name from customer where id = any(%(ids)s)""",
-        {"ids": parse_uuids(ids)},
-    )
-    return {row["id"]: row["name"] for row in rows}
-
-
-TRAIL = Source(_name_each)
+TRAIL = Source(
+    """select id::text, name from technician where id = any(%(ids)s)
+       union all select id::text, display_name as name from customer where id = any(%(ids)s)"""
+)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, LiteralString
@@ -207,16 +209,24 @@ async def set_directory(tx: Transaction, customer: Customer, directory_id: UUID 
 async def rename_customer(
     tx: Transaction, customer: Customer, *, name: str | None, display_name: str | None
 ) -> Customer:
-    """The customer under its new names. Its mapping to the ticket system stays. Raises NameTaken."""
-    renamed = Customer(
-        customer.id, _clean(name or customer.name), _clean(display_name or customer.display_name)
-    )
-    await _insert(
-        tx,
-        "update customer set name = %(name)s, display_name = %(display_name)s where id = %(id)s",
-        vars(renamed),
-        NameTaken,
-    )
+    """The customer under its new names; one that is None stays. Its mapping to the ticket system stays.
+
+    Raises NameTaken.
+    """
+    names = {
+        "name": _clean(name) if name else None,
+        "display_name": _clean(display_name) if display_name else None,
+    }
+    with _refuse_taken(NameTaken):
+        renamed = await tx.maybe(
+            Customer,
+            """update customer set name = coalesce(%(name)s, name),
+                                   display_name = coalesce(%(display_name)s, display_name)
+               where id = %(id)s and deleted_at is null returning id, name, display_name""",
+            {**names, "id": customer.id},
+        )
+    if renamed is None:
+        raise NotFound
     await record(tx, Tag.CUSTOMER_CHANGED, customer.id)
     return renamed
 
@@ -243,18 +253,16 @@ async def create_technician(
 async def set_technician(
     tx: Transaction, technician: Technician, *, role: Role | None, is_active: bool | None
 ) -> Technician:
-    """Change a technician's role or lock them out. Acts on their next request."""
-    changed = Technician(
-        technician.id,
-        technician.email,
-        technician.name,
-        role or technician.role,
-        technician.is_active if is_active is None else is_active,
+    """Change a technician's role or lock them out; what is None stays. Acts on their next request."""
+    # What stays is never written: it may have been read before another person changed it.
+    changed = await tx.maybe(
+        Technician,
+        """update technician set role = coalesce(%(role)s, role), is_active = coalesce(%(is_active)s, is_active)
+           where id = %(id)s returning id, email, name, role, is_active""",
+        {"role": role, "is_active": is_active, "id": technician.id},
     )
-    await tx.run(
-        "update technician set role = %(role)s, is_active = %(is_active)s where id = %(id)s",
-        {"role": str(changed.role), "is_active": changed.is_active, "id": changed.id},
-    )
+    if changed is None:
+        raise NotFound
     await record(
         tx, Tag.TECHNICIAN_CHANGED, technician.id, role=str(changed.role), is_active=changed.is_active
     )
@@ -292,6 +300,14 @@ async def find_customer_by_display_name(tx: Transaction, display_name: str) -> C
 async def find_technician(tx: Transaction, email: str) -> Technician:
     """By e-mail, without regard to case. Raises NotFound."""
     return _known(await tx.maybe(Technician, _TECHNICIAN, {"email": email.strip()}), email)
+
+
+async def find_technician_by_email(tx: Transaction, email: str) -> Technician:
+    """The same as the integration API has it: not found in the words of everything else. Raises NotFound."""
+    try:
+        return await find_technician(tx, email)
+    except NotFound as error:
+        raise NotFound from error
 
 
 async def hold_technician(tx: Transaction, email: str) -> Technician:
@@ -349,8 +365,14 @@ def _clean(name: str) -> str:
 
 
 async def _insert(tx: Transaction, query: Any, params: dict[str, Any], taken: type[Conflict]) -> None:
-    try:
+    with _refuse_taken(taken):
         await tx.run(query, params)
+
+
+@contextmanager
+def _refuse_taken(taken: type[Conflict]) -> Iterator[None]:
+    try:
+        yield
     except psycopg.errors.UniqueViolation as error:
         is_directory = error.diag.constraint_name == "uq_customer_directory_id"
         raise (DirectoryTaken if is_directory else taken) from error

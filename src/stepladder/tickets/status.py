@@ -39,7 +39,11 @@ async def list_changed(tx: Transaction, limit: int) -> list[dict[str, Any]]:
         {"limit": limit},
     )
     return [
-        {**row, "what": describe(row["drift"], row.pop("drift_detail")), "remedy": REMEDIES.get(row["drift"])}
+        {
+            **_without(row, "drift_detail"),
+            "what": describe(row["drift"], row["drift_detail"]),
+            "remedy": REMEDIES.get(row["drift"]),
+        }
         for row in await _with_names(tx, rows)
     ]
 
@@ -52,7 +56,7 @@ async def list_customers(tx: Transaction) -> list[dict[str, Any]]:
     )
     pending = {row["customer_id"]: row["waiting"] for row in rows}
     return [
-        {**row, "waiting": 0 if row["state"] == "mapped" else pending.get(row.pop("id"), 0)}
+        {**_without(row, "id"), "waiting": 0 if row["state"] == "mapped" else pending.get(row["id"], 0)}
         for row in await mappings.list_all(tx)
     ]
 
@@ -132,3 +136,7 @@ async def _with_names(tx: Transaction, rows: list[dict[str, Any]]) -> list[dict[
     """The rows with what their customer is called, in place of its id."""
     names = await name_customers(tx, [row["customer"] for row in rows])
     return [{**row, "customer": names[row["customer"]]} for row in rows]
+
+
+def _without(row: dict[str, Any], name: str) -> dict[str, Any]:
+    return {each: value for each, value in row.items() if each != name}

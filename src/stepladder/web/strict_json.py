@@ -16,18 +16,18 @@ from stepladder.errors import Invalid
 Model = TypeVar("Model", bound=BaseModel)
 # By pydantic's types of errors; what a validator of ours refuses is of the type "form" and says the rest.
 _SENTENCES = {
-    "missing": "The member {name!r} is missing.",
-    "extra_forbidden": "This call does not know the member {name!r}.",
+    "missing": "The member {name} is missing.",
+    "extra_forbidden": "This call does not know the member {name}.",
     "model_type": "This is not a JSON object.",
-    "string_type": "{name!r} must be text.",
-    "string_too_short": "{name!r} must not be empty.",
-    "string_too_long": "{name!r} is too long.",
-    "int_type": "{name!r} must be a whole number.",
-    "list_type": "{name!r} must be a list.",
-    "too_long": "{name!r} is too long.",
-    "enum": "{name!r} must be {expected}.",
-    "literal_error": "{name!r} must be {expected}.",
-    "form": "{name!r} must {msg}.",
+    "string_type": "{name} must be text.",
+    "string_too_short": "{name} must not be empty.",
+    "string_too_long": "{name} is too long.",
+    "int_type": "{name} must be a whole number.",
+    "list_type": "{name} must be a list.",
+    "too_long": "{name} is too long.",
+    "enum": "{name} must be {expected}.",
+    "literal_error": "{name} must be {expected}.",
+    "form": "{name} must {msg}.",
 }
 
 
@@ -66,10 +66,12 @@ def read_as(body: bytes, model: type[Model]) -> Model:
 def first_fault(error: ValidationError) -> str:
     """What is wrong first, for a person; what was sent is not repeated."""
     first = error.errors(include_url=False, include_input=False)[0]
-    told, where = _SENTENCES.get(first["type"], "{name!r}: {msg}."), first["loc"]
+    told, where = _SENTENCES.get(first["type"], "{name}: {msg}."), first["loc"]
     list_name, place = where[:2] if len(where) > 1 and isinstance(where[1], int) else ("", None)
     prefix = "" if place is None else f"{str(list_name)[:-1].capitalize()} {int(place) + 1} of the list: "
-    name = next((part[:60] for part in reversed(where) if isinstance(part, str)), "")
+    name = repr(next((part[:60] for part in reversed(where) if isinstance(part, str)), ""))
+    if where and isinstance(where[-1], int):
+        name = f"Item {where[-1] + 1} of {name}"
     return prefix + told.format(name=name, msg=first["msg"], **first.get("ctx", {}))
 
 

@@ -31,6 +31,8 @@ LID = Part("lid", "lid", "Lid", ("box",))
 LOCK = Part("lock", "lock", "Lock", ("lid",), key_rights=KeyRights(("approve",), ("USER",)))
 LABEL = Part("label", "label", "Label")
 PARTS = (BOX, LID, LOCK, LABEL)
+HAT = Part("hat", "hat", "Hat")
+"""What only a person puts there."""
 RIGHT = "right"
 
 
@@ -153,6 +155,9 @@ class ShelfSystem:
 
     async def prepare(self) -> None:
         return None
+
+    def forget(self) -> None:
+        """Nothing is remembered: who uses a thing is always looked up."""
 
     def things(self, kind: str) -> Things:
         return self._things

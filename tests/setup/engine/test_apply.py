@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
 from tests.setup.engine.shelves import (
     BOX,
+    HAT,
     LABEL,
     LID,
     LOCK,
@@ -171,6 +172,46 @@ async def test_what_is_changed_between_plan_and_removal_is_left(setup: Setup) ->
         "lid": State.LEFT,
         "box": State.LEFT,
     }
+
+
+async def test_what_a_person_begins_to_use_between_plan_and_removal_is_left(setup: Setup) -> None:
+    await setup.set_up()
+    (lock,) = setup.shelves.named(LOCK)
+
+    async def use() -> None:
+        setup.shelves.put(HAT, on=lock.id)
+
+    setup.lines.passed, setup.lines.interrupt_at, setup.lines.interrupt = 0, 3, use
+    removed = {each.key: (each.state, each.detail) for each in (await setup.remove()).items}
+    assert removed == {
+        "label": (State.REMOVED, ""),
+        "lock": (State.LEFT, "It is still used by the hat “Hat”."),
+        "lid": (State.LEFT, "It is still used by the lock “Lock”."),
+        "box": (State.LEFT, "It is still used by the lid “Lid”."),
+    }
+
+
+@pytest.mark.parametrize("how", ["changed", "twice", "hidden"])
+async def test_what_landed_without_an_answer_and_is_not_as_made_is_left_and_remembered(
+    setup: Setup, how: str
+) -> None:
+    """Whose it is cannot be known, so neither is it deleted nor its key revoked."""
+    for part in (BOX, LID, LOCK):
+        setup.shelves.put(part)
+    await setup.start_over(setup.shelves, {LOCK.key: Remembered.INTENDED})
+    (lock,), keys = setup.shelves.named(LOCK), await setup.live_keys()
+    lock.value = "changed" if how == "changed" else RIGHT
+    setup.shelves.hidden = {LOCK.kind} if how == "hidden" else set()
+    if how == "twice":
+        setup.shelves.put(LOCK)
+    why = "It is behind a curtain." if how == "hidden" else "It may be ours, and is not as we make it."
+    before = copy.deepcopy(setup.shelves.things)
+    for dry_run in (True, False):
+        (item,) = (await setup.remove(dry_run=dry_run)).items
+        assert (item.state, item.detail) == (State.LEFT, f"{why} Delete it by hand.")
+    assert setup.shelves.things == before
+    assert (await setup.memory.recall()).keys() == {LOCK.key}
+    assert await setup.live_keys() == keys
 
 
 @pytest.mark.parametrize("work", ["set_up", "remove"])

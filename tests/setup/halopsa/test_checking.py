@@ -169,6 +169,19 @@ async def test_a_revoked_key_is_found(stage: Stage) -> None:
     assert (await stage.check())["key.decisions"].result is Result.FAIL
 
 
+async def test_a_key_is_good_however_many_were_made_and_revoked_since(stage: Stage) -> None:
+    await stage.set_up()
+    await stage.sql(
+        """insert into inbound_key (id, msp_id, key_id, key_hash, name, actions, modes, requires_technician,
+                                    created_at, expires_at, revoked_at)
+           select gen_random_uuid(), msp_id, 'old' || number, 'x', 'old', actions, modes, false,
+                  now() + interval '1 hour', now() + interval '1 day', now()
+           from inbound_key, generate_series(1, 1001) number
+           where name = 'HaloPSA: Idemeum API integration' returning 1"""
+    )
+    assert (await stage.check())["key.decisions"].result is Result.PASS
+
+
 async def test_a_weak_credential_sets_nothing_up(stage: Stage) -> None:
     weak = Credential(demo.CLIENT_ID, CREDENTIAL.secret.__class__(demo.CLIENT_SECRET))
     before = stage.configured()

@@ -98,6 +98,36 @@ async def test_creates_that_land_without_an_answer_are_found_by_the_next_run(sta
     await _is_whole(stage)
 
 
+@pytest.mark.parametrize(
+    ("kind", "switch", "key"),
+    [
+        (parts.Kind.FIELD, "fields_writable", "field.customer_name"),
+        (parts.Kind.PLACE, "workflow_writable", "workflow.approve"),
+    ],
+)
+async def test_what_was_taken_and_is_not_shown_is_remembered_and_found_by_the_next_run(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, kind: parts.Kind, switch: str, key: str
+) -> None:
+    """HaloPSA answers the write without an id, and refuses the look behind it: nobody may say that it did nothing."""
+    write = Instance.write
+
+    async def write_without_id(self: Instance, written: Any, element: Any) -> None:
+        await write(self, written, element)
+        if written == kind:
+            setattr(stage.halo.switches, switch, "404")
+
+    with monkeypatch.context() as terse:
+        terse.setattr(Instance, "write", write_without_id)
+        report = await stage.set_up(fill_client_references=True)
+    assert report.stopped is not None
+    assert "does not show what it was told to create" in report.stopped
+    pending = await stage.sql("select key from halopsa_object where remote_id is null")
+    assert pending == [{"key": key}]
+    setattr(stage.halo.switches, switch, "on")
+    assert (await stage.set_up(fill_client_references=True)).stopped is None
+    await _is_whole(stage)
+
+
 async def test_what_landed_and_was_never_answered_is_removed_too(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

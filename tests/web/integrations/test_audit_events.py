@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,6 +31,7 @@ from stepladder.access_keys.service import KeyAction
 from stepladder.audit.service import record, seal, verify
 from stepladder.audit.tags import Tag
 from stepladder.tenancy.service import Role
+from stepladder.web.integrations.bodies import EventsAsked
 
 EVENTS = "/audit/events"
 
@@ -267,3 +269,8 @@ async def test_reading_a_page_uses_the_index(web: RunningWeb, tenant: Tenant) ->
     assert "Index Scan Backward using ix_audit_event_at" in shown
     assert "Sort" not in shown
     assert await count(tenant, "select count(*) from audit_event") > 300
+
+
+def test_the_description_takes_every_range_that_is_read() -> None:
+    described = EventsAsked.model_json_schema()["properties"]["range"]["pattern"]
+    assert all(re.search(described, text) for text in ("last_90d", "last_3660d", "last_9999h"))

@@ -119,6 +119,15 @@ async def test_an_unknown_inactive_or_reading_technician_does_not_decide(
 
 
 @paths
+async def test_a_request_that_cannot_be_read_is_not_found_whoever_is_named(
+    web: RunningWeb, tenant: Tenant, path: str
+) -> None:
+    for who in ("nobody@nikpot.example", None):
+        answer = await press(web, tenant, path, "not-an-id", technician=who, key=await strict_key(tenant))
+        assert_problem(answer, 404, "request_not_found")
+
+
+@paths
 async def test_a_technician_who_is_named_is_recorded_with_the_decision(
     web: RunningWeb, tenant: Tenant, path: str
 ) -> None:

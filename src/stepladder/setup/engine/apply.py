@@ -13,12 +13,13 @@ from dataclasses import replace
 from stepladder.connectors.base import RemoteGone, TryLater
 from stepladder.errors import Conflict
 from stepladder.kit.db import Database
+from stepladder.kit.ids import ConnectionId
 from stepladder.remedies import Remedy
 
-from .look import look_at, stopped_by
+from .look import look_again, look_at, stopped_by
 from .memory import Memory
 from .parts import Item, Part, Report, State
-from .plan import Action, Known, Planned, by_hand, judge, missing_need, why_left
+from .plan import Action, Known, Planned, by_hand, judge, judge_removal, missing_need
 from .system import Refused, Shown, System
 
 
@@ -27,6 +28,11 @@ class SetupRunning(Conflict):
 
     code = "setup_running"
     sentence = "Another set-up or removal is running. Try again when it has finished."
+
+
+def turn_at(connection_id: ConnectionId) -> str:
+    """What a set-up of a connection has for itself while it runs."""
+    return f"halopsa setup {connection_id}"
 
 
 @asynccontextmanager
@@ -75,7 +81,7 @@ class _Applying:
         if Action.REPLACE_KEY in planned.actions and item.remote_id:
             item = await self._replace_key(part, item, item.remote_id)
         if Action.REMOVE in planned.actions and item.remote_id:
-            item = await self._remove(planned, item.remote_id)
+            item = await self._remove(part, item.remote_id)
         if Action.FORGET in planned.actions or item.state in (State.REMOVED, State.GONE):
             await self.memory.forget(part.key, item.remote_id)
         return item
@@ -117,16 +123,18 @@ class _Applying:
         )
         return replace(item, detail=told, remedy=Remedy.KEY_LIST)
 
-    async def _remove(self, planned: Planned, remote_id: str) -> Item:
-        part, item, things = planned.part, planned.item, self.system.things(planned.part.kind)
-        left = {(each.kind, each.remote_id) for each in self.items.values() if each.state is State.LEFT}
-        staying = [user for user in planned.users if (user.kind, user.remote_id) in left]
+    async def _remove(self, part: Part, remote_id: str) -> Item:
+        items, gone = self.items.values(), (State.REMOVED, State.GONE)
+        # A person may have changed it since the look, or begun to use it.
+        held = await look_again(self.system, self.known.made[part.key])
+        planned = judge_removal(
+            self.known, held, {(each.kind, each.remote_id) for each in items if each.state in gone}
+        )
+        item = planned.item
+        if Action.REMOVE not in planned.actions:
+            return item
         try:
-            # A person may have changed it since the look.
-            sight = await things.read(part, remote_id)
-            if reason := why_left(self.known, part, sight, staying):
-                return replace(item, state=State.LEFT, detail=reason)
-            await things.delete(part, remote_id)
+            await self.system.things(part.kind).delete(part, remote_id)
         except RemoteGone:
             return replace(item, state=State.GONE)
         except Refused as error:

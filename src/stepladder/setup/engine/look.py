@@ -49,17 +49,17 @@ def stopped_by(error: TryLater) -> str:
     return f"{error.message} Run it again: it continues where this run stopped."
 
 
-async def look_at_made(system: System, made: Mapping[str, Made]) -> list[Held]:
-    """The things that we made as they are now, last made first. Raises TryLater."""
+async def look_at_made(system: System, made: Mapping[str, Made], sights: Mapping[str, Sight]) -> list[Held]:
+    """The things that we made as they are now, last made first; `sights` are of the first look. Raises TryLater."""
     order = {part.key: number for number, part in enumerate(system.parts)}
     last_first = sorted(made.values(), key=lambda each: order.get(each.key, len(order)), reverse=True)
-    return [await _held(system, each) for each in last_first]
+    return [await look_again(system, each, sights.get(each.key, ABSENT)) for each in last_first]
 
 
-async def _held(system: System, made: Made) -> Held:
-    """One of them, with what depends on it unless it was changed."""
+async def look_again(system: System, made: Made, sight: Sight = ABSENT) -> Held:
+    """One of them, with what depends on it unless it was changed; as in `sight` where it is not known to be ours."""
     if not made.is_ours or made.remote_id is None:
-        return Held(made, Sight(Shown.NEEDLESS))
+        return Held(made, sight)
     things = system.things(made.kind)
     try:
         sight = await things.read(made.part, made.remote_id)

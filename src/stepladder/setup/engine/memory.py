@@ -25,6 +25,22 @@ class Words:
     removed: Tag
 
 
+async def revoke_all(tx: Transaction, connection_id: ConnectionId) -> None:
+    """Refuse every key of a set-up from now on."""
+    rows = await tx.dicts(
+        "select key_ids from halopsa_object where connection_id = %(id)s limit 20000", {"id": connection_id}
+    )
+    await _revoke(tx, [key_id for row in rows for key_id in row["key_ids"]])
+
+
+async def _revoke(tx: Transaction, key_ids: Sequence[str]) -> None:
+    for key_id in key_ids:
+        try:
+            await revoke_key(tx, key_id)
+        except KeyRevoked:
+            continue
+
+
 class Memory:
     """The things that we made in one remote system."""
 
@@ -45,7 +61,7 @@ class Memory:
     async def intend(self, part: Part) -> str:
         """Remember that a part is about to be made. Returns its fresh key; that of an attempt before is revoked."""
         async with self._transaction() as tx:
-            await self._revoke(tx, await self._key_ids(tx, part.key))
+            await _revoke(tx, await self._key_ids(tx, part.key))
             key_ids, key = await self._fresh_key(tx, part)
             await tx.run(
                 """insert into halopsa_object (connection_id, key, msp_id, kind, name, key_ids, intended_at)
@@ -70,7 +86,7 @@ class Memory:
     async def forget(self, key: str, remote_id: str | None = None) -> None:
         """A part was never made, or is gone, which the trail says. Its keys are refused from now on."""
         async with self._transaction() as tx:
-            await self._revoke(tx, await self._key_ids(tx, key))
+            await _revoke(tx, await self._key_ids(tx, key))
             await tx.run(
                 "delete from halopsa_object where connection_id = %(connector)s and key = %(key)s",
                 {"connector": self._id, "key": key},
@@ -95,7 +111,7 @@ class Memory:
         """Only these keys of a part are good from now on."""
         async with self._transaction() as tx:
             held = await self._key_ids(tx, part.key)
-            await self._revoke(tx, [key_id for key_id in held if key_id not in kept])
+            await _revoke(tx, [key_id for key_id in held if key_id not in kept])
             await tx.run(
                 """update halopsa_object set key_ids = %(key_ids)s
                    where connection_id = %(connector)s and key = %(key)s""",
@@ -121,13 +137,6 @@ class Memory:
         name = f"{self._words.system}: {part.name}"
         key, text = await create_key(tx, name=name, actions=list(actions), modes=list(modes))
         return [key.key_id], text
-
-    async def _revoke(self, tx: Transaction, key_ids: Sequence[str]) -> None:
-        for key_id in key_ids:
-            try:
-                await revoke_key(tx, key_id)
-            except KeyRevoked:
-                continue
 
     def _transaction(self) -> AbstractAsyncContextManager[Transaction]:
         return self._db.transaction(self._actor)

@@ -38,7 +38,6 @@ class Planned:
     item: Item
     actions: tuple[Action, ...] = ()
     row: Row | None = None
-    users: tuple[User, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,16 +138,20 @@ def plan_removal(known: Known, held: Sequence[Held]) -> tuple[Planned, ...]:
     going: set[tuple[str, str | None]] = set()
     planned = []
     for each in held:
-        found = _judge_removal(known, each, going)
+        found = judge_removal(known, each, going)
         planned.append(found)
         if found.item.state in (State.GONE, State.WOULD_REMOVE):
             going.add((each.made.kind, each.made.remote_id))
     return tuple(planned)
 
 
-def _judge_removal(known: Known, held: Held, going: Collection[tuple[str, str | None]]) -> Planned:
+def judge_removal(known: Known, held: Held, going: Collection[tuple[str, str | None]]) -> Planned:
+    """One of the things that we made. `going` are those that are gone, or go before it."""
     made, sight, part = held.made, held.sight, held.made.part
     if made.remote_id is None:
+        if sight.shown in (Shown.ONE, Shown.SEVERAL, Shown.HIDDEN):
+            why = sight.note if sight.shown is Shown.HIDDEN else "It may be ours, and is not as we make it."
+            return Planned(part, part.item(State.LEFT, f"{why} Delete it by hand."))
         return Planned(part, part.item(State.GONE, "It was never made."), (Action.FORGET,))
     if not made.is_ours:
         told = "It was there before; only its key is ours."
@@ -157,12 +160,12 @@ def _judge_removal(known: Known, held: Held, going: Collection[tuple[str, str | 
     if sight.shown is Shown.ABSENT:
         return Planned(part, replace(item, state=State.GONE), (Action.FORGET,))
     staying = [user for user in held.users if (user.kind, user.remote_id) not in going]
-    if reason := why_left(known, part, sight, staying):
+    if reason := _why_left(known, part, sight, staying):
         return Planned(part, replace(item, state=State.LEFT, detail=reason))
-    return Planned(part, item, (Action.REMOVE,), sight.row, held.users)
+    return Planned(part, item, (Action.REMOVE,))
 
 
-def why_left(known: Known, part: Part, sight: Sight, staying: Sequence[User]) -> str:
+def _why_left(known: Known, part: Part, sight: Sight, staying: Sequence[User]) -> str:
     """Why a thing that we made is left, with those that use it and stay; empty where it may go."""
     if sight.shown is Shown.HIDDEN:
         return f"{sight.note} Delete it by hand."

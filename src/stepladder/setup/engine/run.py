@@ -54,10 +54,11 @@ async def remove(system: System, memory: Memory, *, dry_run: bool = False) -> Re
         return Report((), stopped=outlook.seen.stopped)
     known = with_landed(outlook.known, outlook.planned)
     try:
-        held = await look_at_made(system, known.made)
+        held = await look_at_made(system, known.made, outlook.seen.sights)
     except TryLater as error:
         return Report((), stopped=stopped_by(error))
     planned = plan_removal(known, held)
     if dry_run:
         return Report(tuple(each.item for each in planned))
+    system.forget()
     return await apply(system, memory, known, planned)

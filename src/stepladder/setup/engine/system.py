@@ -129,6 +129,10 @@ class System(Protocol):
         """Read what the parts refer to and set-up never makes."""
         ...
 
+    def forget(self) -> None:
+        """Forget what was seen, so that who uses a part is looked up again."""
+        ...
+
     def things(self, kind: str) -> Things:
         """How parts of a kind are reached."""
         ...

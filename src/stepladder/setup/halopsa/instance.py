@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from stepladder.connectors.base import ConnectorError, NeedsAttention, Rejected, RemoteGone
+from stepladder.connectors.base import ConnectorError, NeedsAttention, Rejected, RemoteGone, TryLater
 from stepladder.connectors.halopsa.client import HaloClient
 from stepladder.connectors.halopsa.matching import Row, text
 from stepladder.setup.engine.system import Refused
@@ -18,6 +18,13 @@ from .parts import Kind
 _REFUSALS = ("halopsa_forbidden", "halopsa_not_there")
 
 
+class NotShown(TryLater):
+    """A write was taken, and what came of it cannot be seen. The next run looks for it."""
+
+    def __init__(self) -> None:
+        super().__init__("HaloPSA does not show what it was told to create.", code="halopsa_not_shown")
+
+
 @dataclass(frozen=True)
 class Resource:
     """Where things of a kind are in the API."""
@@ -25,7 +32,6 @@ class Resource:
     path: str
     rows: str
     """What the list is called where lists are wrapped."""
-    name_field: str = "name"
     listed_with: Mapping[str, Any] = field(default_factory=dict)
     read_with: Mapping[str, Any] = field(default_factory=dict)
 
@@ -36,12 +42,12 @@ RESOURCES: Mapping[str, Resource] = MappingProxyType(
         Kind.FIELD: Resource("FieldInfo", "fields"),
         Kind.INTEGRATION: Resource("CustomIntegration", "integrations", read_with=_DETAILS),
         Kind.METHOD: Resource("CustomIntegrationMethod", "methods", read_with=_DETAILS),
-        Kind.ACTION: Resource("Outcome", "outcomes", "outcome", {"showhidden": True}, _DETAILS),
-        Kind.PLACE: Resource("Workflow", "workflows", "name", {"includeinactive": True}, _DETAILS),
+        Kind.ACTION: Resource("Outcome", "outcomes", {"showhidden": True}, _DETAILS),
+        Kind.PLACE: Resource("Workflow", "workflows", {"includeinactive": True}, _DETAILS),
         Kind.TAB: Resource("Tabs", "tabs"),
-        Kind.REFERENCE: Resource("Client", "clients", "name", {"includeinactive": True}),
-        Kind.RUNBOOK: Resource("Webhook", "webhooks", "name", {"type": RUNBOOK}, _DETAILS),
-        Kind.TRIGGER: Resource("Notification", "notifications", "name", {"showall": True}),
+        Kind.REFERENCE: Resource("Client", "clients", {"includeinactive": True}),
+        Kind.RUNBOOK: Resource("Webhook", "webhooks", {"type": RUNBOOK}, _DETAILS),
+        Kind.TRIGGER: Resource("Notification", "notifications", {"showall": True}),
     }
 )
 
@@ -70,6 +76,10 @@ class Instance:
                 self._refused[kind] = str(error)
                 raise
         return self._lists[kind]
+
+    def forget(self) -> None:
+        """Read every list again when it is next asked for."""
+        self._lists.clear()
 
     async def whole(self, kind: str, remote_id: str) -> Row:
         """One thing with all its details. Raises RemoteGone where it is not there."""

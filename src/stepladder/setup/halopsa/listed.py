@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from stepladder.connectors.base import RemoteGone, TryLater
+from stepladder.connectors.base import RemoteGone
 from stepladder.connectors.halopsa.matching import Row, same, text, whole
 from stepladder.setup.engine.parts import Ids, Part
 from stepladder.setup.engine.system import ABSENT, Refused, Shown, Sight, Things, User
 
 from .blueprint import calls_of, name_of, named
 from .elements import element, key_fields
-from .instance import Instance
+from .instance import Instance, NotShown
 from .parts import Kind
 from .places import places_of
 from .requirements import Facts
@@ -46,15 +46,21 @@ class Listed(Things):
 
     async def create(self, part: Part, ids: Ids, key: str) -> tuple[str, Row]:
         remote_id = await self.instance.write(part.kind, element(part, self.facts, ids, key=key))
-        if remote_id is None:
-            hits = named(part, await self.instance.rows(part.kind), self.facts, ids)
-            remote_id = text(hits[0], "id") if len(hits) == 1 else None
-        if not remote_id:
-            raise TryLater("HaloPSA does not show what it was told to create.", code="halopsa_not_shown")
+        remote_id = remote_id or await self._look_for(part, ids)
         try:
             return remote_id, await self.instance.whole(part.kind, remote_id)
         except (Refused, RemoteGone):
             return remote_id, {"id": remote_id}
+
+    async def _look_for(self, part: Part, ids: Ids) -> str:
+        """The id of what was made just now. Raises NotShown."""
+        try:
+            hits = named(part, await self.instance.rows(part.kind), self.facts, ids)
+        except Refused as error:
+            raise NotShown from error
+        if len(hits) != 1:
+            raise NotShown
+        return text(hits[0], "id")
 
     async def set_key(self, part: Part, remote_id: str, key: str) -> None:
         await self.instance.write(part.kind, {"id": int(remote_id), **key_fields(key)})

@@ -7,7 +7,7 @@ from stepladder.connectors.halopsa.matching import Row, get, text, whole
 from stepladder.setup.engine.parts import Ids, Part
 from stepladder.setup.engine.system import ABSENT, Refused, Shown, Sight, Things
 
-from .instance import Instance
+from .instance import Instance, NotShown
 from .parts import Kind
 from .requirements import Facts
 
@@ -35,7 +35,11 @@ class Places(Things):
         # As it is now, not as it was at the start.
         always = _always_of(await self._workflow(number))
         await self._write(number, [*always, {"id": int(action)}])
-        if not places_of(await self._workflow(number), action):
+        try:
+            workflow = await self._workflow(number)
+        except Refused as error:
+            raise NotShown from error
+        if not places_of(workflow, action):
             raise Refused("HaloPSA accepted the change but did not save it.")
         return f"{number}/{action}", {"action": action}
 

@@ -39,7 +39,10 @@ class References(Things):
         return remote_id, {"ref": part.name}
 
     async def read(self, _part: Part, remote_id: str) -> Sight:
-        return _reference(remote_id, await self.instance.whole(Kind.REFERENCE, remote_id))
+        row = await self.instance.whole(Kind.REFERENCE, remote_id)
+        if not text(row, "ref"):
+            raise RemoteGone("The customer has no reference (any more).", code="halopsa_gone")
+        return _reference(remote_id, row)
 
     async def delete(self, _part: Part, remote_id: str) -> None:
         await self._write(remote_id, "")

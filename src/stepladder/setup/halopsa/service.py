@@ -10,7 +10,7 @@ from stepladder.kit.db import Actor
 from stepladder.mapping.policy import MappingState
 from stepladder.mapping.queries import all_ours
 from stepladder.setup.engine import run
-from stepladder.setup.engine.apply import alone
+from stepladder.setup.engine.apply import alone, turn_at
 from stepladder.setup.engine.memory import Memory, Words
 from stepladder.setup.engine.parts import Item, Part, Report, State
 
@@ -50,10 +50,13 @@ async def remove(
 
     Raises NoConnector, SetupRunning, SetupNotPermitted, ConnectorError.
     """
-    site, everything = await site_of(wiring, actor), Options(fill_client_references=True)
+    site = await site_of(wiring, actor)
+    memory = memory_of(wiring, actor, site)
     async with _turn(wiring, site, is_needed=not dry_run), wide(wiring, site, credential) as client:
-        system = await system_of(wiring, actor, site, Instance(client), everything)
-        report = await run.remove(system, memory_of(wiring, actor, site), dry_run=dry_run)
+        # The references that we remember, by the names that were written: also of customers who are unlinked since.
+        references = [each.part for each in (await memory.recall()).values() if each.kind == Kind.REFERENCE]
+        system = HaloSystem(Instance(client), site, Options(), references)
+        report = await run.remove(system, memory, dry_run=dry_run)
     return replace(report, notes=(AFTERWARDS,))
 
 
@@ -79,7 +82,7 @@ def memory_of(wiring: SetupWiring, actor: Actor, site: Site) -> Memory:
 
 
 def _turn(wiring: SetupWiring, site: Site, *, is_needed: bool) -> AbstractAsyncContextManager[None]:
-    return alone(wiring.connections.db, f"halopsa setup {site.connection_id}", is_needed=is_needed)
+    return alone(wiring.connections.db, turn_at(site.connection_id), is_needed=is_needed)
 
 
 def _notes(items: tuple[Item, ...], options: Options) -> tuple[str, ...]:

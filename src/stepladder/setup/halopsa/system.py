@@ -54,6 +54,11 @@ class HaloSystem:
             Kind.REFERENCE: References(self.instance),
         }
 
+    def forget(self) -> None:
+        """Forget what was seen of lists and their details."""
+        self.instance.forget()
+        self._use(self.blueprint.facts)
+
     def things(self, kind: str) -> Things:
         """How parts of a kind are reached."""
         return self._others.get(kind, self._listed)

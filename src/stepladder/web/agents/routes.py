@@ -14,7 +14,7 @@ from stepladder.elevation.grants import Grants
 from stepladder.elevation.service import Elevation
 from stepladder.elevation.waiting import Waiters
 from stepladder.endpoints import service as endpoints
-from stepladder.endpoints.service import Endpoint, EndpointHeld, EndpointState, SignedMessage
+from stepladder.endpoints.service import Endpoint, SignedMessage
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, Database
 from stepladder.kit.ids import RequestId
@@ -88,8 +88,7 @@ async def _any_caller(request: Request) -> Caller:
 
 
 async def _caller(caller: Annotated[Caller, Depends(_any_caller)]) -> Caller:
-    if caller.endpoint.state is not EndpointState.ACTIVE:
-        raise EndpointHeld
+    caller.endpoint.check_active()
     return caller
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from stepladder.audit.reading import LARGEST_PAGE
+from stepladder.audit.reading import LARGEST_PAGE, RANGE
 from stepladder.elevation.policy import Verdict
 from stepladder.elevation.rules.policy import LONGEST_NOTE, MOST_AT_ONCE, Draft, Match
 from stepladder.tenancy.customers import Lifetime
@@ -116,9 +116,7 @@ class EventsAsked(BaseModel):
     size: Annotated[
         _WholeNumber, WithJsonSchema({"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE})
     ] = 100
-    range: Annotated[str, WithJsonSchema({"type": "string", "pattern": "^last_[1-9][0-9]{0,2}[hd]$"})] = (
-        "last_90d"
-    )
+    range: Annotated[str, WithJsonSchema({"type": "string", "pattern": f"^{RANGE}$"})] = "last_90d"
     name: Annotated[str, WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200})] = Field(
         default_factory=str
     )

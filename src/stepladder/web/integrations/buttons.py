@@ -21,10 +21,9 @@ from stepladder.elevation.policy import Ask, Channel, Verdict
 from stepladder.elevation.service import Elevation
 from stepladder.errors import NotFound
 from stepladder.kit.db import Transaction
-from stepladder.kit.ids import TechnicianId
 from stepladder.mapping.service import find_called_remotely
 from stepladder.setup.halopsa import self_test
-from stepladder.tenancy.service import Customer, find_customer_by_display_name, find_technician
+from stepladder.tenancy.service import Customer, find_customer_by_display_name, find_technician_by_email
 from stepladder.web.strict_json import read_as
 from stepladder_protocol.messages import ElevationKind
 
@@ -91,8 +90,8 @@ class Buttons:
             customer = await _customer(tx, body.customer_name)
             if not found.serves(customer.id):
                 raise NotFound
-            technician_id = await _technician(tx, body.technician_email)
-            await record(tx, Tag.JIT_DISABLE_ASKED, technician_id, customer_id=str(customer.id))
+            technician = await find_technician_by_email(tx, body.technician_email)
+            await record(tx, Tag.JIT_DISABLE_ASKED, technician.id, customer_id=str(customer.id))
 
         await self.gate.call(key, disable, refused_call(request, "disable_jit_accounts"))
         return respond(request, AccountsEnded(status="DISABLED"))
@@ -122,11 +121,3 @@ async def _customer(tx: Transaction, display_name: str) -> Customer:
         return await find_customer_by_display_name(tx, display_name)
     except NotFound:
         return await find_called_remotely(tx, display_name)
-
-
-async def _technician(tx: Transaction, email: str) -> TechnicianId:
-    """Raises NotFound, in the same words as for an unknown customer."""
-    try:
-        return (await find_technician(tx, email)).id
-    except NotFound as error:
-        raise NotFound from error

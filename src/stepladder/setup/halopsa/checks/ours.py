@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from stepladder.access_keys.service import list_keys
+from stepladder.access_keys.service import KeyAction, good_until
 from stepladder.kit.db import Transaction
 from stepladder.kit.findings import Finding, Result
 from stepladder.kit.ids import ConnectionId
@@ -64,11 +64,8 @@ async def check_customers(tx: Transaction) -> Finding:
 async def check_key(tx: Transaction, made: Made | None, judged: Mapping[str, Judged]) -> Finding:
     """Whether the key that the buttons send is good, and for how long."""
     name = "key.decisions"
-    keys = [
-        each for each in await list_keys(tx) if each["revoked_at"] is None and each["expires_at"] > tx.now
-    ]
-    good = [each for each in keys if {"approve", "deny"} <= set(each["actions"])]
-    ours = [each["expires_at"] for each in good if made and each["key_id"] in made.key_ids]
+    good = await good_until(tx, KeyAction.APPROVE, KeyAction.DENY)
+    ours = [end for key_id, end in good.items() if made and key_id in made.key_ids]
     if not good or (made and made.key_ids and not ours):
         told = "The key in HaloPSA is revoked or expired, or there is none."
         return Finding(name, Result.FAIL, told, remedy=Remedy.SETUP_NEW_KEY)
