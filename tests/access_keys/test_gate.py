@@ -128,6 +128,7 @@ async def test_a_key_is_not_shown_where_its_call_is(tenant: Tenant) -> None:
 async def test_ending_jit_accounts_without_the_right_is_told_as_every_other_call(
     web: RunningWeb, tenant: Tenant
 ) -> None:
+    """SEC-25: each refusal of a genuine key is in the trail, and the answer does not say which part was unknown."""
     key = await new_key(tenant)
     members = {"customerDisplayName": "Nobody", "technicianEmailAddress": "nobody@nikpot.example"}
     for text, status, code in ((key.text, 403, KeyNotAllowed.code), (tenant.key, 404, NotFound.code)):

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from stepladder.elevation.rules.queries import Rule
     from stepladder.kit.db import Transaction
 
+_WARNING = (
+    "This program now runs as administrator without a question. If it can open any file, or start other programs, its "
+    "users can do anything on their machines. If so, end the rule: stepladder rule end"
+)
+
 app = typer.Typer(help="Standing rules: decisions made in advance.", no_args_is_help=True)
 RuleId = Annotated[str, typer.Argument(help="The rule's id, as `stepladder rule list` shows it.")]
 
@@ -65,7 +70,11 @@ def confirm(
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Apply a rule that approves, from now until it expires. Look at it first: stepladder rule show."""
+    """Apply a rule that approves, from now until it expires. Look at it first: stepladder rule show.
+
+    The program will run as administrator without a question. If it can open any file, or start other programs, then its
+    users can do anything on their machines.
+    """
 
     async def work(session: Session) -> dict[str, Any]:
         from stepladder.elevation.rules.service import confirm as confirm_rule
@@ -76,6 +85,8 @@ def confirm(
         return _shown(confirmed, session.now)
 
     context.show(context.session(msp, work, as_json=as_json), as_json=as_json)
+    if not as_json:
+        typer.echo(_WARNING)
 
 
 @app.command()

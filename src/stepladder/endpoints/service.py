@@ -29,7 +29,8 @@ TOKEN_LIFETIME = timedelta(hours=1)
 LONGEST_TOKEN_LIFETIME = timedelta(days=7)
 NONCE_KEPT = timedelta(minutes=20)
 _SEEN_NOTED_EVERY = timedelta(minutes=5)
-_ENDPOINT: LiteralString = "select id, customer_id, name, public_key, state, last_seen_at, signed_after from endpoint where id = %(id)s"
+_ENDPOINT: LiteralString = """select id, customer_id, name, public_key, state, last_seen_at, signed_after
+    from endpoint where id = %(id)s"""
 
 
 class TokenRefused(Unauthenticated):

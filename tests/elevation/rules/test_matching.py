@@ -364,3 +364,32 @@ def test_ordinary_programs_are_none_of_them(name: str) -> None:
 @given(st.text(max_size=40))
 def test_any_text_can_be_classed(text: str) -> None:
     assert is_interpreter(text) in (True, False)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/usr/bin/xterm",
+        "/bin/dd",
+        "/usr/bin/tee",
+        "/usr/bin/psql",
+        "/bin/cp",
+        "/usr/bin/nano",
+        "/usr/bin/curl",
+        "/usr/sbin/visudo",
+        "C:\\Windows\\System32\\Robocopy.exe",
+        "C:\\Windows\\notepad.exe",
+        "/usr/bin/7z",
+    ],
+)
+def test_what_opens_a_shell_or_writes_any_file_is_left_to_a_person_each_time(path: str) -> None:
+    """SEC-20."""
+    assert is_interpreter(path)
+
+
+@pytest.mark.parametrize(
+    "path", ["/opt/vendor/setup", "C:\\Program Files\\Vendor\\Updater.exe", "/opt/ipscan/ipscan"]
+)
+def test_what_does_one_thing_may_have_a_rule(path: str) -> None:
+    """SEC-20: the list must not refuse everything."""
+    assert not is_interpreter(path)

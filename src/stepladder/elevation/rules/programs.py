@@ -1,7 +1,8 @@
-"""Which programs run what they are given: shells, interpreters, and programs that start other programs. Pure.
+"""Which programs run what they are given, or write any file: shells, interpreters, starters, editors, copiers. Pure.
 
 A standing rule approves a file for every user, as often as they like. For these families that would be approving
 anything (threat T22), so a person decides each time. A program that cannot be classed is treated like one of them.
+Names are never a full list, so whoever confirms a rule is told what they answer for.
 """
 
 from __future__ import annotations
@@ -46,7 +47,21 @@ PACKAGE_MANAGERS = _words(
     "apt apt-get aptitude dpkg rpm yum dnf zypper pacman apk pip pipx uv npm npx pnpm yarn gem cargo go "
     "choco winget scoop brew conda"
 )
-FAMILIES = SHELLS | INTERPRETERS | HOSTS_AND_LOADERS | STARTERS | PACKAGE_MANAGERS
+TERMINALS_AND_EDITORS = _words(
+    "xterm uxterm urxvt rxvt st gnome-terminal gnome-terminal-server konsole xfce4-terminal mate-terminal lxterminal "
+    "terminator tilix alacritty kitty foot wezterm wt windowsterminal mintty putty notepad notepad++ wordpad nano pico "
+    "micro joe jed mcedit mc gedit kate kwrite xed pluma mousepad code codium gvim view ranger nautilus dolphin thunar"
+)
+WRITERS = _words(
+    "dd tee cp mv install ln truncate shred sponge patch cpio ar unzip zip 7z 7za 7zr unrar bsdtar curl wget aria2c "
+    "sftp rclone chmod chown chgrp chattr setfacl setcap mount umount losetup mkfs fdisk parted passwd chpasswd usermod "
+    "useradd adduser gpasswd visudo sudoedit vipw vigr update-alternatives psql mysql mariadb sqlite sqlite3 mongosh "
+    "redis-cli busctl dbus-send gdbus nft iptables ip tcpdump robocopy xcopy takeown icacls cacls diskpart "
+    "diskshadow bcdedit dism makecab expand extrac32 esentutl net net1 netsh wevtutil sethc utilman eventvwr"
+)
+FAMILIES = (
+    SHELLS | INTERPRETERS | HOSTS_AND_LOADERS | STARTERS | PACKAGE_MANAGERS | TERMINALS_AND_EDITORS | WRITERS
+)
 # The dynamic linker starts the program that it is given.
 _LINKERS = ("ld-linux", "ld-musl", "ld.so")
 # Of these also what is called after them with a version or an edition, such as python3.11-dbg or pwsh-preview.
@@ -54,7 +69,7 @@ _LONG_NAMES = frozenset(word for word in SHELLS | INTERPRETERS if len(word) >= 4
 
 
 def is_interpreter(*names_or_paths: str) -> bool:
-    """Whether any of these names a program that runs what it is given, or hides what it is."""
+    """Whether any of these names a program that runs what it is given, writes any file, or hides what it is."""
     return any(_is_interpreter(text) for text in names_or_paths)
 
 
