@@ -64,7 +64,9 @@ class TicketWorks:
             return None
         connector = as_ticket_system(await open_connector(self.wiring, tx, connection, lease.before_call))
         policy = TicketPolicy.of(connection.settings)
-        reconciler = Reconciler(connector, lease, self.loaders, policy, await base_url_of(tx))
+        reconciler = Reconciler(
+            connector, lease, self.loaders, policy, await base_url_of(tx), kind=connection.kind
+        )
         return TicketWork(self, lease, connector, policy, reconciler, sweep=sweep)
 
 
