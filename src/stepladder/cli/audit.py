@@ -38,7 +38,9 @@ def verify(
 ) -> None:
     """Follow the whole chain. Status 1 and the first bad place when it was altered."""
     result = (
-        _verified_file(file, key or [], log or []) if file else context.session(msp, _verify, as_json=as_json)
+        _verified_file(file, key or [], log or [], as_json=as_json)
+        if file
+        else context.session(msp, _verify, as_json=as_json)
     )
     context.show(result, as_json=as_json)
     if not result["ok"]:
@@ -62,9 +64,10 @@ def export(
             return {"events": head.sequence}
         # It has names and reasons: only its writer can read it, until they share it.
         path = Path(file)
-        path.touch(mode=0o600)  # noqa: ASYNC240  # a command has nothing else to do meanwhile
-        with path.open("wb") as out:  # noqa: ASYNC230  # as above
-            head = await write(services.db, services.vault, session.actor, services.clock, out)
+        with context.file_to("written", file):
+            path.touch(mode=0o600)  # noqa: ASYNC240  # a command has nothing else to do meanwhile
+            with path.open("wb") as out:  # noqa: ASYNC230  # as above
+                head = await write(services.db, services.vault, session.actor, services.clock, out)
         return {"file": file, "events": head.sequence, "head": head.link.hex()}
 
     result = context.session(msp, work, as_json=as_json)
@@ -100,15 +103,16 @@ async def _verify(session: Session) -> dict[str, Any]:
     return {"ok": True, "events": head.sequence, "head": head.link.hex()}
 
 
-def _verified_file(file: Path, named: list[str], logs: list[Path]) -> dict[str, Any]:
+def _verified_file(file: Path, named: list[str], logs: list[Path], *, as_json: bool) -> dict[str, Any]:
     from stepladder.audit.chain import ChainBroken
     from stepladder.audit.heads import heads_in_log
     from stepladder.audit.verifier import verify_file
 
     keys_given = dict(_pair(text) for text in named) or None
-    known = [head for log in logs for head in heads_in_log(log.read_text(encoding="utf-8").splitlines())]
     try:
-        found = verify_file(file, keys_given, known=known)
+        known = [head for log in logs for head in heads_in_log(_read(log).splitlines())]
+        with context.refusals(as_json=as_json), context.file_to("read", file):
+            found = verify_file(file, keys_given, known=known)
     except ChainBroken as error:
         return _broken(error.sequence, error)
     except ValueError as error:
@@ -125,6 +129,11 @@ def _verified_file(file: Path, named: list[str], logs: list[Path]) -> dict[str, 
         "msp": str(found.msp_id),
         "note": note,
     }
+
+
+def _read(log: Path) -> bytes:
+    with context.refusals(), context.file_to("read", log):
+        return log.read_bytes()
 
 
 def _broken(sequence: int, error: Exception) -> dict[str, Any]:

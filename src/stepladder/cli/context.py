@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 import re
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
@@ -107,8 +109,13 @@ def read_settings() -> Any:
     """The process's settings. A wrong one ends the command with its name and what is wrong."""
     from pydantic import ValidationError
 
-    from stepladder.settings import Settings
+    from stepladder.settings import Settings, find_unknown
 
+    unknown = find_unknown(os.environ)
+    for name, near in unknown.items():
+        typer.echo(f"unknown setting {name}" + (f"; did you mean {near}?" if near else ""), err=True)
+    if unknown:
+        raise typer.Exit(2)
     try:
         return Settings()
     except ValidationError as error:
@@ -136,18 +143,47 @@ async def _choose(services: Services, host: str | None) -> Msp:
 def _run(work: Coroutine[Any, Any, T], *, as_json: bool) -> T:
     import asyncio
 
+    with refusals(as_json=as_json):
+        return asyncio.run(work)
+
+
+@contextmanager
+def refusals(*, as_json: bool = False) -> Iterator[None]:
+    """A refusal inside, of whatever part, ends the command with its sentence and status 1."""
     from stepladder.connectors.base import ConnectorError
     from stepladder.kit.postgres import DataDirectoryRefused
     from stepladder.kit.secret import RootKeyRefused, SealBroken
 
     try:
-        return asyncio.run(work)
+        yield
     except StepladderError as error:
         fail(error.code, error.detail, error.remedy, as_json=as_json)
     except ConnectorError as error:
         fail(error.code, error.message, error.remedy, as_json=as_json)
     except (RootKeyRefused, DataDirectoryRefused, SealBroken) as error:
         fail("refused", str(error), as_json=as_json)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        fail("file_unusable", f"{error.filename} cannot be used: {error.strerror}.", as_json=as_json)
+
+
+@contextmanager
+def file_to(verb: str, path: object) -> Iterator[None]:
+    """A file that cannot be `written` or `read` inside ends the command in one sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise FileUnusable(f"{path} cannot be {verb}: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise FileUnusable(f"{path} cannot be {verb}: it is not text.") from error
+
+
+class FileUnusable(Invalid):
+    """A file that a command was given is not there, not ours, or not what it should be."""
+
+    code = "file_unusable"
+    sentence = "The file cannot be used."
 
 
 def fail(code: str, detail: str, remedy: Remedy | None = None, *, as_json: bool) -> NoReturn:
@@ -212,7 +248,6 @@ def span(text: str) -> timedelta:
 
 def read_secret(what: str, *, file: str | None, variable: str) -> str:
     """A secret from a file, the environment, or the terminal; never from the command line, where others see it."""
-    import os
     from pathlib import Path
 
     if file:
@@ -220,6 +255,8 @@ def read_secret(what: str, *, file: str | None, variable: str) -> str:
             found = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
         except OSError as error:
             raise typer.BadParameter(f"{file} cannot be read: {error.strerror}.") from error
+        except UnicodeDecodeError as error:
+            raise typer.BadParameter(f"{file} cannot be read: it is not text.") from error
     else:
         found = os.environ.get(variable, "")
     if not found and sys.stdin.isatty():

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stepladder.errors import StepladderError
-
 from . import context
 
 if TYPE_CHECKING:
@@ -37,10 +35,8 @@ def serve(
 
     changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = context.read_settings().model_copy(update=changes)
-    try:
+    with context.refusals():
         bound = server.listen(settings)
-    except StepladderError as error:
-        context.fail(error.code, error.detail, error.remedy, as_json=False)
 
     async def work(services: Services) -> None:
         where = f"http://{settings.host}:{settings.port}"
@@ -64,17 +60,14 @@ def worker() -> None:
 def migrate() -> None:
     """Bring the database to this program's schema."""
     from stepladder import app, migrations
-    from stepladder.kit.postgres import DataDirectoryRefused
 
-    try:
+    with context.refusals():
         urls = app.locate_database(context.read_settings())
-    except DataDirectoryRefused as error:
-        context.fail("refused", str(error), as_json=False)
-    if not urls.owner:
-        context.fail(
-            "no_owner_url", "Set STEPLADDER_DATABASE_OWNER_URL to the owner's address.", as_json=False
-        )
-    app.migrate(urls)
+        if not urls.owner:
+            context.fail(
+                "no_owner_url", "Set STEPLADDER_DATABASE_OWNER_URL to the owner's address.", as_json=False
+            )
+        app.migrate(urls)
     typer.echo(f"The database is at schema {migrations.newest()}.")
 
 
@@ -95,8 +88,6 @@ def _process(work: Callable[[Services], Awaitable[None]], settings: Settings) ->
 
     from stepladder import app
     from stepladder.kit import log
-    from stepladder.kit.postgres import DataDirectoryRefused
-    from stepladder.kit.secret import RootKeyRefused
 
     log.configure(level=settings.log_level, json_lines=settings.log_format == "json")
 
@@ -106,12 +97,8 @@ def _process(work: Callable[[Services], Awaitable[None]], settings: Settings) ->
         async with app.open_services(settings, urls) as services:
             await work(services)
 
-    try:
+    with context.refusals():
         uvloop.run(main())
-    except StepladderError as error:
-        context.fail(error.code, error.detail, error.remedy, as_json=False)
-    except (RootKeyRefused, DataDirectoryRefused) as error:
-        context.fail("refused", str(error), as_json=False)
 
 
 def _says(event: str, **facts: Any) -> Callable[[], None]:
