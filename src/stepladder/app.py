@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 import httpx2
-import psycopg
 
 from stepladder import migrations
 from stepladder.access_keys import names as key_names
@@ -34,8 +33,9 @@ from stepladder.endpoints.subscriber import ForCustomers as MachinesOfCustomers
 from stepladder.jobs import Jobs
 from stepladder.kit import outbound, postgres
 from stepladder.kit.clock import Clock, SystemClock
-from stepladder.kit.db import Actor, Database, DatabaseUnavailable
-from stepladder.kit.ids import ConnectionId
+from stepladder.kit.database_check import connect_checked
+from stepladder.kit.db import Actor, ActorKind, Database
+from stepladder.kit.ids import ConnectionId, MspId
 from stepladder.kit.secret import Secret, load_root_key
 from stepladder.mapping.service import Customers
 from stepladder.mapping.subscriber import MappingSubscriber
@@ -129,34 +129,33 @@ def locate_database(settings: Settings) -> DatabaseUrls:
 
 
 def migrate(urls: DatabaseUrls) -> None:
-    """Bring the database up to date, if the owner's address is known; otherwise the operator does."""
-    if urls.owner and _schema(urls.service) != migrations.newest():
+    """Bring the database up to date, if the owner's address is known; otherwise the operator does.
+
+    Raises what `open_services` raises of a database; a role that could do too much is not given any rights.
+    """
+    with connect_checked(urls.service, owner_url=urls.owner) as connection:
+        found = migrations.find_revision(connection)
+    if urls.owner and found != migrations.newest():
         migrations.upgrade(urls.owner, service_role=urls.service_role)
-
-
-def _schema(url: str) -> str | None:
-    """The schema's revision. Raises DatabaseUnavailable."""
-    try:
-        with psycopg.connect(url, connect_timeout=10) as connection:
-            row = connection.execute("select version_num from alembic_version").fetchone()
-    except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
-        return None
-    except psycopg.OperationalError as error:
-        raise DatabaseUnavailable from error
-    return str(row[0]) if row else None
 
 
 @asynccontextmanager
 async def open_services(
     settings: Settings, urls: DatabaseUrls, *, clock: Clock | None = None, kinds: Sequence[Kind] = ()
 ) -> AsyncIterator[Services]:
-    """Everything, open. Raises DatabaseUnavailable, SchemaBehind or RootKeyRefused."""
-    if _schema(urls.service) != migrations.newest():
-        raise migrations.SchemaBehind
-    root_key = load_root_key(settings.root_key_path, create=not _has_msps(urls.service))
+    """Everything, open, once the database and the root key are known to be as they must be.
+
+    Raises DatabaseUnavailable, PoolerBetween, RoleTooPowerful, SchemaBehind, SchemaAhead, NoRights, RootKeyRefused or
+    SealBroken.
+    """
+    msp_id = _find_an_msp(urls)
+    root_key = load_root_key(settings.root_key_path, create=msp_id is None)
     services = build(settings, urls, clock or SystemClock(), root_key, kinds)
     await services.db.open()
     try:
+        if msp_id:
+            async with services.db.transaction(Actor(msp_id, ActorKind.SYSTEM, "start")) as tx:
+                await services.vault.check(tx)
         await services.jobs.open()
         try:
             yield services
@@ -166,11 +165,13 @@ async def open_services(
         await services.db.close()
 
 
-def _has_msps(url: str) -> bool:
-    """Whether something is sealed already: a new root key would open none of it."""
-    with psycopg.connect(url, connect_timeout=10) as connection:
-        row = connection.execute("select exists (select from msp_directory())").fetchone()
-    return bool(row and row[0])
+def _find_an_msp(urls: DatabaseUrls) -> MspId | None:
+    """An MSP, of which something is sealed: a new root key would open none of it."""
+    with connect_checked(urls.service, owner_url=urls.owner) as connection:
+        if migrations.find_revision(connection) != migrations.newest():
+            raise migrations.SchemaBehind
+        row = connection.execute("select id from msp_directory() limit 1").fetchone()
+    return MspId(row[0]) if row else None
 
 
 def build(

@@ -13,9 +13,10 @@ from uuid import UUID
 import procrastinate
 from procrastinate import exceptions
 from procrastinate.jobs import Status
+from psycopg_pool import PoolTimeout
 
 from stepladder.kit.clock import Clock
-from stepladder.kit.db import Actor
+from stepladder.kit.db import RECONNECT_SECONDS, Actor, DatabaseUnavailable
 from stepladder.kit.ids import ConnectionId, MspId
 from stepladder.kit.log import get_logger
 
@@ -24,6 +25,7 @@ DRAIN = "stepladder.drain"
 _NUDGE_EVERY_SECONDS = 0.02
 # A job that waits for another's lock is announced to nobody when that lock becomes free.
 _FETCH_EVERY_SECONDS = 0.5
+_PATIENCE_SECONDS = 3.0
 WORKER_SEEN_WITHIN_SECONDS = 30.0
 _DRIVEN_FOR_SECONDS = 30.0
 _LOOK_EVERY_SECONDS = 0.2
@@ -38,7 +40,13 @@ class Jobs:
     def __init__(self, database_url: str, clock: Clock, *, pool_size: int = 4) -> None:
         self._clock = clock
         connector = procrastinate.PsycopgConnector(
-            conninfo=database_url, min_size=1, max_size=pool_size, kwargs={"options": "-c timezone=UTC"}
+            conninfo=database_url,
+            min_size=1,
+            max_size=pool_size,
+            # The engine's end waits for a connection once more.
+            timeout=_PATIENCE_SECONDS,
+            reconnect_timeout=RECONNECT_SECONDS,
+            kwargs={"options": "-c timezone=UTC"},
         )
         self.app = procrastinate.App(connector=connector)
         self._nudged: dict[ConnectionId, MspId] = {}
@@ -47,7 +55,11 @@ class Jobs:
         self.app.task(name=DRAIN, queue=QUEUE)(self._drain)
 
     async def open(self) -> None:
-        await self.app.open_async()
+        """Connect. Raises DatabaseUnavailable."""
+        try:
+            await self.app.open_async()
+        except PoolTimeout as error:
+            raise DatabaseUnavailable from error
 
     async def close(self) -> None:
         await self.app.close_async()

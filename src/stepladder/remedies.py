@@ -56,6 +56,8 @@ class Remedy(StrEnum):
     """Create an MSP."""
     MSP_LIST = "msp.list"
     """See the MSPs."""
+    PROCESS_SERVE = "process.serve"
+    """Start the service, with its worker."""
     RESTORE_DECLARE = "restore.declare"
     """Say that the database is a restored copy."""
     RULE_CONFIRM = "rule.confirm"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg
@@ -24,6 +26,8 @@ from stepladder.web.application import create_application
 
 GRACEFUL_SECONDS = 10
 _WITNESS_EVERY_SECONDS = 60.0
+LAST_SECONDS = 14.0
+"""After a signal, a process that has not ended by then is ended. Service managers wait longer."""
 _log = get_logger("server")
 
 
@@ -131,22 +135,22 @@ async def serve(
         server.force_exit = server.should_exit
         server.should_exit = True
 
-    _on_signals(stop)
     async with asyncio.TaskGroup() as group:
         tasks = _background(group, services)
-        if with_worker:
-            tasks.append(group.create_task(worker.run(services)))
+        works = [group.create_task(worker.run(services))] if with_worker else []
+        _on_signals(stop, works)
         await server.serve(sockets=[bound])
-        for task in tasks:
+        for task in (*tasks, *works):
             task.cancel()
 
 
 async def run_worker(services: Services, on_ready: Callable[[], None] | None = None) -> None:
     """Work until a signal."""
     stop = asyncio.Event()
-    _on_signals(stop.set)
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(worker.run(services)), *_background(group, services)]
+        works = [group.create_task(worker.run(services))]
+        tasks = [*works, *_background(group, services)]
+        _on_signals(stop.set, works)
         if on_ready:
             on_ready()
         await stop.wait()
@@ -175,7 +179,27 @@ async def _watch(services: Services) -> None:
         await services.clock.sleep(_WITNESS_EVERY_SECONDS)
 
 
-def _on_signals(act: Callable[[], None]) -> None:
+def _on_signals(act: Callable[[], None], works: Sequence[asyncio.Task[None]]) -> None:
+    """End on a signal: the work at once, and the whole process in time, whatever it still waits for."""
+
+    def end() -> None:
+        for task in works:
+            task.cancel()
+        _end_in_time()
+        act()
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, act)
+        loop.add_signal_handler(number, end)
+
+
+def _end_in_time() -> None:
+    """The database may hang, and a query in it holds whoever waits for it. Dying here is like dying on any line."""
+
+    def die() -> None:
+        _log.error("ended_unfinished", after_seconds=LAST_SECONDS)
+        os._exit(1)
+
+    last = threading.Timer(LAST_SECONDS, die)
+    last.daemon = True
+    last.start()

@@ -7,13 +7,43 @@ What an MSP can change (request lifetime, connector values) is data in the datab
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from stepladder.kit.postgres import is_address
+
+_PREFIX = "STEPLADDER_"
+# What commands read beside the settings, so that a name that nothing reads is one that was mistyped.
+ALSO_READ = frozenset(
+    {
+        "AGENT_DIR",
+        "ENROLMENT_TOKEN",
+        "HALOPSA_SECRET",
+        "HALOPSA_SETUP_SECRET",
+        "REQUESTER_EMAIL",
+        "SANDBOX_KEY",
+    }
+)
+
+
+def find_unknown(environment: Iterable[str]) -> dict[str, str | None]:
+    """The names of ours in the environment that nothing reads, each with the one that was probably meant."""
+    known = {name.upper() for name in Settings.model_fields} | ALSO_READ
+    ours = {name: name[len(_PREFIX) :].upper() for name in environment if name.upper().startswith(_PREFIX)}
+    return {name: _nearest(rest, known) for name, rest in sorted(ours.items()) if rest not in known}
+
+
+def _nearest(rest: str, known: Collection[str]) -> str | None:
+    found = get_close_matches(rest, sorted(known), 1)
+    return f"{_PREFIX}{found[0]}" if found else None
 
 
 def _default_data_dir() -> Path:
@@ -25,11 +55,11 @@ def _default_data_dir() -> Path:
 class Settings(BaseSettings):
     """Everything a process needs to know before it opens the database."""
 
-    model_config = SettingsConfigDict(env_prefix="STEPLADDER_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="ignore", frozen=True)
 
     data_dir: Path = Field(default_factory=_default_data_dir)
-    database_url: str | None = None
-    database_owner_url: str | None = None
+    database_url: str | None = Field(default=None, repr=False)
+    database_owner_url: str | None = Field(default=None, repr=False)
     root_key_file: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8700, ge=1, le=65535)
@@ -48,6 +78,13 @@ class Settings(BaseSettings):
     http_timeout_seconds: float = Field(default=65, gt=0)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
+
+    @field_validator("database_url", "database_owner_url")
+    @classmethod
+    def _addresses(cls, value: str | None) -> str | None:
+        if value and not is_address(value):
+            raise PydanticCustomError("address", "is not a PostgreSQL address")
+        return value
 
     @field_validator("outbound_allow", mode="before")
     @classmethod

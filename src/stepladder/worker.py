@@ -39,10 +39,18 @@ async def _drains(services: Services) -> None:
                 heartbeat=settings.heartbeat_seconds,
                 stalled=settings.stalled_after_seconds,
             )
-        except (exceptions.ConnectorException, psycopg.OperationalError):
+        except (exceptions.ConnectorException, psycopg.OperationalError) as error:
+            if _is_cancelled():
+                # The engine's end failed, and with that it forgot that it was to end.
+                raise asyncio.CancelledError from error
             # The database went away under the engine; it starts again with a new registration.
             _log.warning("engine_restarts")
         await services.clock.sleep(_RESTART_AFTER_SECONDS)
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def _sweeps(services: Services) -> None:

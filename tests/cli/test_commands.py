@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests.cli.conftest import Installation
+from tests.support.processes import Process
 
 from stepladder.cli import tickets
 
@@ -227,11 +228,45 @@ def test_a_technician_can_be_locked_out(installation: Installation) -> None:
     assert installation.run("technician", "create", "bad", "--name", "X").status == 1
 
 
-def test_what_is_pending_can_be_asked_in_plain_words(installation: Installation) -> None:
-    done = installation.run("tickets", "status")
-    assert done.status == 0
-    assert "HaloPSA is connected." in done.out
-    assert "Every ticket is as it should be." in done.out
+async def test_what_is_pending_can_be_asked_in_plain_words(
+    installation: Installation, tmp_path: Path
+) -> None:
+    """OPS-17: without a worker nothing goes on, whatever else is well."""
+    for options in ([], ["--check"]):
+        done = installation.run("tickets", "status", *options)
+        assert done.status == 1
+        assert done.out.startswith("No worker is running. Run: stepladder serve\n")
+        assert "HaloPSA is connected." in done.out
+        assert "Every ticket is as it should be." in done.out
+    assert installation.run("tickets", "status", "--json").json["worker"] is False
+    worker = Process(tmp_path, "worker", "worker", environment=installation.environment)
+    worker.start()
+    try:
+        await worker.ready()
+        while not installation.run("tickets", "status", "--json").json["worker"]:
+            assert worker.is_alive, worker.said()
+        for options in ([], ["--check"]):
+            done = installation.run("tickets", "status", *options)
+            assert (done.status, "worker" in done.out) == (0, False)
+    finally:
+        worker.end()
+
+
+@pytest.mark.parametrize(
+    ("tickets_pending", "connector", "is_bad"),
+    [
+        (0, None, False),
+        (0, {"needs_attention": False}, False),
+        (0, {"needs_attention": True}, True),
+        (1, {"needs_attention": False}, True),
+    ],
+)
+def test_a_monitor_sees_what_needs_attention(
+    tickets_pending: int, connector: dict[str, Any] | None, is_bad: bool
+) -> None:
+    """OPS-17: `--check` ends with 1 for it."""
+    found = {"tickets": {"needs_attention": tickets_pending}, "connector": connector}
+    assert tickets._needs_attention(found) is is_bad
 
 
 @pytest.mark.parametrize(

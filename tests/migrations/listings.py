@@ -38,7 +38,8 @@ def _answer(*command: str) -> Any:
     from stepladder.cli import app
 
     done = CliRunner().invoke(app, [*command, "--json"])
-    if done.exit_code:
+    # Without a worker, this one ends with 1.
+    if done.exit_code and command[:2] != ("tickets", "status"):
         raise SystemExit(f"stepladder {' '.join(command)} ended with {done.exit_code}: {done.output}")
     return json.loads(done.output)
 

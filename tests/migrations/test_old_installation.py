@@ -20,7 +20,11 @@ from tests.migrations.restored import Old, restore
 from stepladder.audit import heads, verifier
 from stepladder.kit import postgres
 
-WORDED_NOW = {"rule list": {"state", "detail"}, "tickets status": {"at"}, "tickets status: changed": {"what"}}
+WORDED_NOW = {
+    "rule list": {"state", "detail"},
+    "tickets status": {"at", "worker"},
+    "tickets status: changed": {"what"},
+}
 """Fields that a listing words when it is asked, or that the time of asking decides."""
 IDENTITIES = ("id", "key_id", "request_id", "customer")
 """Fields that a row of a listing is known by, the surest first."""

@@ -36,6 +36,11 @@ class Process:
     def is_alive(self) -> bool:
         return self._running is not None and self._running.poll() is None
 
+    @property
+    def status(self) -> int | None:
+        """What it ended with."""
+        return self._running.poll() if self._running else None
+
     def start(self) -> None:
         assert not self.is_alive
         self._starts_at = self._log.stat().st_size

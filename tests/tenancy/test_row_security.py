@@ -526,7 +526,7 @@ def test_only_these_functions_look_across_tenants_and_they_are_the_services_alon
         ).fetchall()
     assert [function["name"] for function in functions] == sorted(CROSSING)
     for function in functions:
-        assert function["config"] == ["search_path=pg_catalog, public"]
+        assert function["config"] == ["search_path=pg_catalog, public, pg_temp"]
         assert (function["volatile"], function["language"]) == ("s", "sql")
         assert not function["for_all"]
         assert function["for_service"]

@@ -20,6 +20,11 @@ class DidNotStart(Exception):
     """A process ended, or did not answer in time; the message names its log."""
 
 
+def inherited() -> dict[str, str]:
+    """The environment without our settings: those of the person who runs the demo are about another Stepladder."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("STEPLADDER_")}
+
+
 class Children:
     """The processes of one demo."""
 
@@ -35,7 +40,7 @@ class Children:
         with log.open("ab") as output:
             child = subprocess.Popen(
                 [sys.executable, "-m", "stepladder", *arguments],
-                env={**os.environ, **environment},
+                env={**inherited(), **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

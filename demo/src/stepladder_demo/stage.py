@@ -28,7 +28,7 @@ from stepladder.tenancy import service as tenancy
 from stepladder_protocol.messages import ElevationKind
 from stepladder_sandbox.halopsa.demo import CLIENT_ID, CLIENT_SECRET
 
-from .processes import Children
+from .processes import Children, inherited
 
 CUSTOMERS = (
     ("northwind", "Northwind Traders"),
@@ -79,7 +79,7 @@ class Stage:
         return [str(Path(sys.executable).with_name("stepladder-agent")), *arguments]
 
     def agent_environment(self) -> dict[str, str]:
-        return {**os.environ, "STEPLADDER_AGENT_DIR": str(self.agent_directory)}
+        return {**inherited(), "STEPLADDER_AGENT_DIR": str(self.agent_directory)}
 
 
 def prepare(port: int, *, keep: bool) -> Stage:

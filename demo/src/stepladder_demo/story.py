@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -14,7 +13,7 @@ import httpx2
 
 from stepladder_sandbox.halopsa.demo import APPROVE, CLIENT_ID, CLIENT_SECRET, DANA, DENY, NIK
 
-from .processes import Children
+from .processes import Children, inherited
 from .stage import Stage, start_service
 
 PROGRAM = ("/usr/bin/env", "true")
@@ -181,7 +180,7 @@ class Story:
     def _command(self, *arguments: str) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "stepladder", *arguments],
-            env={**os.environ, **self._stage.environment()},
+            env={**inherited(), **self._stage.environment()},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -41,4 +41,10 @@ def halopsa(
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
     typer.echo(f"Sandbox HaloPSA: http://127.0.0.1:{port}", err=True)
-    run("127.0.0.1", port, config, log_file)
+    try:
+        run("127.0.0.1", port, config, log_file)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        typer.echo(f"{error.filename} cannot be written: {error.strerror}.", err=True)
+        raise typer.Exit(1) from error

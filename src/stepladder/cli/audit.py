@@ -40,7 +40,7 @@ def verify(
     """Follow the whole chain. Status 1 and the first bad place when it was altered."""
     known = _heads_of(log or [])
     result = (
-        _verified_file(file, key or [], known)
+        _verified_file(file, key or [], known, as_json=as_json)
         if file
         else context.session(msp, lambda session: _verify(session, known), as_json=as_json)
     )
@@ -68,9 +68,10 @@ def export(
             return {"events": head.sequence}
         # It has names and reasons: only its writer can read it, until they share it.
         path = Path(file)
-        path.touch(mode=0o600)  # noqa: ASYNC240  # a command has nothing else to do meanwhile
-        with path.open("wb") as out:  # noqa: ASYNC230  # as above
-            head = await write(services.db, services.vault, session.actor, services.clock, out)
+        with context.file_to("written", file):
+            path.touch(mode=0o600)  # noqa: ASYNC240  # a command has nothing else to do meanwhile
+            with path.open("wb") as out:  # noqa: ASYNC230  # as above
+                head = await write(services.db, services.vault, session.actor, services.clock, out)
         return {"file": file, "events": head.sequence, "head": head.link.hex()}
 
     result = context.session(msp, work, as_json=as_json)
@@ -99,11 +100,7 @@ def _heads_of(logs: list[Path]) -> list[SignedHead]:
     from stepladder.audit.heads import heads_in_log
 
     try:
-        return [
-            head
-            for log in logs
-            for head in heads_in_log(log.read_text(encoding="utf-8", errors="replace").splitlines())
-        ]
+        return [head for log in logs for head in heads_in_log(_read(log).splitlines())]
     except ValueError as error:
         raise typer.BadParameter(f"A log cannot be read: {error}") from error
 
@@ -130,13 +127,14 @@ async def _verify(session: Session, known: list[SignedHead]) -> dict[str, Any]:
     }
 
 
-def _verified_file(file: Path, named: list[str], known: list[SignedHead]) -> dict[str, Any]:
+def _verified_file(file: Path, named: list[str], known: list[SignedHead], *, as_json: bool) -> dict[str, Any]:
     from stepladder.audit.chain import ChainBroken
     from stepladder.audit.verifier import verify_file
 
     keys_given = dict(_pair(text) for text in named) or None
     try:
-        found = verify_file(file, keys_given, known=known)
+        with context.refusals(as_json=as_json), context.file_to("read", file):
+            found = verify_file(file, keys_given, known=known)
     except ChainBroken as error:
         return _broken(error.sequence, error)
     except ValueError as error:
@@ -154,6 +152,11 @@ def _verified_file(file: Path, named: list[str], known: list[SignedHead]) -> dic
         "msp": str(found.msp_id),
         "note": note,
     }
+
+
+def _read(log: Path) -> bytes:
+    with context.refusals(), context.file_to("read", log):
+        return log.read_bytes()
 
 
 def _broken(sequence: int, error: Exception) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 import re
 import socket
 import sys
@@ -116,8 +117,13 @@ def read_settings() -> Any:
     """The process's settings. A wrong one ends the command with its name and what is wrong."""
     from pydantic import ValidationError
 
-    from stepladder.settings import Settings
+    from stepladder.settings import Settings, find_unknown
 
+    unknown = find_unknown(os.environ)
+    for name, near in unknown.items():
+        typer.echo(f"unknown setting {name}" + (f"; did you mean {near}?" if near else ""), err=True)
+    if unknown:
+        raise typer.Exit(2)
     try:
         return Settings()
     except ValidationError as error:
@@ -151,7 +157,7 @@ def _run(work: Coroutine[Any, Any, T], *, as_json: bool) -> T:
 
 @contextmanager
 def refusals(*, as_json: bool = False) -> Iterator[None]:
-    """A refusal in the block ends the command: it is printed with what to do."""
+    """A refusal inside, of whatever part, ends the command with its sentence and status 1."""
     from stepladder.connectors.base import ConnectorError
     from stepladder.kit.postgres import DataDirectoryRefused
     from stepladder.kit.secret import RootKeyRefused, SealBroken
@@ -164,6 +170,28 @@ def refusals(*, as_json: bool = False) -> Iterator[None]:
         fail(error.code, error.message, error.remedy, as_json=as_json)
     except (RootKeyRefused, DataDirectoryRefused, SealBroken) as error:
         fail("refused", str(error), as_json=as_json)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        fail("file_unusable", f"{error.filename} cannot be used: {error.strerror}.", as_json=as_json)
+
+
+@contextmanager
+def file_to(verb: str, path: object) -> Iterator[None]:
+    """A file that cannot be `written` or `read` inside ends the command in one sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise FileUnusable(f"{path} cannot be {verb}: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise FileUnusable(f"{path} cannot be {verb}: it is not text.") from error
+
+
+class FileUnusable(Invalid):
+    """A file that a command was given is not there, not ours, or not what it should be."""
+
+    code = "file_unusable"
+    sentence = "The file cannot be used."
 
 
 def fail(code: str, detail: str, remedy: Remedy | None = None, *, as_json: bool) -> NoReturn:
@@ -228,7 +256,6 @@ def span(text: str) -> timedelta:
 
 def read_secret(what: str, *, file: str | None, variable: str) -> str:
     """A secret from a file, the environment, or the terminal; never from the command line, where others see it."""
-    import os
     from pathlib import Path
 
     if file:
@@ -236,6 +263,8 @@ def read_secret(what: str, *, file: str | None, variable: str) -> str:
             found = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
         except OSError as error:
             raise typer.BadParameter(f"{file} cannot be read: {error.strerror}.") from error
+        except UnicodeDecodeError as error:
+            raise typer.BadParameter(f"{file} cannot be read: it is not text.") from error
     else:
         found = os.environ.get(variable, "")
     if not found and sys.stdin.isatty():

@@ -29,6 +29,7 @@ COMMANDS = {
     Remedy.KEY_LIST: "key list",
     Remedy.MSP_CREATE: "msp create",
     Remedy.MSP_LIST: "msp list",
+    Remedy.PROCESS_SERVE: "serve",
     Remedy.RESTORE_DECLARE: "restore --declare",
     Remedy.RULE_CONFIRM: "rule confirm",
     Remedy.RULE_LIST: "rule list",

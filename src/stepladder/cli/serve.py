@@ -61,9 +61,8 @@ def migrate() -> None:
     """Bring the database to this program's schema."""
     from stepladder import app, migrations
 
-    settings = context.read_settings()
     with context.refusals():
-        urls = app.locate_database(settings)
+        urls = app.locate_database(context.read_settings())
         if not urls.owner:
             context.fail(
                 "no_owner_url", "Set STEPLADDER_DATABASE_OWNER_URL to the owner's address.", as_json=False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -24,18 +24,39 @@ def _group() -> None:
 
 
 @app.command()
-def status(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
-    """Show whether the connection works, and every ticket that is not as it should be, and why."""
+def status(
+    check: Annotated[
+        bool, typer.Option("--check", help="For monitors: status 1 also where something needs attention.")
+    ] = False,
+    msp: MspChoice = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show whether the work is done, and each ticket that is not as it should be. Status 1 without a worker."""
 
-    async def read(tx: Transaction, _: Session) -> dict[str, Any]:
+    async def read(tx: Transaction, session: Session) -> dict[str, Any]:
+        from stepladder.jobs import WORKER_SEEN_WITHIN_SECONDS
         from stepladder.tickets.status import read_status
 
-        return {"at": tx.now, **await read_status(tx)}
+        is_worked_on = await session.services.jobs.has_worker(WORKER_SEEN_WITHIN_SECONDS)
+        return {"at": tx.now, "worker": is_worked_on, **await read_status(tx)}
 
     found = context.transaction(msp, read, as_json=as_json)
     if as_json:
         context.show(found, as_json=True)
-        return
+    else:
+        _show(found)
+    if not found["worker"] or (check and _needs_attention(found)):
+        raise typer.Exit(1)
+
+
+def _needs_attention(found: dict[str, Any]) -> bool:
+    connector = found["connector"]
+    return bool(found["tickets"]["needs_attention"] or (connector and connector["needs_attention"]))
+
+
+def _show(found: dict[str, Any]) -> None:
+    if not found["worker"]:
+        typer.echo(add_command("No worker is running.", Remedy.PROCESS_SERVE))
     if found["connector"] is None:
         typer.echo("HaloPSA is not connected. Run: stepladder connector add")
     else:

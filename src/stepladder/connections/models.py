@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from stepladder.kit.tables import INSTANT, metadata
+from stepladder.kit.tables import INSTANT, in_msp, metadata, referred
 
 
 class ConnectionColumns(TypedColumns):
@@ -31,7 +31,7 @@ class ConnectionColumns(TypedColumns):
 
     id: Named[UUID] = Column(Uuid, primary_key=True)
     msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
-    customer_id: Named[UUID | None] = Column(Uuid, ForeignKey("customer.id"), nullable=True)
+    customer_id: Named[UUID | None] = Column(Uuid, nullable=True)
     family: Named[str] = Column(String(16))
     kind: Named[str] = Column(String(16))
     settings: Named[Any] = Column(JSONB)
@@ -43,9 +43,7 @@ class ConnectionColumns(TypedColumns):
 class ConnectionLookupColumns(TypedColumns):
     """An id of the remote found by name, in a scope such as a customer. `remote_id` null: there was none."""
 
-    connection_id: Named[UUID] = Column(
-        Uuid, ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True
-    )
+    connection_id: Named[UUID] = Column(Uuid, primary_key=True)
     kind: Named[str] = Column(String(32), primary_key=True)
     scope: Named[str] = Column(Text, primary_key=True)
     name: Named[str] = Column(Text, primary_key=True)
@@ -58,6 +56,8 @@ connection = Table(
     "connection",
     metadata,
     ConnectionColumns,
+    in_msp("customer_id", "customer"),
+    referred(),
     CheckConstraint("family in ('ticket_system','directory','workstations','chat')", name="family"),
 )
 # One ticket system for an MSP: requests must know where their ticket goes.
@@ -73,4 +73,9 @@ Index(
     connection.c.customer_id,
     postgresql_where=text("customer_id is not null"),
 )
-connection_lookup = Table("connection_lookup", metadata, ConnectionLookupColumns)
+connection_lookup = Table(
+    "connection_lookup",
+    metadata,
+    ConnectionLookupColumns,
+    in_msp("connection_id", "connection", ondelete="CASCADE"),
+)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from .base import Connector, NeedsAttention
+from .base import Connector, NeedsAttention, TryLater
 
 
 class TicketDeleted(NeedsAttention):
@@ -18,6 +18,14 @@ class TicketDeleted(NeedsAttention):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, code="ticket_deleted")
+
+
+class WrongTicket(TryLater):
+    """An answer shows a ticket that is linked to something else of ours already; what was sent may have happened."""
+
+    def __init__(self, kind: str) -> None:
+        message = "The answer shows a ticket that belongs to something else already."
+        super().__init__(message, code=f"{kind}_wrong_ticket", may_have_happened=True)
 
 
 @dataclass(frozen=True)

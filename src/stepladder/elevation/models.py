@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from stepladder.kit.tables import INSTANT, metadata
+from stepladder.kit.tables import INSTANT, in_msp, metadata, referred
 
 
 class ElevationRequestColumns(TypedColumns):
@@ -31,9 +31,9 @@ class ElevationRequestColumns(TypedColumns):
 
     id: Named[UUID] = Column(Uuid, primary_key=True)
     msp_id: Named[UUID] = Column(Uuid)
-    customer_id: Named[UUID] = Column(Uuid, ForeignKey("customer.id"))
+    customer_id: Named[UUID] = Column(Uuid)
     customer_label: Named[str] = Column(Text)
-    endpoint_id: Named[UUID] = Column(Uuid, ForeignKey("endpoint.id"))
+    endpoint_id: Named[UUID] = Column(Uuid)
     idempotency_key: Named[str] = Column(Text)
     body_sha256: Named[bytes] = Column(LargeBinary)
     kind: Named[str] = Column(String(8))
@@ -56,10 +56,10 @@ class ElevationRequestColumns(TypedColumns):
 class JoinedRequestColumns(TypedColumns):
     """A repeated request that joined an equal one while that was open: the same answer for its idempotency key."""
 
-    endpoint_id: Named[UUID] = Column(Uuid, ForeignKey("endpoint.id"), primary_key=True)
+    endpoint_id: Named[UUID] = Column(Uuid, primary_key=True)
     idempotency_key: Named[str] = Column(Text, primary_key=True)
     msp_id: Named[UUID] = Column(Uuid)
-    request_id: Named[UUID] = Column(Uuid, ForeignKey("elevation_request.id"))
+    request_id: Named[UUID] = Column(Uuid)
     body_sha256: Named[bytes] = Column(LargeBinary)
     joined_at: Named[datetime] = Column(INSTANT)
 
@@ -67,7 +67,7 @@ class JoinedRequestColumns(TypedColumns):
 class DecisionColumns(TypedColumns):
     """The one decision of a request. Written once, never changed."""
 
-    request_id: Named[UUID] = Column(Uuid, ForeignKey("elevation_request.id"), primary_key=True)
+    request_id: Named[UUID] = Column(Uuid, primary_key=True)
     msp_id: Named[UUID] = Column(Uuid)
     verdict: Named[str] = Column(String(8))
     kind: Named[str] = Column(String(8))
@@ -75,10 +75,10 @@ class DecisionColumns(TypedColumns):
     channel: Named[str] = Column(String(16))
     actor_kind: Named[str] = Column(String(16))
     actor_id: Named[str] = Column(Text)
-    technician_id: Named[UUID | None] = Column(Uuid, ForeignKey("technician.id"), nullable=True)
+    technician_id: Named[UUID | None] = Column(Uuid, nullable=True)
     reason: Named[str | None] = Column(Text, nullable=True)
     decided_at: Named[datetime] = Column(INSTANT)
-    rule_id: Named[UUID | None] = Column(Uuid, ForeignKey("rule.id"), nullable=True)
+    rule_id: Named[UUID | None] = Column(Uuid, nullable=True)
 
 
 class RuleColumns(TypedColumns):
@@ -86,7 +86,7 @@ class RuleColumns(TypedColumns):
 
     id: Named[UUID] = Column(Uuid, primary_key=True)
     msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
-    customer_id: Named[UUID | None] = Column(Uuid, ForeignKey("customer.id"), nullable=True)
+    customer_id: Named[UUID | None] = Column(Uuid, nullable=True)
     verdict: Named[str] = Column(String(8))
     kind: Named[str | None] = Column(String(8), nullable=True)
     match_key: Named[str] = Column(Text)
@@ -99,7 +99,7 @@ class RuleColumns(TypedColumns):
     written_by_id: Named[str] = Column(Text)
     created_at: Named[datetime] = Column(INSTANT)
     expires_at: Named[datetime] = Column(INSTANT)
-    confirmed_by: Named[UUID | None] = Column(Uuid, ForeignKey("technician.id"), nullable=True)
+    confirmed_by: Named[UUID | None] = Column(Uuid, nullable=True)
     confirmed_until: Named[datetime | None] = Column(INSTANT, nullable=True)
     ended_at: Named[datetime | None] = Column(INSTANT, nullable=True)
 
@@ -107,7 +107,7 @@ class RuleColumns(TypedColumns):
 class ElevationGrantColumns(TypedColumns):
     """The one signed grant of an approved request; fetching it again returns the same bytes."""
 
-    request_id: Named[UUID] = Column(Uuid, ForeignKey("elevation_request.id"), primary_key=True)
+    request_id: Named[UUID] = Column(Uuid, primary_key=True)
     msp_id: Named[UUID] = Column(Uuid)
     body: Named[Any] = Column(JSONB)
     issued_at: Named[datetime] = Column(INSTANT)
@@ -118,6 +118,9 @@ elevation_request = Table(
     "elevation_request",
     metadata,
     ElevationRequestColumns,
+    in_msp("customer_id", "customer"),
+    in_msp("endpoint_id", "endpoint"),
+    referred(),
     CheckConstraint("state in ('pending','approved','denied','cancelled','expired')", name="state"),
     CheckConstraint("kind in ('USER','ADMIN')", name="kind"),
     CheckConstraint("(state = 'pending') = (settled_at is null)", name="settled"),
@@ -140,12 +143,21 @@ Index(
     elevation_request.c.endpoint_id,
     postgresql_where=text("state = 'pending'"),
 )
-joined_request = Table("joined_request", metadata, JoinedRequestColumns)
+joined_request = Table(
+    "joined_request",
+    metadata,
+    JoinedRequestColumns,
+    in_msp("endpoint_id", "endpoint"),
+    in_msp("request_id", "elevation_request"),
+)
 Index("ix_joined_request_request", joined_request.c.request_id)
 decision = Table(
     "decision",
     metadata,
     DecisionColumns,
+    in_msp("request_id", "elevation_request"),
+    in_msp("technician_id", "technician"),
+    in_msp("rule_id", "rule"),
     CheckConstraint("verdict in ('approved','denied')", name="verdict"),
     CheckConstraint("scope = 'once'", name="scope"),
 )
@@ -153,6 +165,9 @@ rule = Table(
     "rule",
     metadata,
     RuleColumns,
+    in_msp("customer_id", "customer"),
+    in_msp("confirmed_by", "technician"),
+    referred(),
     CheckConstraint("verdict in ('approved','denied')", name="verdict"),
     CheckConstraint("kind in ('USER','ADMIN')", name="kind"),
     # Never by a name alone: the hash, or publisher and program name together.
@@ -167,4 +182,6 @@ rule = Table(
     CheckConstraint("(confirmed_by is null) = (confirmed_until is null)", name="confirmed"),
 )
 Index("ix_rule_match", rule.c.msp_id, rule.c.match_key, postgresql_where=text("ended_at is null"))
-elevation_grant = Table("elevation_grant", metadata, ElevationGrantColumns)
+elevation_grant = Table(
+    "elevation_grant", metadata, ElevationGrantColumns, in_msp("request_id", "elevation_request")
+)

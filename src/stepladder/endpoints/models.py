@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-from stepladder.kit.tables import INSTANT, metadata
+from stepladder.kit.tables import INSTANT, in_msp, metadata, referred
 
 
 class EndpointColumns(TypedColumns):
@@ -30,7 +30,7 @@ class EndpointColumns(TypedColumns):
 
     id: Named[UUID] = Column(Uuid, primary_key=True)
     msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
-    customer_id: Named[UUID] = Column(Uuid, ForeignKey("customer.id"))
+    customer_id: Named[UUID] = Column(Uuid)
     name: Named[str] = Column(Text)
     public_key: Named[bytes] = Column(LargeBinary)
     operating_system: Named[str] = Column(Text)
@@ -47,13 +47,13 @@ class EnrolmentTokenColumns(TypedColumns):
 
     id: Named[UUID] = Column(Uuid, primary_key=True)
     msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
-    customer_id: Named[UUID] = Column(Uuid, ForeignKey("customer.id"))
+    customer_id: Named[UUID] = Column(Uuid)
     token_hash: Named[bytes] = Column(LargeBinary)
     endpoint_name: Named[str | None] = Column(Text, nullable=True)
     created_at: Named[datetime] = Column(INSTANT)
     expires_at: Named[datetime] = Column(INSTANT)
     used_at: Named[datetime | None] = Column(INSTANT, nullable=True)
-    endpoint_id: Named[UUID | None] = Column(Uuid, ForeignKey("endpoint.id"), nullable=True)
+    endpoint_id: Named[UUID | None] = Column(Uuid, nullable=True)
 
 
 class EndpointNonceColumns(TypedColumns):
@@ -69,11 +69,19 @@ endpoint = Table(
     "endpoint",
     metadata,
     EndpointColumns,
+    in_msp("customer_id", "customer"),
+    referred(),
     CheckConstraint("state in ('active','held','revoked')", name="state"),
 )
 Index("uq_endpoint_public_key", endpoint.c.msp_id, endpoint.c.public_key, unique=True)
 Index("ix_endpoint_customer_name", endpoint.c.customer_id, func.lower(endpoint.c.name))
-enrolment_token = Table("enrolment_token", metadata, EnrolmentTokenColumns)
+enrolment_token = Table(
+    "enrolment_token",
+    metadata,
+    EnrolmentTokenColumns,
+    in_msp("customer_id", "customer"),
+    in_msp("endpoint_id", "endpoint"),
+)
 Index("uq_enrolment_token_hash", enrolment_token.c.msp_id, enrolment_token.c.token_hash, unique=True)
 endpoint_nonce = Table("endpoint_nonce", metadata, EndpointNonceColumns)
 Index("ix_endpoint_nonce_seen", endpoint_nonce.c.msp_id, endpoint_nonce.c.seen_at)

@@ -32,10 +32,20 @@ Connection = psycopg.AsyncConnection[Any]
 Cursor = psycopg.AsyncCursor[Any]
 Params = Mapping[str, Any]
 
-_SESSION = (
-    "-c timezone=UTC -c statement_timeout=15s -c lock_timeout=10s -c idle_in_transaction_session_timeout=30s"
-)
+SESSION = {
+    "timezone": "UTC",
+    "statement_timeout": "15s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "30s",
+}
+SESSION_OPTIONS = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
 _CONNECT_ATTEMPTS = 3
+_PATIENCE_SECONDS = 10.0
+# While the database is known to be away. A connection to one that is back takes milliseconds.
+_SHORT_PATIENCE_SECONDS = 1.0
+# An attempt to connect again is given up soon, because the pool waits twice as long between two tries each time; the
+# next one who asks begins another.
+RECONNECT_SECONDS = 3.0
 
 
 class ActorKind(StrEnum):
@@ -155,10 +165,12 @@ class Database:
             min_size=min(2, pool_size),
             max_size=pool_size,
             open=False,
-            timeout=10,
-            kwargs={"autocommit": True, "options": _SESSION},
+            timeout=_PATIENCE_SECONDS,
+            reconnect_timeout=RECONNECT_SECONDS,
+            kwargs={"autocommit": True, "options": SESSION_OPTIONS},
             name="stepladder",
         )
+        self._is_away = False
 
     async def open(self) -> None:
         """Connect. Raises DatabaseUnavailable."""
@@ -239,6 +251,7 @@ class Database:
             yield connection, cursor
         except psycopg.OperationalError as error:
             if connection.broken:
+                self._is_away = True
                 raise DatabaseUnavailable from error
             raise
         finally:
@@ -246,11 +259,12 @@ class Database:
 
     async def _take(self, first: str) -> tuple[Connection, Cursor]:
         for attempt in range(1, _CONNECT_ATTEMPTS + 1):
-            connection = await self.pool.getconn()
+            connection = await self.pool.getconn(_SHORT_PATIENCE_SECONDS if self._is_away else None)
             try:
-                return connection, await connection.execute(first.encode())
+                cursor = await connection.execute(first.encode())
             except psycopg.OperationalError as error:
                 was_dead = connection.broken
+                self._is_away = self._is_away or was_dead
                 await self.pool.putconn(connection)
                 if not was_dead:
                     raise  # The database answers: what is to be held is locked, for example.
@@ -259,6 +273,9 @@ class Database:
             except BaseException:
                 await self.pool.putconn(connection)
                 raise
+            else:
+                self._is_away = False
+                return connection, cursor
         raise AssertionError("the loop returns or raises")
 
 

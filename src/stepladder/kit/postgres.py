@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import fasteners
 import psycopg
@@ -79,6 +79,17 @@ def start(data_dir: Path) -> EmbeddedPostgres:
     return EmbeddedPostgres(server, superuser_url, _url(directory, SERVICE), _url(directory, OWNER))
 
 
+def is_address(text: str) -> bool:
+    """Whether this can be read as an address of a database. Why not is not told: it may hold a password."""
+    try:
+        values = psycopg.conninfo.conninfo_to_dict(text)
+    except psycopg.ProgrammingError:
+        return False
+    ports = [port for port in str(values.get("port") or "").split(",") if port]
+    # A password that is not quoted ends in one of these two.
+    return all(port.isdecimal() for port in ports) and "@" not in str(values.get("host") or "")[1:]
+
+
 def role_of(url: str) -> str:
     """The role that a database URL signs in as."""
     return str(psycopg.conninfo.conninfo_to_dict(url).get("user") or SERVICE)
@@ -100,3 +111,12 @@ def _ensure_database(superuser_url: str) -> None:
         if not connection.execute("select 1 from pg_database where datname = %s", (DATABASE,)).fetchone():
             statement = "create database {} owner {}"
             connection.execute(sql.SQL(statement).format(sql.Identifier(DATABASE), sql.Identifier(OWNER)))
+        _revoke_temporary(connection)
+
+
+def _revoke_temporary(connection: psycopg.Connection[Any]) -> None:
+    """The service has no use for tables of its own. A database that a backup was restored into has the right again."""
+    query = "select has_database_privilege('public', %s, 'temporary')"
+    if connection.execute(query, (DATABASE,)).fetchone() == (True,):
+        statement = "revoke temporary on database {} from public"
+        connection.execute(sql.SQL(statement).format(sql.Identifier(DATABASE)))

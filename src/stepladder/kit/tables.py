@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import DateTime, MetaData
+from sqlalchemy import DateTime, ForeignKeyConstraint, MetaData, UniqueConstraint
 
 # Busy tables name their MSP without a foreign key: the key's row lock on one `msp` row would be shared by
 # every writer of that MSP, and the row policy already checks the column.
@@ -18,3 +18,16 @@ metadata = MetaData(
 
 INSTANT = DateTime(timezone=True)
 """The type of every point in time."""
+
+
+def in_msp(column: str, table: str, *, ondelete: str | None = None) -> ForeignKeyConstraint:
+    """`column` refers to a row of the same MSP: the key has both columns, so it cannot lead to another MSP's.
+
+    It does not tell either what another has: a foreign id is refused like one that nobody has.
+    """
+    return ForeignKeyConstraint(["msp_id", column], [f"{table}.msp_id", f"{table}.id"], ondelete=ondelete)
+
+
+def referred() -> UniqueConstraint:
+    """What rows of the same MSP refer to (`in_msp`)."""
+    return UniqueConstraint("msp_id", "id")

@@ -19,15 +19,15 @@ from sqlalchemy import (
     text,
 )
 
-from stepladder.kit.tables import INSTANT, metadata
+from stepladder.kit.tables import INSTANT, in_msp, metadata
 
 
 class CustomerMappingColumns(TypedColumns):
     """Which remote customer is which of ours, and how we know."""
 
-    customer_id: Named[UUID] = Column(Uuid, ForeignKey("customer.id"), primary_key=True)
+    customer_id: Named[UUID] = Column(Uuid, primary_key=True)
     msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
-    connection_id: Named[UUID] = Column(Uuid, ForeignKey("connection.id", ondelete="CASCADE"))
+    connection_id: Named[UUID] = Column(Uuid)
     state: Named[str] = Column(String(12))
     how: Named[str | None] = Column(String(12), nullable=True)
     remote_id: Named[str | None] = Column(Text, nullable=True)
@@ -39,19 +39,24 @@ class CustomerMappingColumns(TypedColumns):
 class MappingRunColumns(TypedColumns):
     """When all customers of an instance were last mapped, and when that was last tried. Its row is the lock."""
 
-    connection_id: Named[UUID] = Column(
-        Uuid, ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True
-    )
+    connection_id: Named[UUID] = Column(Uuid, primary_key=True)
     msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
     mapped_at: Named[datetime | None] = Column(INSTANT, nullable=True)
     tried_at: Named[datetime | None] = Column(INSTANT, nullable=True)
 
 
-mapping_run = Table("mapping_run", metadata, MappingRunColumns)
+mapping_run = Table(
+    "mapping_run",
+    metadata,
+    MappingRunColumns,
+    in_msp("connection_id", "connection", ondelete="CASCADE"),
+)
 customer_mapping = Table(
     "customer_mapping",
     metadata,
     CustomerMappingColumns,
+    in_msp("customer_id", "customer"),
+    in_msp("connection_id", "connection", ondelete="CASCADE"),
     CheckConstraint("state in ('mapped','unmapped','ambiguous','inactive','gone')", name="state"),
 )
 # One remote customer, one of ours: also where two people link at the same time.

@@ -7,16 +7,20 @@ serving needs neither.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stepladder.errors import Unavailable
-from stepladder.kit.db import DatabaseUnavailable
+from stepladder.errors import Invalid, Unavailable
 from stepladder.remedies import Remedy
 
 if TYPE_CHECKING:
+    import psycopg
     import sqlalchemy as sa
     from alembic.config import Config
+
+    from stepladder.kit.database_check import Connection
 
 _HERE = Path(__file__).parent
 
@@ -29,6 +33,50 @@ class SchemaBehind(Unavailable):
     remedy = Remedy.SCHEMA_MIGRATE
 
 
+class SchemaAhead(Unavailable):
+    """The database is newer than this program, which does not know what its tables mean now."""
+
+    code = "schema_ahead"
+    sentence = (
+        "The database has a newer schema than this program. Install the version that made it, or restore a backup "
+        "from before the upgrade."
+    )
+
+
+class NoRights(Invalid):
+    """The tables were made for another role."""
+
+    code = "role_without_rights"
+    sentence = (
+        "The role in STEPLADDER_DATABASE_URL has no rights here. Use the role that the schema was made for."
+    )
+
+
+class NotTheOwner(Invalid):
+    """The migrations were run as a role that does not own the tables."""
+
+    code = "not_the_owner"
+    sentence = (
+        "The role in STEPLADDER_DATABASE_OWNER_URL is not allowed to change the schema. Use the role that owns the "
+        "database."
+    )
+
+
+def find_revision(connection: Connection) -> str | None:
+    """The schema's revision, None where there is none yet. Raises SchemaAhead or NoRights."""
+    from psycopg import errors
+
+    try:
+        row = connection.execute("select version_num from public.alembic_version").fetchone()
+    except errors.UndefinedTable:
+        return None
+    except errors.InsufficientPrivilege as error:
+        raise NoRights from error
+    if row and row[0] not in _revisions():
+        raise SchemaAhead
+    return str(row[0]) if row else None
+
+
 def config() -> Config:
     """Alembic's configuration; it has no file."""
     from alembic.config import Config
@@ -39,29 +87,53 @@ def config() -> Config:
 
 
 def engine(owner_url: str) -> sa.Engine:
-    """The owner's way in. Nothing is pooled."""
+    """The owner's way in. Nothing is pooled. Its address is read by PostgreSQL's library alone, as the service's is."""
     import sqlalchemy as sa
 
-    driver_url = owner_url.replace("postgresql://", "postgresql+psycopg://", 1)
-    return sa.create_engine(driver_url, poolclass=sa.NullPool)
+    return sa.create_engine(
+        "postgresql+psycopg://", creator=lambda: _connect(owner_url), poolclass=sa.NullPool
+    )
+
+
+def _connect(owner_url: str) -> psycopg.Connection[Any]:
+    import psycopg
+
+    from stepladder.kit.database_check import unavailable
+
+    try:
+        return psycopg.connect(owner_url)
+    except psycopg.OperationalError as error:
+        raise unavailable(error) from error
 
 
 def upgrade(owner_url: str, *, service_role: str) -> None:
-    """Bring the database to the newest schema; does nothing when it is there already. Raises DatabaseUnavailable."""
+    """Bring the database to the newest schema; does nothing when it is there already.
+
+    Raises DatabaseUnavailable or NotTheOwner.
+    """
     import sqlalchemy as sa
     from alembic import command
 
     settings = config()
-    try:
-        opened = engine(owner_url).connect()
-    except sa.exc.OperationalError as error:
-        raise DatabaseUnavailable from error
-    with opened as connection, connection.begin():
+    with _only_the_owner(), engine(owner_url).begin() as connection:
         # Two processes that start together must not both migrate.
         connection.execute(sa.text("select pg_advisory_xact_lock(hashtext('stepladder.migrations'))"))
         settings.attributes["connection"] = connection
         settings.attributes["service_role"] = service_role
         command.upgrade(settings, "head")
+
+
+@contextmanager
+def _only_the_owner() -> Iterator[None]:
+    import psycopg
+    import sqlalchemy as sa
+
+    try:
+        yield
+    except (sa.exc.ProgrammingError, psycopg.errors.InsufficientPrivilege) as error:
+        if isinstance(getattr(error, "orig", error), psycopg.errors.InsufficientPrivilege):
+            raise NotTheOwner from error
+        raise
 
 
 def run_sql(operations: Any, name: str) -> None:
@@ -86,7 +158,11 @@ def _quoted(name: str, mark: str) -> str:
 
 def newest() -> str:
     """The revision this program was made for. Revisions are numbered, and their files named by them."""
-    return max(path.name[:4] for path in (_HERE / "versions").glob("[0-9]*.py"))
+    return max(_revisions())
+
+
+def _revisions() -> set[str]:
+    return {path.name[:4] for path in (_HERE / "versions").glob("[0-9]*.py")}
 
 
 def differences(owner_url: str) -> list[object]:

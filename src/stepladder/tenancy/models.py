@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-from stepladder.kit.tables import INSTANT, metadata
+from stepladder.kit.tables import INSTANT, in_msp, metadata, referred
 
 
 class MspColumns(TypedColumns):
@@ -64,8 +64,8 @@ class TechnicianColumns(TypedColumns):
 class DelegationColumns(TypedColumns):
     """A technician's role at one customer, beside the role they have everywhere."""
 
-    customer_id: Named[UUID] = Column(Uuid, ForeignKey("customer.id"), primary_key=True)
-    technician_id: Named[UUID] = Column(Uuid, ForeignKey("technician.id"), primary_key=True)
+    customer_id: Named[UUID] = Column(Uuid, primary_key=True)
+    technician_id: Named[UUID] = Column(Uuid, primary_key=True)
     msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
     role: Named[str] = Column(String(16))
     created_at: Named[datetime] = Column(INSTANT)
@@ -76,6 +76,7 @@ customer = Table(
     "customer",
     metadata,
     CustomerColumns,
+    referred(),
 )
 # A deleted customer stays for what the trail and its tickets say; its names are free again.
 Index(
@@ -103,6 +104,7 @@ technician = Table(
     "technician",
     metadata,
     TechnicianColumns,
+    referred(),
     CheckConstraint("role in ('global_admin','admin','technician','read_only')", name="role"),
 )
 Index("uq_technician_email", technician.c.msp_id, func.lower(technician.c.email), unique=True)
@@ -110,6 +112,8 @@ delegation = Table(
     "delegation",
     metadata,
     DelegationColumns,
+    in_msp("customer_id", "customer"),
+    in_msp("technician_id", "technician"),
     CheckConstraint("role in ('admin','technician','read_only')", name="role"),
 )
 Index("ix_delegation_technician", delegation.c.technician_id)

@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import LiteralString
 from uuid import UUID
 
+from psycopg.errors import UniqueViolation
+
 from stepladder.connectors.base import ConnectorError
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import ConnectionId, CustomerId, LinkId, new_id, new_reference
@@ -221,16 +223,25 @@ async def rest(tx: Transaction, link: Link) -> None:
     )
 
 
+class AlreadyLinked(Exception):
+    """The ticket belongs to another subject."""
+
+
 async def note_opened(tx: Transaction, link_id: LinkId, ticket_id: str) -> bool:
-    """The ticket is there. True where it is to be closed at once: the wish may have changed while we were away."""
-    return bool(
-        await tx.scalar(
+    """The ticket is there. True where it is to be closed at once: the wish may have changed while we were away.
+
+    Raises AlreadyLinked, which undoes the transaction: a ticket of two subjects would be closed for either.
+    """
+    try:
+        is_due = await tx.scalar(
             f"""update ticket_link set observed = 'open', ticket_id = %(ticket)s, opened_at = %(now)s, attempts = 0,
                     {_CALM}, next_try_at = case when desired = 'closed' then %(now)s::timestamptz end
                 where id = %(id)s returning next_try_at is not null""",
             {"id": link_id, "ticket": ticket_id, "now": tx.now},
         )
-    )
+    except UniqueViolation as error:
+        raise AlreadyLinked from error
+    return bool(is_due)
 
 
 async def note_noted(tx: Transaction, link_id: LinkId) -> None:

@@ -28,15 +28,13 @@ from sqlalchemy import (
     text,
 )
 
-from stepladder.kit.tables import INSTANT, metadata
+from stepladder.kit.tables import INSTANT, in_msp, metadata
 
 
 class TicketSweepColumns(TypedColumns):
     """How far the sweep of one instance has looked, and when it looks again."""
 
-    connection_id: Named[UUID] = Column(
-        Uuid, ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True
-    )
+    connection_id: Named[UUID] = Column(Uuid, primary_key=True)
     msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
     due_at: Named[datetime | None] = Column(INSTANT, nullable=True)
     cursor: Named[datetime | None] = Column(INSTANT, nullable=True)
@@ -76,7 +74,12 @@ class TicketLinkColumns(TypedColumns):
     mended: Named[int] = Column(Integer, server_default=text("0"))
 
 
-ticket_sweep = Table("ticket_sweep", metadata, TicketSweepColumns)
+ticket_sweep = Table(
+    "ticket_sweep",
+    metadata,
+    TicketSweepColumns,
+    in_msp("connection_id", "connection", ondelete="CASCADE"),
+)
 ticket_link = Table(
     "ticket_link",
     metadata,
@@ -107,7 +110,8 @@ Index(
     ticket_link.c.next_try_at,
     postgresql_where=text("next_try_at is not null"),
 )
-Index("ix_ticket_link_ticket", ticket_link.c.connection_id, ticket_link.c.ticket_id)
+# One ticket, one link: closing it for one subject must not close it for another.
+Index("uq_ticket_link_ticket", ticket_link.c.connection_id, ticket_link.c.ticket_id, unique=True)
 Index(
     "uq_ticket_link_subject",
     ticket_link.c.msp_id,

@@ -23,6 +23,7 @@ from stepladder.connectors.ticket_system import (
     TicketDeleted,
     TicketDraft,
     TicketSeen,
+    WrongTicket,
 )
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import LinkId
@@ -63,9 +64,11 @@ class Reconciler:
         loaders: Loaders,
         policy: TicketPolicy,
         base_url: str,
+        *,
+        kind: str,
     ) -> None:
         self._connector, self._lease, self._loaders = connector, lease, loaders
-        self._policy, self._base_url = policy, base_url
+        self._policy, self._base_url, self._kind = policy, base_url, kind
         self._search_lag = connector.search_lag
         self._do: dict[Step, Callable[[Prepared], Awaitable[bool]]] = {
             Step.OPEN: self._open,
@@ -158,9 +161,15 @@ class Reconciler:
         return await self._opened(link, seen) if seen else True
 
     async def _opened(self, link: Link, seen: TicketSeen) -> bool:
-        async with self._lease.writing() as tx:
-            is_due = await links.note_opened(tx, link.id, seen.id)
-            await record(tx, Tag.TICKET_OPENED, link.subject_id, ticket_id=seen.id, reference=link.reference)
+        """The intent stays where the ticket is another link's: ours may have been created, so it is looked for."""
+        try:
+            async with self._lease.writing() as tx:
+                is_due = await links.note_opened(tx, link.id, seen.id)
+                await record(
+                    tx, Tag.TICKET_OPENED, link.subject_id, ticket_id=seen.id, reference=link.reference
+                )
+        except links.AlreadyLinked as error:
+            raise WrongTicket(self._kind) from error
         return is_due
 
     async def _wait_for_press(self, prepared: Prepared) -> bool:

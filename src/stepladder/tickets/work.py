@@ -66,7 +66,7 @@ class TicketWorks:
         policy, base_url = TicketPolicy.of(connection.settings), await base_url_of(tx)
         # The connector last: it has connections, which only the finished work lets go of.
         connector = as_ticket_system(await open_connector(self.wiring, tx, connection, lease.before_call))
-        reconciler = Reconciler(connector, lease, self.loaders, policy, base_url)
+        reconciler = Reconciler(connector, lease, self.loaders, policy, base_url, kind=connection.kind)
         return TicketWork(self, lease, connector, policy, reconciler, sweep=sweep)
 
 

@@ -46,6 +46,10 @@ class Vault:
         self._newest: dict[UUID, int] = {}
         self._signing_keys: dict[tuple[UUID, str], SigningKey] = {}
 
+    async def check(self, tx: Transaction) -> None:
+        """Open one sealed thing of the MSP: its data key. Raises SealBroken where this is not its root key."""
+        await self._newest_key(tx)
+
     async def seal(self, tx: Transaction, place: secret.Place, plaintext: str) -> bytes:
         """`plaintext`, sealed for `place` under the MSP's newest key."""
         version, key = await self._newest_key(tx)

@@ -16,7 +16,7 @@ from tests.support.tenants import Tenant, new_tenant
 from stepladder.app import DatabaseUrls, Services, open_services
 from stepladder.connections.service import ticket_system
 from stepladder.kit.findings import Finding
-from stepladder.kit.secret import Secret, load_root_key
+from stepladder.kit.secret import Secret
 from stepladder.mapping import queries as mapping_queries
 from stepladder.settings import Settings
 from stepladder.setup.engine.parts import Report, State
@@ -108,7 +108,6 @@ async def halo() -> AsyncIterator[RunningSandbox]:
 
 @pytest.fixture
 def settings(tmp_path: Path, halo: RunningSandbox) -> Settings:
-    load_root_key(tmp_path / "root.key", create=True)
     return settings_in(tmp_path, outbound_allow=(halo.url,))
 
 

@@ -91,7 +91,9 @@ def load_config(path: Path) -> SandboxConfig:
     """The tenant described by a JSON seed file. Raises BadSeed, also for a misspelt field or switch."""
     try:
         raw = msgspec.json.decode(path.read_bytes())
-    except (OSError, msgspec.DecodeError) as wrong:
+    except OSError as wrong:
+        raise BadSeed(f"{path} cannot be read: {wrong.strerror}.") from wrong
+    except msgspec.DecodeError as wrong:
         raise BadSeed(f"{path}: {wrong}") from wrong
     return parse_config(raw)
 

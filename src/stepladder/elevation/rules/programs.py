@@ -55,9 +55,9 @@ TERMINALS_AND_EDITORS = _words(
 WRITERS = _words(
     "dd tee cp mv install ln truncate shred sponge patch cpio ar unzip zip 7z 7za 7zr unrar bsdtar curl wget aria2c "
     "sftp rclone chmod chown chgrp chattr setfacl setcap mount umount losetup mkfs fdisk parted passwd chpasswd "
-    "usermod useradd adduser gpasswd visudo sudoedit vipw vigr update-alternatives psql mysql mariadb sqlite sqlite3 mongosh "
-    "redis-cli busctl dbus-send gdbus nft iptables ip tcpdump robocopy xcopy takeown icacls cacls diskpart "
-    "diskshadow bcdedit dism makecab expand extrac32 esentutl net net1 netsh wevtutil sethc utilman eventvwr"
+    "usermod useradd adduser gpasswd visudo sudoedit vipw vigr update-alternatives psql mysql mariadb sqlite "
+    "sqlite3 mongosh redis-cli busctl dbus-send gdbus nft iptables ip tcpdump robocopy xcopy takeown icacls cacls "
+    "diskpart diskshadow bcdedit dism makecab expand extrac32 esentutl net net1 netsh wevtutil sethc utilman eventvwr"
 )
 FAMILIES = (
     SHELLS | INTERPRETERS | HOSTS_AND_LOADERS | STARTERS | PACKAGE_MANAGERS | TERMINALS_AND_EDITORS | WRITERS

@@ -13,15 +13,13 @@ from uuid import UUID
 from sqlalchemy import Column, ForeignKey, LargeBinary, Named, String, Table, Text, TypedColumns, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from stepladder.kit.tables import INSTANT, metadata
+from stepladder.kit.tables import INSTANT, in_msp, metadata
 
 
 class SetupObjectColumns(TypedColumns):
     """A thing that set-up makes. `key` is our name for it, `name` the one that it has there."""
 
-    connection_id: Named[UUID] = Column(
-        Uuid, ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True
-    )
+    connection_id: Named[UUID] = Column(Uuid, primary_key=True)
     key: Named[str] = Column(String(64), primary_key=True)
     msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
     kind: Named[str] = Column(String(24))
@@ -33,4 +31,9 @@ class SetupObjectColumns(TypedColumns):
     made_at: Named[datetime | None] = Column(INSTANT, nullable=True)
 
 
-setup_object = Table("halopsa_object", metadata, SetupObjectColumns)
+setup_object = Table(
+    "halopsa_object",
+    metadata,
+    SetupObjectColumns,
+    in_msp("connection_id", "connection", ondelete="CASCADE"),
+)

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from stepladder.kit.tables import INSTANT, metadata
+from stepladder.kit.tables import INSTANT, in_msp, metadata
 
 
 class SelfTestColumns(TypedColumns):
@@ -28,7 +28,7 @@ class SelfTestColumns(TypedColumns):
 
     id: Named[UUID] = Column(Uuid, primary_key=True)
     msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
-    connection_id: Named[UUID] = Column(Uuid, ForeignKey("connection.id", ondelete="CASCADE"))
+    connection_id: Named[UUID] = Column(Uuid)
     button: Named[str] = Column(String(8))
     token: Named[str] = Column(Text)
     reference: Named[str] = Column(Text)
@@ -47,6 +47,7 @@ self_test = Table(
     "self_test",
     metadata,
     SelfTestColumns,
+    in_msp("connection_id", "connection", ondelete="CASCADE"),
     CheckConstraint("button in ('approve','deny')", name="button"),
 )
 Index("uq_self_test_token", self_test.c.msp_id, self_test.c.token, unique=True)
