@@ -509,7 +509,10 @@ def test_nothing_that_others_refer_to_is_removed_by_the_service(pair: Pair) -> N
 
 CROSSING = {
     "msp_directory": ["id", "name", "host", "base_url"],  # what routing by host name needs, of the MSPs alone
-    **{name: ["msp_id", "subject"] for name in ("due_tickets", "due_expiries", "due_seals", "due_nonces")},
+    **{
+        name: ["msp_id", "subject"]
+        for name in ("due_tickets", "due_links", "due_expiries", "due_seals", "due_nonces")
+    },
     "settled_among": ["id"],
 }
 
@@ -526,7 +529,10 @@ def test_only_these_functions_look_across_tenants_and_they_are_the_services_alon
         ).fetchall()
     assert [function["name"] for function in functions] == sorted(CROSSING)
     for function in functions:
-        assert function["config"] == ["search_path=pg_catalog, public"]
+        assert function["config"] in (
+            ["search_path=pg_catalog, public"],
+            ["search_path=pg_catalog, public, pg_temp"],
+        )
         assert (function["volatile"], function["language"]) == ("s", "sql")
         assert not function["for_all"]
         assert function["for_service"]

@@ -14,7 +14,7 @@ from stepladder.errors import Invalid, NotFound
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import TechnicianId
 
-from .service import Customer, Role
+from .service import Customer, Role, Technician, find_technician
 
 # A global admin is one everywhere; there is no such thing at one customer.
 DELEGABLE = (Role.ADMIN, Role.TECHNICIAN, Role.READ_ONLY)
@@ -27,12 +27,6 @@ class Delegation:
 
     email: str
     role: Role
-
-
-@dataclass
-class _TechnicianRow:
-    id: TechnicianId
-    email: str
 
 
 @dataclass
@@ -94,7 +88,7 @@ async def of_customer(tx: Transaction, customer: Customer) -> list[Delegation]:
     return await tx.all(
         Delegation,
         """select t.email, d.role from delegation d join technician t on t.id = d.technician_id
-           where d.customer_id = %(id)s order by lower(t.email) limit 5000""",
+           where d.customer_id = %(id)s order by t.folded_email limit 5000""",
         {"id": customer.id},
     )
 
@@ -110,12 +104,9 @@ async def hold_deciding_customers(tx: Transaction, technician_id: TechnicianId) 
     return frozenset(row.customer_id for row in rows)
 
 
-async def _technician(tx: Transaction, email: str) -> _TechnicianRow:
-    found = await tx.maybe(
-        _TechnicianRow,
-        "select id, email from technician where lower(email) = lower(%(email)s)",
-        {"email": email},
-    )
-    if found is None:
-        raise NotFound
-    return found
+async def _technician(tx: Transaction, email: str) -> Technician:
+    """Raises NotFound, in words that do not repeat the e-mail."""
+    try:
+        return await find_technician(tx, email)
+    except NotFound as error:
+        raise NotFound from error
