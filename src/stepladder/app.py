@@ -46,6 +46,7 @@ from stepladder.setup.halopsa.access import SetupWiring
 from stepladder.tenancy import names as tenancy_names
 from stepladder.tenancy.deletion import Deletion
 from stepladder.tenancy.hosts import Hosts
+from stepladder.tickets.linking import link_pending
 from stepladder.tickets.policy import TicketPolicy
 from stepladder.tickets.subjects import LOADERS
 from stepladder.tickets.subscriber import ForConnections, ForMapping, ForRequests
@@ -216,7 +217,11 @@ def _duties(db: Database, elevation: Elevation, jobs: Jobs) -> tuple[Duty, ...]:
     async def queue_drain(actor: Actor, connection_id: UUID) -> None:
         await jobs.defer_drain(actor.msp_id, ConnectionId(connection_id))
 
+    async def link(actor: Actor, connection_id: UUID) -> None:
+        await link_pending(db, actor, ConnectionId(connection_id), jobs.nudge)
+
     return (
+        Duty("due_links", link),
         Duty("due_tickets", queue_drain),
         Duty("due_expiries", lambda actor, _: elevation.expire_due(actor)),
         Duty("due_seals", lambda actor, _: seal(db, actor)),

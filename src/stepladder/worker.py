@@ -22,8 +22,8 @@ from stepladder.kit.db import Actor
 from stepladder.kit.ids import MspId
 from stepladder.kit.log import get_logger
 from stepladder.reconcile.duties import Duty, see_to
+from stepladder.reconcile.loop import SLOTS
 
-DRAINS_AT_ONCE = 8
 HEAD_EVERY = timedelta(minutes=1)
 _RESTART_AFTER_SECONDS = 2.0
 _log = get_logger("worker")
@@ -42,7 +42,7 @@ async def _drains(services: Services) -> None:
         try:
             await services.jobs.run_worker(
                 services.drains.run,
-                concurrency=DRAINS_AT_ONCE,
+                concurrency=SLOTS,
                 heartbeat=settings.heartbeat_seconds,
                 stalled=settings.stalled_after_seconds,
             )

@@ -1,4 +1,4 @@
-"""What requests are called, and which rows of elevation are of a customer, for reading the trail."""
+"""What requests are called, for reading the trail."""
 
 from __future__ import annotations
 
@@ -17,12 +17,4 @@ async def _name_each(tx: Transaction, ids: Collection[str]) -> Mapping[str, str]
     return {row["id"]: row["program_name"] for row in rows}
 
 
-TRAIL = Source(
-    _name_each,
-    """select id::text from elevation_request
-       -- No request waits longer than 90 days; closing its ticket takes a little more.
-       where msp_id = %(msp)s and created_at >= %(since)s::timestamptz - interval '100 days'
-         and customer_id = any(%(customers)s::uuid[])
-       union all
-       select id::text from rule where customer_id = any(%(customers)s::uuid[])""",
-)
+TRAIL = Source(_name_each)

@@ -52,9 +52,10 @@ class Customer(Answer, sdk="sdk.customer"):
 
 
 class Customers(Answer, sdk="sdk.customer.basic.info.list"):
-    """The customers that a key serves."""
+    """The customers that a key serves, or a part of them; `next` leads to the part behind."""
 
     items: list[Customer]
+    next: str | None = None
 
 
 class Delegated(Answer, sdk="sdk.delegate.to.customer"):
@@ -94,9 +95,10 @@ class Device(Answer):
 
 
 class Devices(Answer, sdk="sdk.customer.devices"):
-    """The machines of a customer."""
+    """The machines of a customer, or a part of them; `next` leads to the part behind."""
 
     items: list[Device]
+    next: str | None = None
 
 
 class Group(Answer):
@@ -172,9 +174,10 @@ class Event(Answer):
 
 
 class Events(Answer):
-    """A page of the trail."""
+    """A page of the trail; `next` leads to the one behind."""
 
     items: list[Event]
     page: int
     size: int
     has_more: bool
+    next: str | None = None
