@@ -64,7 +64,7 @@ def _fill(connection: sa.Connection) -> None:
                union all
                select msp_id, now(), 'x', 'system', 'x', 'no uuid', jsonb_build_object('customer_id', id),
                       ''::bytea, null, null from customer where name = 'beta'
-               union all select :msp, now(), 'x', 'system', 'x', :msp, '{}'::jsonb, ''::bytea, null, null"""
+               union all select cast(cast(:msp as text) as uuid), now(), 'x', 'system', 'x', cast(:msp as text), '{}'::jsonb, ''::bytea, null, null"""
         ),
         {"msp": str(MSP)},
     )

@@ -48,6 +48,7 @@ class Street:
 async def street(directory: Path, urls: DatabaseUrls, many: int) -> AsyncIterator[Street]:
     config = msgspec.structs.replace(demo_config("http://127.0.0.1:9", "not-set-yet"), tickets=())
     async with running_sandbox(config) as slow, running_sandbox(config) as healthy:
+        slow.switches.rate_limit = 1_000_000  # many instances in one
         settings = settings_in(directory, outbound_allow=(slow.url, healthy.url), sweep_seconds=1)
         async with open_services(settings, urls) as services:
             tenant = await new_tenant(services)

@@ -181,7 +181,7 @@ class Drains:
     async def _work(self, run: _Run, due: Sequence[Item]) -> bool:
         may_sweep = True
         try:
-            while not self._is_over(run):
+            while True:
                 if may_sweep and run.work.is_sweep_due(self._clock.now(), is_idle=not due):
                     may_sweep = False
                     await self._sweep(run)  # it takes its time, and may make something due
@@ -191,9 +191,10 @@ class Drains:
                 else:
                     # What becomes due meanwhile has queued a job of its own.
                     due = await self._due(run) if await self._round(run, due) else ()
+                if self._is_over(run):
+                    return True
         except _MustRest:
             return False
-        return True
 
     async def _due(self, run: _Run) -> Sequence[Item]:
         async with run.lease.writing() as tx:
