@@ -79,7 +79,7 @@ class Place:
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PLACE = re.compile(r"([0-9]{1,17})-([0-9]{1,18})")
+_PLACE = re.compile(r"([0-9]{1,16})-([0-9]{1,18})")
 NEWEST = Place(datetime(9999, 1, 1, tzinfo=UTC), 2**63 - 1)
 _COLUMNS: LiteralString = "e.id, e.sequence, e.at, e.tag, e.actor_kind, e.actor_id, e.subject, e.facts"
 _WHOLE: LiteralString = f"""select {_COLUMNS} from audit_event e
@@ -141,7 +141,7 @@ class Trail:
         since: datetime,
         page: int = 1,
         size: int,
-        after: str | None = None,
+        after: str = "",
         customers: list[UUID] | None = None,
     ) -> Page:
         """One page of the events since an instant: that of this number, from 1, or the one behind a place.

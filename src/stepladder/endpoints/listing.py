@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from .service import EndpointState
 
 _OF_CUSTOMER: LiteralString = "from endpoint where customer_id = %(customer)s"
 _OF_MSP: LiteralString = "from endpoint where msp_id = %(msp)s"
-_BEHIND: LiteralString = " and (folded_name, id) > (%(folded_name)s, %(id)s)"
+_BEHIND: LiteralString = " and (folded_name, enrolled_at, id) > (%(folded_name)s, %(enrolled_at)s, %(id)s)"
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ async def list_part(
     rows = await tx.all(
         ListedEndpoint,
         f"""select id, customer_id, name, folded_name, state, operating_system, agent_version, enrolled_at,
-                   last_seen_at {where} {_BEHIND} order by folded_name, id limit %(limit)s""",
+                   last_seen_at {where} {_BEHIND} order by folded_name, enrolled_at, id limit %(limit)s""",
         {**place, "limit": limit},
     )
     if not rows:
@@ -82,9 +82,10 @@ async def list_named(
 
 async def _place_of(tx: Transaction, text: str | None) -> dict[str, Any]:
     if text is None:
-        return {"folded_name": "", "id": UUID(int=0)}
+        return {"folded_name": "", "enrolled_at": datetime.min.replace(tzinfo=UTC), "id": UUID(int=0)}
     rows = await tx.dicts(
-        "select folded_name, id from endpoint where id = %(id)s", {"id": parse_uuid(text.strip())}
+        "select folded_name, enrolled_at, id from endpoint where id = %(id)s",
+        {"id": parse_uuid(text.strip())},
     )
     if not rows:
         raise NotFound(f"No endpoint has the id {text!r}.", remedy=Remedy.ENDPOINT_LIST)

@@ -68,8 +68,14 @@ endpoint = Table(
     CheckConstraint("state in ('active','held','revoked')", name="state"),
 )
 Index("uq_endpoint_public_key", endpoint.c.msp_id, endpoint.c.public_key, unique=True)
-Index("ix_endpoint_customer_name", endpoint.c.customer_id, endpoint.c.folded_name, endpoint.c.id)
-Index("ix_endpoint_name", endpoint.c.msp_id, endpoint.c.folded_name, endpoint.c.id)
+Index(
+    "ix_endpoint_customer_name",
+    endpoint.c.customer_id,
+    endpoint.c.folded_name,
+    endpoint.c.enrolled_at,
+    endpoint.c.id,
+)
+Index("ix_endpoint_name", endpoint.c.msp_id, endpoint.c.folded_name, endpoint.c.enrolled_at, endpoint.c.id)
 enrolment_token = Table("enrolment_token", metadata, EnrolmentTokenColumns)
 Index("uq_enrolment_token_hash", enrolment_token.c.msp_id, enrolment_token.c.token_hash, unique=True)
 endpoint_nonce = Table("endpoint_nonce", metadata, EndpointNonceColumns)

@@ -20,7 +20,7 @@ async def read_all(web: RunningWeb, tenant: Tenant, path: str, **how: Any) -> li
         answer = await call(web, tenant, "GET", following, **how)
         assert answer.status_code == 200, answer.text
         parts.append(answer.json()["items"])
-        following = (answer.json()["next"] or "").removeprefix(BASE)
+        following = answer.json().get("next", "").removeprefix(BASE)
     return parts
 
 

@@ -85,8 +85,10 @@ def _indexes() -> None:
     op.create_index("ix_customer_folded_display_name", "customer", ["msp_id", "folded_display_name", "id"])
     op.create_index("ix_technician_folded_email", "technician", ["msp_id", "folded_email"])
     op.drop_index("ix_endpoint_customer_name", "endpoint")
-    op.create_index("ix_endpoint_customer_name", "endpoint", ["customer_id", "folded_name", "id"])
-    op.create_index("ix_endpoint_name", "endpoint", ["msp_id", "folded_name", "id"])
+    op.create_index(
+        "ix_endpoint_customer_name", "endpoint", ["customer_id", "folded_name", "enrolled_at", "id"]
+    )
+    op.create_index("ix_endpoint_name", "endpoint", ["msp_id", "folded_name", "enrolled_at", "id"])
     op.create_index(
         "ix_customer_mapping_remote_name",
         "customer_mapping",

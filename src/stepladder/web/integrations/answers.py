@@ -52,7 +52,9 @@ class Customer(Answer, sdk="sdk.customer"):
 
 
 class Customers(Answer, sdk="sdk.customer.basic.info.list"):
-    """The customers that a key serves, or a part of them; `next` leads to the part behind."""
+    """The customers that a key serves, or a part of them; `next`, where there is one, leads to the part behind."""
+
+    says_null: ClassVar[bool] = False
 
     items: list[Customer]
     next: str | None = None
@@ -95,7 +97,9 @@ class Device(Answer):
 
 
 class Devices(Answer, sdk="sdk.customer.devices"):
-    """The machines of a customer, or a part of them; `next` leads to the part behind."""
+    """The machines of a customer, or a part of them; `next`, where there is one, leads to the part behind."""
+
+    says_null: ClassVar[bool] = False
 
     items: list[Device]
     next: str | None = None
@@ -180,4 +184,4 @@ class Events(Answer):
     page: int
     size: int
     has_more: bool
-    next: str | None = None
+    next: str | None

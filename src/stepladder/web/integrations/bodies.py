@@ -122,7 +122,9 @@ class EventsAsked(BaseModel):
     name: Annotated[str, WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200})] = Field(
         default_factory=str
     )
-    after: Annotated[str, WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 40})] | None = None
+    after: Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,16}-[0-9]{1,18}$"})] = Field(
+        default_factory=str
+    )
 
 
 class PartAsked(BaseModel):
@@ -134,7 +136,7 @@ class PartAsked(BaseModel):
         Field(ge=1, le=LARGEST_PART),
         WithJsonSchema({"type": "integer", "minimum": 1, "maximum": LARGEST_PART}),
     ] = LARGEST_PART
-    after: Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})] | None = None
+    after: Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})] = Field(default_factory=str)
 
 
 class RuleToKeep(Body):

@@ -23,7 +23,9 @@ _ONE = "/customers/{name}"
 @TABLE.call("GET", "/customers", KeyAction.READ)
 async def list_customers(call: Call, query: bodies.PartAsked) -> answers.Customers:
     """List customers."""
-    found = await customers.list_part(call.tx, call.key.customer_ids, after=query.after, limit=query.limit)
+    found = await customers.list_part(
+        call.tx, call.key.customer_ids, after=query.after or None, limit=query.limit
+    )
     following = call.address(limit=query.limit, after=found.rows[-1].id) if found.left else None
     return answers.Customers.model_validate({"items": found.rows, "next": following})
 
@@ -45,7 +47,7 @@ async def customer_by_id(call: Call) -> answers.CustomerInfo:
 async def devices(call: Call, query: bodies.PartAsked) -> answers.Devices:
     """List a customer's devices."""
     customer = await call.customer_by_id()
-    found = await listing.list_part(call.tx, customer.id, after=query.after, limit=query.limit)
+    found = await listing.list_part(call.tx, customer.id, after=query.after or None, limit=query.limit)
     following = call.address(limit=query.limit, after=found.rows[-1].id) if found.left else None
     return answers.Devices.model_validate({"items": found.rows, "next": following})
 
