@@ -155,28 +155,31 @@ async def recent(
     tx: Transaction, *, state: RequestState | None, after: RequestId | None, limit: int
 ) -> Part[ElevationRequest]:
     """Requests, newest first, behind that one. Raises RequestNotFound where there is none of that id."""
-    where = _RECENT_OF_STATE if state else _RECENT
+    # Two statements, because one that is about either has one plan for both.
+    of: LiteralString = "state = %(state)s" if state else "true"
     last: dict[str, Any] = {"msp": tx.msp_id, "state": state, **await _place_of(tx, after)}
     ids = await tx.dicts(
-        f"select id, created_at as at {where} order by created_at desc, id desc limit %(limit)s",
+        f"""select id, created_at as at from elevation_request
+            where msp_id = %(msp)s and {of} and (created_at, id) < (%(at)s, %(id)s)
+            order by created_at desc, id desc limit %(limit)s""",  # noqa: S608  # of literals of this module
         {**last, "limit": limit},
     )
+    if not ids:
+        return Part([], 0)
     found = await tx.all(
         ElevationRequest,
         f"{_SELECT} where r.id = any(%(ids)s) order by r.created_at desc, r.id desc",
         {"ids": [row["id"] for row in ids]},
     )
-    if not ids:
-        return Part([], 0)
-    counted = f"select count(*) from (select {where} limit {LEFT_AT_MOST}) x"  # noqa: S608  # of literals of this module
-    return Part(found, await tx.scalar(counted, {**last, **ids[-1]}))
+    left = await tx.scalar(
+        f"""select count(*) from (
+                select from elevation_request
+                where msp_id = %(msp)s and {of} and (created_at, id) < (%(at)s, %(id)s) limit {LEFT_AT_MOST}) x""",  # noqa: S608  # of literals of this module
+        {**last, **ids[-1]},
+    )
+    return Part(found, left)
 
 
-_RECENT: LiteralString = (
-    "from elevation_request where msp_id = %(msp)s and (created_at, id) < (%(at)s, %(id)s)"
-)
-_RECENT_OF_STATE: LiteralString = """from elevation_request
-    where msp_id = %(msp)s and state = %(state)s and (created_at, id) < (%(at)s, %(id)s)"""
 _NEWEST = {"at": datetime(9999, 1, 1, tzinfo=UTC), "id": UUID(int=2**128 - 1)}
 
 

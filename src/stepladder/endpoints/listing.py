@@ -17,9 +17,7 @@ from stepladder.tenancy.service import find_customer
 
 from .service import EndpointState
 
-_OF_CUSTOMER: LiteralString = "from endpoint where customer_id = %(customer)s"
-_OF_MSP: LiteralString = "from endpoint where msp_id = %(msp)s"
-_BEHIND: LiteralString = " and (folded_name, enrolled_at, id) > (%(folded_name)s, %(enrolled_at)s, %(id)s)"
+_BEHIND: LiteralString = "(folded_name, enrolled_at, id) > (%(folded_name)s, %(enrolled_at)s, %(id)s)"
 
 
 @dataclass(frozen=True)
@@ -41,17 +39,19 @@ async def list_part(
     tx: Transaction, customer_id: CustomerId | None, *, after: str | None, limit: int
 ) -> Part[ListedEndpoint]:
     """Machines by name, revoked ones too, behind the one with the id `after`. Raises NotFound where that is none."""
-    where = _OF_MSP if customer_id is None else _OF_CUSTOMER
+    # Two statements, because one that is about either has one plan for both.
+    of: LiteralString = "msp_id = %(msp)s" if customer_id is None else "customer_id = %(customer)s"
     place: dict[str, Any] = {"msp": tx.msp_id, "customer": customer_id, **await _place_of(tx, after)}
     rows = await tx.all(
         ListedEndpoint,
         f"""select id, customer_id, name, folded_name, state, operating_system, agent_version, enrolled_at,
-                   last_seen_at {where} {_BEHIND} order by folded_name, enrolled_at, id limit %(limit)s""",
+                   last_seen_at from endpoint where {of} and {_BEHIND}
+            order by folded_name, enrolled_at, id limit %(limit)s""",  # noqa: S608  # of literals of this module
         {**place, "limit": limit},
     )
     if not rows:
         return Part([], 0)
-    counted = f"select count(*) from (select {where} {_BEHIND} limit {LEFT_AT_MOST}) x"  # noqa: S608  # of literals of this module
+    counted = f"select count(*) from (select from endpoint where {of} and {_BEHIND} limit {LEFT_AT_MOST}) x"  # noqa: S608  # the same
     return Part(rows, await tx.scalar(counted, {**place, **vars(rows[-1])}))
 
 

@@ -54,8 +54,13 @@ class _InfoRow:
 
 async def list_served(tx: Transaction, served: Served) -> list[Customer]:
     """The customers that may be seen, by display name."""
-    place = {"msp": tx.msp_id, "served": served, **_FIRST}
-    return await tx.all(Customer, f"{_CUSTOMERS} {_among(served)} {_IN_ORDER}", {**place, "limit": MOST})
+    among = _among(served)
+    return await tx.all(
+        Customer,
+        f"""select id, name, display_name from customer where msp_id = %(msp)s and deleted_at is null and {among}
+            order by folded_display_name, id limit %(limit)s""",  # noqa: S608  # of literals of this module
+        {"msp": tx.msp_id, "served": served, "limit": MOST},
+    )
 
 
 async def list_part(
@@ -67,31 +72,35 @@ async def list_part(
     """
     place = {"msp": tx.msp_id, "served": served, **await _place_of(tx, after, served)}
     among = _among(served)
-    rows = await tx.all(Customer, f"{_CUSTOMERS} {among} {_IN_ORDER}", {**place, "limit": limit})
+    rows = await tx.all(
+        Customer,
+        f"""select id, name, display_name from customer
+            where msp_id = %(msp)s and deleted_at is null and {among} and {_BEHIND}
+            order by folded_display_name, id limit %(limit)s""",  # noqa: S608  # of literals of this module
+        {**place, "limit": limit},
+    )
     if not rows:
         return Part([], 0)
-    behind = {**place, **rows[-1].folded, "id": rows[-1].id}
-    counted = f"select count(*) from (select {among} limit {LEFT_AT_MOST}) x"  # noqa: S608  # of literals of this module
-    return Part(rows, await tx.scalar(counted, behind))
+    left = await tx.scalar(
+        f"""select count(*) from (
+                select from customer where msp_id = %(msp)s and deleted_at is null and {among} and {_BEHIND}
+                limit {LEFT_AT_MOST}) x""",  # noqa: S608  # of literals of this module
+        {**place, **rows[-1].folded, "id": rows[-1].id},
+    )
+    return Part(rows, left)
 
 
-_CUSTOMERS: LiteralString = "select id, name, display_name"
-_IN_ORDER: LiteralString = "order by folded_display_name, id limit %(limit)s"
-_ALL: LiteralString = """from customer where msp_id = %(msp)s and deleted_at is null
-    and (folded_display_name, id) > (%(folded_display_name)s, %(id)s)"""
-# Two statements, because one that is about either has one plan for both.
-_SOME: LiteralString = """from customer where id = any(%(served)s) and msp_id = %(msp)s and deleted_at is null
-    and (folded_display_name, id) > (%(folded_display_name)s, %(id)s)"""
-_FIRST = {"folded_display_name": "", "id": UUID(int=0)}
+_BEHIND: LiteralString = "(folded_display_name, id) > (%(folded_display_name)s, %(id)s)"
 
 
 def _among(served: Served) -> LiteralString:
-    return _ALL if served is None else _SOME
+    # Two statements, because one that is about either has one plan for both.
+    return "true" if served is None else "id = any(%(served)s)"
 
 
 async def _place_of(tx: Transaction, text: str | None, served: Served) -> dict[str, Any]:
     if text is None:
-        return _FIRST
+        return {"folded_display_name": "", "id": UUID(int=0)}
     # A deleted one has a place too: it may go while somebody reads on.
     rows = await tx.dicts(
         """select folded_display_name, id from customer

@@ -246,7 +246,7 @@ async def create_technician(
         raise Invalid(f"{email!r} is not an e-mail address.")
     technician = Technician(TechnicianId(new_id()), email, clean(name), role, is_active=True)
     await naming.take_turn(tx)
-    if await _technicians_called(tx, email):
+    if await tx.all(Technician, _TECHNICIAN, _by_email(tx, email)):
         raise EmailTaken
     await _insert(
         tx,
@@ -303,7 +303,7 @@ async def find_customer_by_display_name(
 
 async def find_technician(tx: Transaction, email: str) -> Technician:
     """By e-mail, as names are folded. Raises NotFound or TechnicianAmbiguous."""
-    return _known(await _technicians_called(tx, email), email)
+    return _known(await tx.all(Technician, _TECHNICIAN, _by_email(tx, email)), email)
 
 
 async def hold_technician(tx: Transaction, email: str) -> Technician:
@@ -311,11 +311,11 @@ async def hold_technician(tx: Transaction, email: str) -> Technician:
 
     Raises NotFound or TechnicianAmbiguous.
     """
-    return _known(await _technicians_called(tx, email, " for share"), email)
+    return _known(await tx.all(Technician, _TECHNICIAN + " for share", _by_email(tx, email)), email)
 
 
-async def _technicians_called(tx: Transaction, email: str, lock: LiteralString = "") -> list[Technician]:
-    return await tx.all(Technician, _TECHNICIAN + lock, {"msp": tx.msp_id, "email": fold(email)})
+def _by_email(tx: Transaction, email: str) -> dict[str, Any]:
+    return {"msp": tx.msp_id, "email": fold(email)}
 
 
 def _known(found: list[Technician], email: str) -> Technician:
@@ -331,12 +331,11 @@ async def list_customers(
 ) -> list[dict[str, Any]]:
     """Customers by display name; `only` these, if not None."""
     # Two statements, because one that is about either has one plan for both.
-    among: LiteralString = "" if only is None else "and id = any(%(only)s) "
+    among: LiteralString = "true" if only is None else "id = any(%(only)s)"
     return await tx.dicts(
-        "select id, name, display_name, directory_id, created_at from customer "  # noqa: S608  # literals
-        "where msp_id = %(msp)s and deleted_at is null "
-        + among
-        + "order by folded_display_name, id limit %(limit)s",
+        f"""select id, name, display_name, directory_id, created_at from customer
+            where msp_id = %(msp)s and deleted_at is null and {among}
+            order by folded_display_name, id limit %(limit)s""",  # noqa: S608  # of literals of this function
         {"msp": tx.msp_id, "only": only, "limit": limit},
     )
 
