@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -112,12 +112,24 @@ def urls(postgres_server: postgres.EmbeddedPostgres, template_database: str, wor
     return _urls(postgres_server, name)
 
 
+@pytest.fixture(scope="session")
+def new_database(
+    postgres_server: postgres.EmbeddedPostgres, template_database: str
+) -> Callable[[], DatabaseUrls]:
+    """Makes a database that nobody else uses."""
+
+    def make() -> DatabaseUrls:
+        name = f"sl_{uuid.uuid4().hex[:12]}"
+        _create(postgres_server, name, template_database)
+        return _urls(postgres_server, name)
+
+    return make
+
+
 @pytest.fixture
-def own_urls(postgres_server: postgres.EmbeddedPostgres, template_database: str) -> DatabaseUrls:
+def own_urls(new_database: Callable[[], DatabaseUrls]) -> DatabaseUrls:
     """A database for one test alone, for tests that run workers or look across tenants."""
-    name = f"sl_{uuid.uuid4().hex[:12]}"
-    _create(postgres_server, name, template_database)
-    return _urls(postgres_server, name)
+    return new_database()
 
 
 @pytest.fixture

@@ -48,6 +48,7 @@ from stepladder.setup.subscriber import ForConnections as KeysOfSetup
 from stepladder.tenancy import names as tenancy_names
 from stepladder.tenancy.deletion import Deletion
 from stepladder.tenancy.hosts import Hosts
+from stepladder.tickets.linking import link_pending
 from stepladder.tickets.policy import TicketPolicy
 from stepladder.tickets.subjects import LOADERS
 from stepladder.tickets.subscriber import ForConnections, ForMapping, ForRequests
@@ -226,7 +227,11 @@ def _duties(db: Database, vault: Vault, elevation: Elevation, jobs: Jobs) -> tup
         async with db.transaction(actor) as tx:
             await announce(tx, vault)
 
+    async def link(actor: Actor, connection_id: UUID) -> None:
+        await link_pending(db, actor, ConnectionId(connection_id), jobs.nudge)
+
     return (
+        Duty("due_links", link),
         Duty("due_tickets", queue_drain),
         Duty("due_expiries", lambda actor, _: elevation.expire_due(actor)),
         Duty("due_seals", lambda actor, _: seal(db, actor)),

@@ -16,8 +16,8 @@ from stepladder.app import Services
 from stepladder.errors import Unavailable
 from stepladder.kit.log import get_logger
 from stepladder.reconcile.duties import see_to
+from stepladder.reconcile.loop import SLOTS
 
-DRAINS_AT_ONCE = 8
 _RESTART_AFTER_SECONDS = 2.0
 _log = get_logger("worker")
 
@@ -35,7 +35,7 @@ async def _drains(services: Services) -> None:
         try:
             await services.jobs.run_worker(
                 services.drains.run,
-                concurrency=DRAINS_AT_ONCE,
+                concurrency=SLOTS,
                 heartbeat=settings.heartbeat_seconds,
                 stalled=settings.stalled_after_seconds,
             )

@@ -145,7 +145,8 @@ def _one_decision(evidence: Evidence) -> Iterator[str]:
 
 
 def _one_ticket(evidence: Evidence) -> Iterator[str]:
-    known = set(evidence.history.accepted.values())
+    became = outcome(evidence.history)
+    known = set(became)
     ours: dict[str, list[int]] = defaultdict(list)
     references: dict[str, list[int]] = defaultdict(list)
     for event in evidence.log:
@@ -159,7 +160,8 @@ def _one_ticket(evidence: Evidence) -> Iterator[str]:
         if event["third_party_id_string"]:
             references[event["third_party_id_string"]].append(event["ticket_id"])
     for request_id in sorted(known):
-        if not ours[request_id]:
+        # One that was withdrawn before its ticket was opened has none.
+        if not ours[request_id] and became[request_id] != "cancelled":
             yield f"I2: {request_id} has no ticket"
         elif len(ours[request_id]) > 1:
             yield f"I2: {request_id} has {len(ours[request_id])} tickets: {ours[request_id]}"
@@ -341,7 +343,8 @@ def _links(evidence: Evidence, states: dict[str, str], rows: list[dict[str, Any]
         if row["ticket_id"] not in {str(ticket_id) for ticket_id in tickets.get(request_id, ())}:
             yield f"I2: {request_id} is linked to ticket {row['ticket_id']}, which is not its own"
     for request_id in states.keys() - {str(row["subject_id"]) for row in rows}:
-        yield f"I2: {request_id} has no ticket link"
+        if states[request_id] != "cancelled" or tickets.get(request_id):
+            yield f"I2: {request_id} has no ticket link"
 
 
 def _at_rest(dump: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
@@ -362,11 +365,13 @@ def _audit(evidence: Evidence, lines: list[dict[str, Any]]) -> Iterator[str]:
     tags: dict[str, Counter[str]] = defaultdict(Counter)
     for line in lines:
         tags[line["event"]["subject"]][line["event"]["tag"]] += 1
-    became = outcome(evidence.history)
+    became, tickets = outcome(evidence.history), tickets_by_request(evidence.log)
     for request_id, state in became.items():
         wanted = {"elevation_request.submitted": 1, "ticket.opened": 1}
         if state != "pending":
             wanted |= {f"elevation_request.{state}": 1, "ticket.closed": 1}
+        if state == "cancelled" and not tickets.get(request_id):
+            wanted = {name: 1 for name in wanted if not name.startswith("ticket.")}
         found = {
             tag: count
             for tag, count in tags[request_id].items()

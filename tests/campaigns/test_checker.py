@@ -108,6 +108,13 @@ def test_a_second_ticket_whose_reference_was_cleared() -> None:
     assert f"{IDS['approved']} has 2 tickets" in world.found()
 
 
+def test_what_was_withdrawn_before_its_ticket_was_opened_needs_none() -> None:
+    world = World()
+    world.history.accepted["key-more"] = request_id = str(uuid.uuid4())
+    world.history.told.append((request_id, "endpoint", "cancelled"))
+    assert world.found() == ""
+
+
 def test_a_ticket_that_was_never_made() -> None:
     world = World()
     world.history.accepted["key-more"] = str(uuid.uuid4())

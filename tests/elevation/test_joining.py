@@ -240,7 +240,8 @@ async def test_a_key_used_twice_at_once_makes_a_request_or_joins_one_and_never_b
 async def pending_ids(tenant: Tenant) -> list[str]:
     async with tenant.services.db.transaction(tenant.operator) as tx:
         return [
-            str(each.id) for each in await tenant.services.elevation.recent(tx, state=RequestState.PENDING)
+            str(each.id)
+            for each in (await tenant.services.elevation.recent(tx, state=RequestState.PENDING)).rows
         ]
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 import pytest
 from tests.support.halo import connect, drain
+from tests.support.old_names import share
 from tests.support.tenants import Tenant, new_tenant
 
 from stepladder.app import Services
@@ -183,7 +184,7 @@ async def test_a_near_customer_and_its_device_do_not_get_each_others_tickets(
         (
             (Client(id=50, name="Umbra Co"), Client(id=51, name="UMBRA CO")),
             "ambiguous",
-            "2 active customers are called 'Umbra Co'.",
+            "2 active customers are called 'Umbra Co': 50 is 'Umbra Co', 51 is 'UMBRA CO'. Link it by hand.",
         ),
         (
             (Client(id=50, name="Umbra Co", inactive=True),),
@@ -298,7 +299,8 @@ async def test_whose_display_name_it_is_comes_before_whose_name_it_is(
     """The older customer only happens to be called, in short, what the younger one is called in full."""
     add_clients(halo, Client(id=80, name="Umbra"))
     await tenant.customer_called("umbra", "Umbra Consulting of Old")
-    await tenant.customer_called("umbra-new", "Umbra")
+    younger = await tenant.customer_called("umbra-new", "Umbra of Today")
+    await share(tenant, younger, "Umbra")
     rows = await map_all(services, tenant)
     assert (rows["Umbra"]["state"], rows["Umbra"]["remote_id"]) == ("mapped", "80")
     assert rows["Umbra Consulting of Old"]["state"] == "ambiguous"
@@ -448,7 +450,7 @@ async def test_a_link_by_hand_is_refused_where_it_is_ambiguous_inactive_or_taken
 ) -> None:
     add_clients(halo, Client(id=90, name="contoso dental"))
     with pytest.raises(AmbiguousName):
-        await link(services, tenant, tenant.customer, "Contoso Dental")
+        await link(services, tenant, tenant.customer, "CONTOSO Dental")
     with pytest.raises(NotFound):
         await link(services, tenant, tenant.customer, "Litware")
     other = await tenant.customer_called("other", "Other")
@@ -562,7 +564,7 @@ async def test_the_database_refuses_a_second_link_in_the_same_words(
         async with services.db.transaction(tenant.operator) as tx:
             row = await find_ticket_system(tx)
             assert row is not None
-            await queries.write(tx, row.id, other.id, found)
+            await queries.write(tx, row.id, [(other.id, found)])
 
     with pytest.raises(RemoteCustomerTaken):
         await write()

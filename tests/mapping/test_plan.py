@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -246,3 +247,16 @@ def test_what_two_contest_is_not_a_third_ones_whose_claim_is_weaker() -> None:
     assert {each.found.state for each in outcomes} == {MappingState.AMBIGUOUS}
     again = [Ours(each.customer.id, each.customer.named, each.found) for each in outcomes]
     assert [each.change for each in plan(again, Remotes([remote]))] == [None] * 3
+
+
+def test_one_that_is_contested_does_not_end_the_search_for_others() -> None:
+    """TEST-13: the order of customers does not matter, and each is looked at."""
+    customers = [ours(1, "Acme"), ours(2, "ACME"), ours(3, "Solo")]
+    remotes = Remotes([RemoteCustomer("1", "Acme", True), RemoteCustomer("2", "Solo", True)])
+    for order in itertools.permutations(customers):
+        states = {each.customer.id: each.found.state for each in plan(order, remotes)}
+        assert [states[each.id] for each in customers] == [
+            MappingState.AMBIGUOUS,
+            MappingState.AMBIGUOUS,
+            MappingState.MAPPED,
+        ]

@@ -120,6 +120,7 @@ async def see_that_a_sweep_does_everything(stage: Stage) -> None:
     assert announced
     assert drains == 1
     assert [duty.due for duty in services.duties] == [
+        "due_links",
         "due_tickets",
         "due_expiries",
         "due_seals",

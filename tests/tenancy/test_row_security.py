@@ -509,7 +509,10 @@ def test_nothing_that_others_refer_to_is_removed_by_the_service(pair: Pair) -> N
 
 CROSSING = {
     "msp_directory": ["id", "name", "host", "base_url"],  # what routing by host name needs, of the MSPs alone
-    **{name: ["msp_id", "subject"] for name in ("due_tickets", "due_expiries", "due_seals", "due_nonces")},
+    **{
+        name: ["msp_id", "subject"]
+        for name in ("due_tickets", "due_links", "due_expiries", "due_seals", "due_nonces")
+    },
     "settled_among": ["id"],
 }
 

@@ -24,6 +24,9 @@ class Held:
     async def submitted(self, tx: Transaction, *arguments: object) -> None:
         """Nothing to hold."""
 
+    async def withdrawn(self, tx: Transaction, request_id: RequestId) -> None:
+        """Nothing to hold."""
+
     async def settled(self, tx: Transaction, request_ids: Sequence[RequestId]) -> None:
         self.is_reached.set()
         await self.goes_on.wait()

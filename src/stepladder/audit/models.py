@@ -40,6 +40,8 @@ class AuditEventColumns(TypedColumns):
     leaf: Named[bytes] = Column(LargeBinary)
     sequence: Named[int | None] = Column(BigInteger, nullable=True)
     link: Named[bytes | None] = Column(LargeBinary, nullable=True)
+    customer_id: Named[UUID | None] = Column(Uuid, nullable=True)
+    """Whose it is, for reading by customer: written by the database with the event, no part of what is sealed."""
 
 
 class AuditHeadColumns(TypedColumns):
@@ -60,4 +62,12 @@ Index(
     postgresql_where=text("sequence is null"),
 )
 Index("ix_audit_event_at", audit_event.c.msp_id, audit_event.c.at, audit_event.c.id)
+Index(
+    "ix_audit_event_customer",
+    audit_event.c.msp_id,
+    audit_event.c.customer_id,
+    audit_event.c.at,
+    audit_event.c.id,
+    postgresql_where=text("customer_id is not null"),
+)
 Index("ix_audit_event_subject", audit_event.c.msp_id, audit_event.c.subject)

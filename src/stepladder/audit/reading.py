@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -52,23 +52,69 @@ class AuditedEvent:
 
 @dataclass(frozen=True)
 class Page:
-    """A part of the trail, and whether there is more behind it."""
+    """A part of the trail, and whether there is more behind it: from where to go on then."""
 
     events: list[AuditedEvent]
     has_more: bool
+    ends_at: str | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page ended: the instant of its last event, and the event's own number."""
+
+    at: datetime
+    id: int
+
+    @classmethod
+    def read(cls, text: str) -> Place:
+        """Raises Invalid for what no page ended with."""
+        found = _PLACE.fullmatch(text)
+        if not found:
+            raise Invalid("Go on with the place that the page before said, as it is.")
+        return cls(_EPOCH + timedelta(microseconds=int(found[1])), int(found[2]))
+
+    def __str__(self) -> str:
+        return f"{(self.at - _EPOCH) // timedelta(microseconds=1)}-{self.id}"
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PLACE = re.compile(r"([0-9]{1,16})-([0-9]{1,18})")
+NEWEST = Place(datetime(9999, 1, 1, tzinfo=UTC), 2**63 - 1)
+_COLUMNS: LiteralString = "e.id, e.sequence, e.at, e.tag, e.actor_kind, e.actor_id, e.subject, e.facts"
+_WHOLE: LiteralString = f"""select {_COLUMNS} from audit_event e
+    where e.msp_id = %(msp)s and e.at >= %(since)s and (e.at, e.id) < (%(at)s, %(id)s)
+    order by e.at desc, e.id desc limit %(limit)s offset %(offset)s"""  # noqa: S608  # of literals only, as LiteralString proves
+# A page of each, and of them all the page: no customer's trail is read further than that.
+_OF_CUSTOMERS: LiteralString = f"""select e.* from unnest(%(customers)s::uuid[]) c(id) cross join lateral (
+        select {_COLUMNS} from audit_event e
+        where e.msp_id = %(msp)s and e.customer_id = c.id and e.at >= %(since)s and (e.at, e.id) < (%(at)s, %(id)s)
+        order by e.at desc, e.id desc limit %(deep)s) e
+    order by e.at desc, e.id desc limit %(limit)s offset %(offset)s"""  # noqa: S608  # of literals only, as LiteralString proves
+
+
+@dataclass
+class _Row:
+    id: int
+    sequence: int | None
+    at: datetime
+    tag: str
+    actor_kind: str
+    actor_id: str
+    subject: str
+    facts: dict[str, Any]
+
+    def event(self) -> AuditedEvent:
+        told = {name: value for name, value in vars(self).items() if name != "id"}
+        return AuditedEvent(**told)
 
 
 @dataclass(frozen=True)
 class Source:
-    """What a feature says of its rows, whose ids stand in the trail."""
+    """What a feature says of its rows, whose ids stand in the trail. Whose an event is, the database writes with it."""
 
     names: LiteralString
     """A query of `id`, as text, and `name`: of its rows among %(ids)s, or among %(texts)s where an id is no UUID."""
-    about_customers: LiteralString | None = None
-    """A query of the ids, as text, of its rows about %(customers)s. It may leave out what was over before %(since)s.
-
-    A query and no function, because there can be hundreds of thousands of them: the trail is read by it where it lies.
-    """
 
 
 def parse_range(text: str) -> timedelta:
@@ -89,39 +135,46 @@ class Trail:
     sources: Sequence[Source]
 
     async def page_of(
-        self, tx: Transaction, *, since: datetime, page: int, size: int, customers: list[UUID] | None = None
+        self,
+        tx: Transaction,
+        *,
+        since: datetime,
+        page: int = 1,
+        size: int,
+        after: str = "",
+        customers: list[UUID] | None = None,
     ) -> Page:
-        """One page, counted from 1, of the events since an instant. `customers`: only what is about these.
+        """One page of the events since an instant: that of this number, from 1, or the one behind a place.
 
-        Raises Invalid.
+        `after` is the place where another page ended; going on from there costs the same however far back it is.
+        `customers`: only what is about these. Raises Invalid.
         """
         if not 1 <= size <= LARGEST_PAGE:
             raise Invalid(f"A page has between 1 and {LARGEST_PAGE} events.")
         if page < 1 or (page - 1) * size > DEEPEST:
             raise Invalid(
-                "Pages are counted from 1. To read further back than this, export the trail.",
+                "Pages are counted from 1. To read further back than this, go on from where a page ended, or export "
+                "the trail.",
                 remedy=Remedy.AUDIT_EXPORT,
             )
-        about = [each.about_customers for each in self.sources if each.about_customers]
+        place = Place.read(after) if after else NEWEST
         rows = await tx.all(
-            AuditedEvent,
-            """select e.sequence, e.at, e.tag, e.actor_kind, e.actor_id, e.subject, e.facts from audit_event e
-               where e.msp_id = %(msp)s and e.at >= %(since)s
-                 and (%(customers)s::uuid[] is null
-                      or e.facts->>'customer_id' = any(%(customers)s::uuid[]::text[])
-                      or e.subject in ("""  # noqa: S608  # of literals only, as LiteralString proves
-            + " union all ".join(["select unnest(%(customers)s::uuid[])::text", *about])
-            + """))
-               order by e.at desc, e.id desc limit %(limit)s offset %(offset)s""",
+            _Row,
+            _WHOLE if customers is None else _OF_CUSTOMERS,
             {
                 "msp": tx.msp_id,
                 "since": since,
+                "at": place.at,
+                "id": place.id,
                 "customers": customers,
-                "limit": size + 1,
                 "offset": (page - 1) * size,
+                "limit": size + 1,
+                "deep": page * size + 1,
             },
         )
-        return Page(await self._named(tx, rows[:size]), len(rows) > size)
+        has_more, rows = len(rows) > size, rows[:size]
+        ends_at = str(Place(rows[-1].at, rows[-1].id)) if has_more else None
+        return Page(await self._named(tx, [row.event() for row in rows]), has_more, ends_at)
 
     async def _named(self, tx: Transaction, events: list[AuditedEvent]) -> list[AuditedEvent]:
         ids = set[str]().union(*(event.named_ids() for event in events))

@@ -7,8 +7,8 @@ number that people see. An event that commits late is sealed late: its place is 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -47,6 +47,33 @@ async def record(
 ) -> None:
     """Write one event in `tx`. `facts` must be plain JSON and must hold no secret and no person's name."""
     await tx.run(INSERT_EVENT, event_params(actor or tx.actor, tag, subject, facts, tx.now))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What an event says, where many are written at once."""
+
+    tag: Tag
+    subject: UUID
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+async def record_each(tx: Transaction, entries: Sequence[Entry]) -> None:
+    """Write many events in `tx`, in this order and in one statement."""
+    written = [event_params(tx.actor, one.tag, one.subject, dict(one.facts), tx.now) for one in entries]
+    await tx.run(
+        """insert into audit_event (msp_id, at, tag, actor_kind, actor_id, subject, facts, leaf)
+           select %(msp)s, %(now)s, e.tag, %(kind)s, %(actor)s, e.subject, e.facts, e.leaf
+           from unnest(%(tag)s::text[], %(subject)s::text[], %(facts)s::jsonb[], %(leaf)s::bytea[]) with ordinality
+                as e(tag, subject, facts, leaf, place) order by e.place""",
+        {
+            "msp": tx.msp_id,
+            "now": tx.now,
+            "kind": str(tx.actor.kind),
+            "actor": tx.actor.id,
+            **{name: [each[name] for each in written] for name in ("tag", "subject", "facts", "leaf")},
+        },
+    )
 
 
 @dataclass

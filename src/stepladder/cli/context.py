@@ -22,6 +22,7 @@ from uuid import UUID
 import typer
 
 from stepladder.errors import Invalid, NotFound, StepladderError
+from stepladder.kit.paging import LEFT_AT_MOST, Part
 from stepladder.remedies import Remedy
 
 from .remedies import add_command, find_command
@@ -36,6 +37,8 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 MspChoice = Annotated[
     str | None, typer.Option("--msp", help="The MSP's host name; not needed if there is only one.")
 ]
+Limit = Annotated[int, typer.Option(help="How many to list.", min=1, max=5000)]
+After = Annotated[str | None, typer.Option(help="List those behind the one with this id.")]
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -212,6 +215,16 @@ def show(value: Any, *, as_json: bool) -> None:
     for name, content in value.items():
         if content not in (None, [], ""):
             typer.echo(f"{name.replace('_', ' ')}: {_shown(content)}")
+
+
+def say_left(found: Part[Any], *, as_json: bool) -> None:
+    """Behind a part of a list: how many are left, and how to go on. JSON stays an array."""
+    if not found.left:
+        return
+    last = found.rows[-1]
+    last_id = last["id"] if isinstance(last, Mapping) else last.id
+    many = f"{found.left:,}" if found.left < LEFT_AT_MOST else f"{found.left:,} or more"
+    typer.echo(f"{many} more are left. Go on with: --after {last_id}", err=as_json)
 
 
 def table(

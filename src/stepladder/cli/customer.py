@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import context
-from .context import JsonFlag, MspChoice, Session
+from .context import After, JsonFlag, Limit, MspChoice, Session
 from .remedies import with_commands
 
 if TYPE_CHECKING:
     from stepladder.kit.db import Transaction
+    from stepladder.kit.paging import Part
     from stepladder.tenancy.service import Customer
 
 app = typer.Typer(help="Customers, and their link to HaloPSA customers.", no_args_is_help=True)
@@ -43,15 +44,16 @@ def create(
 
 
 @app.command("list")
-def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
-    """List customers with the HaloPSA customer each is linked to."""
+def list_(limit: Limit = 1000, after: After = None, msp: MspChoice = None, as_json: JsonFlag = False) -> None:
+    """List customers, by display name, with the HaloPSA customer each is linked to."""
 
-    async def list_all(tx: Transaction, _: Session) -> list[dict[str, Any]]:
-        from stepladder.tickets.status import list_customers
+    async def list_some(tx: Transaction, _: Session) -> Part[dict[str, Any]]:
+        from stepladder.tickets.status import list_part
 
-        return await list_customers(tx)
+        return await list_part(tx, after=after, limit=limit)
 
-    rows = context.transaction(msp, list_all, as_json=as_json)
+    found = context.transaction(msp, list_some, as_json=as_json)
+    rows = found.rows
     columns = (
         "customer",
         "name",
@@ -69,6 +71,7 @@ def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
         columns=columns,
         empty="There is no customer yet. Run: stepladder customer create",
     )
+    context.say_left(found, as_json=as_json)
 
 
 @app.command()
@@ -145,7 +148,7 @@ def map_(
 @app.command()
 def link(
     customer: Which,
-    halopsa_customer: Annotated[str, typer.Argument(help="The customer's exact name in HaloPSA.")],
+    halopsa_customer: Annotated[str, typer.Argument(help="The customer's name in HaloPSA, or its id there.")],
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:

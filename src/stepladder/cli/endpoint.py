@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import context
-from .context import JsonFlag, MspChoice, Session
+from .context import After, JsonFlag, Limit, MspChoice, Session
 
 if TYPE_CHECKING:
     from stepladder.endpoints.service import Endpoint
     from stepladder.kit.db import Transaction
+    from stepladder.kit.paging import Part
 
 app = typer.Typer(help="Endpoints: enrolled machines.", no_args_is_help=True)
 EndpointId = Annotated[str, typer.Argument(help="The endpoint's id, as `stepladder endpoint list` shows it.")]
@@ -38,16 +39,24 @@ def token(
 
 
 @app.command("list")
-def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
-    """List enrolled machines."""
+def list_(
+    customer: Annotated[str | None, typer.Option(help="Only machines of this customer.")] = None,
+    limit: Limit = 200,
+    after: After = None,
+    msp: MspChoice = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """List enrolled machines, by name."""
 
-    async def list_all(tx: Transaction, _: Session) -> list[dict[str, Any]]:
-        from stepladder.endpoints.service import list_endpoints
+    async def list_some(tx: Transaction, _: Session) -> Part[dict[str, Any]]:
+        from stepladder.endpoints.listing import list_named
 
-        return await list_endpoints(tx)
+        return await list_named(tx, customer, after=after, limit=limit)
 
-    rows = context.transaction(msp, list_all, as_json=as_json)
-    context.table(rows, as_json=as_json, empty="No machine is enrolled yet. Run: stepladder endpoint token")
+    found = context.transaction(msp, list_some, as_json=as_json)
+    none = "No machine is enrolled yet. Run: stepladder endpoint token"
+    context.table(found.rows, as_json=as_json, empty=none)
+    context.say_left(found, as_json=as_json)
 
 
 @app.command()

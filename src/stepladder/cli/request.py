@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from . import context
-from .context import JsonFlag, MspChoice, Session
+from .context import After, JsonFlag, Limit, MspChoice, Session
 
 if TYPE_CHECKING:
     from stepladder.elevation.service import ElevationRequest
     from stepladder.kit.db import Transaction
+    from stepladder.kit.paging import Part
 
 app = typer.Typer(help="Elevation requests.", no_args_is_help=True)
 RequestId = Annotated[str, typer.Argument(help="The request's id.")]
@@ -27,19 +28,21 @@ def list_(
         Literal["pending", "approved", "denied", "cancelled", "expired"] | None,
         typer.Option(help="Only these."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 50,
+    limit: Limit = 50,
+    after: After = None,
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
     """List requests, newest first."""
 
-    async def list_some(tx: Transaction, session: Session) -> list[ElevationRequest]:
+    async def list_some(tx: Transaction, session: Session) -> Part[ElevationRequest]:
         from stepladder_protocol.messages import RequestState
 
         wanted = RequestState(state) if state else None
-        return await session.services.elevation.recent(tx, state=wanted, limit=limit)
+        return await session.services.elevation.recent(tx, state=wanted, after=after, limit=limit)
 
-    rows = [vars(each) for each in context.transaction(msp, list_some, as_json=as_json)]
+    found = context.transaction(msp, list_some, as_json=as_json)
+    rows = [vars(each) for each in found.rows]
     columns = (
         "id",
         "state",
@@ -51,6 +54,7 @@ def list_(
         "expires_at",
     )
     context.table(rows, as_json=as_json, columns=columns, empty="There are no requests.")
+    context.say_left(found, as_json=as_json)
 
 
 @app.command()

@@ -131,7 +131,19 @@ Index(
     elevation_request.c.idempotency_key,
     unique=True,
 )
-Index("ix_elevation_request_recent", elevation_request.c.msp_id, elevation_request.c.created_at.desc())
+Index(
+    "ix_elevation_request_recent",
+    elevation_request.c.msp_id,
+    elevation_request.c.created_at,
+    elevation_request.c.id,
+)
+Index(
+    "ix_elevation_request_state",
+    elevation_request.c.msp_id,
+    elevation_request.c.state,
+    elevation_request.c.created_at,
+    elevation_request.c.id,
+)
 Index(
     "ix_elevation_request_pending",
     elevation_request.c.msp_id,

@@ -11,6 +11,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from stepladder.errors import Conflict, NotPermitted
+from stepladder.kit.folding import fold
 from stepladder.kit.ids import RequestId, RuleId, TechnicianId
 from stepladder_protocol.messages import ElevationKind, RequestState
 
@@ -161,4 +162,4 @@ def check_decision(
 
 
 def _same_person(approver: str | None, requester: str | None) -> bool:
-    return bool(approver and requester) and (approver or "").casefold() == (requester or "").casefold()
+    return bool(approver and requester) and fold(approver or "") == fold(requester or "")

@@ -5,14 +5,17 @@ from __future__ import annotations
 import html
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, LiteralString
+from uuid import UUID
 
 from stepladder.audit.service import INSERT_EVENT, event_params
 from stepladder.audit.tags import Tag
 from stepladder.errors import NotFound
 from stepladder.kit.db import Transaction, jsonb
+from stepladder.kit.folding import fold
 from stepladder.kit.ids import CustomerId, EndpointId, RequestId, RuleId, TechnicianId, parse_uuid
+from stepladder.kit.paging import LEFT_AT_MOST, Part
 from stepladder_protocol.messages import ElevationKind, RequestState, RequestStatus, SubmitBody
 
 from .policy import Channel, Pending, RuleScope, Verdict
@@ -111,8 +114,8 @@ class Locked:
     def is_called(self, claimed: str) -> bool:
         """Whether `claimed` is a name of the request's own customer, now or when it was asked."""
         # HaloPSA may send HTML entities for the characters of a name (HaloPSA fact 27).
-        spellings = {claimed.strip().casefold(), html.unescape(claimed).strip().casefold()}
-        return any(name.casefold() in spellings for name in self.customer_names)
+        spellings = {fold(claimed), fold(html.unescape(claimed))}
+        return any(fold(name) in spellings for name in self.customer_names)
 
 
 @dataclass(frozen=True)
@@ -144,23 +147,59 @@ async def find(tx: Transaction, request_id: RequestId) -> ElevationRequest:
     return found
 
 
-async def list_pending(tx: Transaction, *, limit: int) -> list[tuple[RequestId, CustomerId]]:
-    """The requests that are pending, and whose they are."""
+async def list_pending(
+    tx: Transaction, *, after: UUID, limit: int
+) -> list[tuple[RequestId, CustomerId, EndpointId]]:
+    """Pending requests behind that one, by id, with whose they are; held until the transaction ends."""
     rows = await tx.dicts(
-        "select id, customer_id from elevation_request where state = 'pending' limit %(limit)s",
-        {"limit": limit},
+        """select id, customer_id, endpoint_id from elevation_request
+           where msp_id = %(msp)s and state = 'pending' and id > %(after)s order by id limit %(limit)s for share""",
+        {"msp": tx.msp_id, "after": after, "limit": limit},
     )
-    return [(row["id"], row["customer_id"]) for row in rows]
+    return [(row["id"], row["customer_id"], row["endpoint_id"]) for row in rows]
 
 
-async def recent(tx: Transaction, *, state: RequestState | None, limit: int) -> list[ElevationRequest]:
-    """Requests, newest first."""
-    return await tx.all(
+async def recent(
+    tx: Transaction, *, state: RequestState | None, after: RequestId | None, limit: int
+) -> Part[ElevationRequest]:
+    """Requests, newest first, behind that one. Raises RequestNotFound where there is none of that id."""
+    # Two statements, because one that is about either has one plan for both.
+    of: LiteralString = "state = %(state)s" if state else "true"
+    last: dict[str, Any] = {"msp": tx.msp_id, "state": state, **await _place_of(tx, after)}
+    ids = await tx.dicts(
+        f"""select id, created_at as at from elevation_request
+            where msp_id = %(msp)s and {of} and (created_at, id) < (%(at)s, %(id)s)
+            order by created_at desc, id desc limit %(limit)s""",  # noqa: S608  # of literals of this module
+        {**last, "limit": limit},
+    )
+    if not ids:
+        return Part([], 0)
+    found = await tx.all(
         ElevationRequest,
-        f"""{_SELECT} where (%(state)s::text is null or r.state = %(state)s)
-            order by r.created_at desc limit %(limit)s""",
-        {"state": state, "limit": limit},
+        f"{_SELECT} where r.id = any(%(ids)s) order by r.created_at desc, r.id desc",
+        {"ids": [row["id"] for row in ids]},
     )
+    left = await tx.scalar(
+        f"""select count(*) from (
+                select from elevation_request
+                where msp_id = %(msp)s and {of} and (created_at, id) < (%(at)s, %(id)s) limit {LEFT_AT_MOST}) x""",  # noqa: S608  # of literals of this module
+        {**last, **ids[-1]},
+    )
+    return Part(found, left)
+
+
+_NEWEST = {"at": datetime(9999, 1, 1, tzinfo=UTC), "id": UUID(int=2**128 - 1)}
+
+
+async def _place_of(tx: Transaction, request_id: RequestId | None) -> dict[str, Any]:
+    if request_id is None:
+        return _NEWEST
+    rows = await tx.dicts(
+        "select id, created_at as at from elevation_request where id = %(id)s", {"id": request_id}
+    )
+    if not rows:
+        raise RequestNotFound
+    return rows[0]
 
 
 async def list_labels(tx: Transaction, ids: Collection[RequestId]) -> dict[RequestId, str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 
-from stepladder.audit.service import record
+from stepladder.audit.service import Entry, record, record_each
 from stepladder.audit.tags import Tag
 from stepladder.endpoints.service import Endpoint, take_turn
 from stepladder.errors import TooMany
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import EndpointId, RequestId, RuleId, new_id
+from stepladder.kit.paging import Part
 from stepladder_protocol.messages import RequestState, RequestStatus, SubmitBody
 
 from . import joining, queries
@@ -97,10 +98,16 @@ class Elevation:
         return request.status()
 
     async def recent(
-        self, tx: Transaction, *, state: RequestState | None = None, limit: int = 100
-    ) -> list[ElevationRequest]:
-        """Requests, newest first."""
-        return await queries.recent(tx, state=state, limit=limit)
+        self,
+        tx: Transaction,
+        *,
+        state: RequestState | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> Part[ElevationRequest]:
+        """Requests, newest first; those behind the one with the id `after`. Raises RequestNotFound."""
+        behind = queries.parse_id(after.strip()) if after else None
+        return await queries.recent(tx, state=state, after=RequestId(behind) if behind else None, limit=limit)
 
     async def cancel(self, actor: Actor, endpoint_id: EndpointId, request_id: RequestId) -> RequestStatus:
         """Withdraw an endpoint's own request. Raises RequestNotFound, AlreadyDecided or RequestExpired."""
@@ -118,7 +125,9 @@ class Elevation:
             if state is RequestState.PENDING:
                 await queries.cancel(tx, request_id)
                 await record(tx, Tag.REQUEST_CANCELLED, request_id)
-                await self._settle(tx, [request_id])
+                for subscriber in self._subscribers:
+                    await subscriber.withdrawn(tx, request_id)
+                tx.after_commit(lambda: self._tell_settled([request_id]))
             return await self._told(tx, request_id)
 
     async def decide(self, ask: Ask, by: Decider) -> Decided:
@@ -151,9 +160,8 @@ class Elevation:
         """Expire requests that nobody decided in time; returns how many."""
         async with self._db.transaction(actor) as tx:
             ids = await queries.expire(tx, limit=EXPIRE_AT_ONCE)
-            for request_id in ids:
-                await record(tx, Tag.REQUEST_EXPIRED, request_id)
             if ids:
+                await record_each(tx, [Entry(Tag.REQUEST_EXPIRED, each) for each in ids])
                 await self._settle(tx, ids)
         return len(ids)
 
@@ -199,7 +207,7 @@ class Elevation:
             kind=str(body.kind),
         )
         for subscriber in self._subscribers:
-            await subscriber.submitted(tx, request_id, endpoint.customer_id)
+            await subscriber.submitted(tx, request_id, endpoint.customer_id, endpoint.id)
         return request_id
 
     async def _decide_by_rule(

@@ -18,7 +18,6 @@ from sqlalchemy import (
     Text,
     TypedColumns,
     Uuid,
-    func,
     text,
 )
 
@@ -32,6 +31,7 @@ class EndpointColumns(TypedColumns):
     msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
     customer_id: Named[UUID] = Column(Uuid)
     name: Named[str] = Column(Text)
+    folded_name: Named[str] = Column(Text)
     public_key: Named[bytes] = Column(LargeBinary)
     operating_system: Named[str] = Column(Text)
     agent_version: Named[str] = Column(Text)
@@ -74,7 +74,14 @@ endpoint = Table(
     CheckConstraint("state in ('active','held','revoked')", name="state"),
 )
 Index("uq_endpoint_public_key", endpoint.c.msp_id, endpoint.c.public_key, unique=True)
-Index("ix_endpoint_customer_name", endpoint.c.customer_id, func.lower(endpoint.c.name))
+Index(
+    "ix_endpoint_customer_name",
+    endpoint.c.customer_id,
+    endpoint.c.folded_name,
+    endpoint.c.enrolled_at,
+    endpoint.c.id,
+)
+Index("ix_endpoint_name", endpoint.c.msp_id, endpoint.c.folded_name, endpoint.c.enrolled_at, endpoint.c.id)
 enrolment_token = Table(
     "enrolment_token",
     metadata,

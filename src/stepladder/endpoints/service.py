@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, LiteralString
+from typing import LiteralString
 from uuid import UUID
 
 import psycopg
@@ -16,10 +16,10 @@ from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
 from stepladder.errors import Conflict, Invalid, NotFound, NotPermitted, Unauthenticated
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
+from stepladder.kit.folding import clean, fold
 from stepladder.kit.ids import CustomerId, EndpointId, MspId, new_id, parse_uuid
 from stepladder.remedies import Remedy
 from stepladder.tenancy.customers import hold as hold_customer
-from stepladder.tenancy.names import name_customers
 from stepladder.tenancy.service import Customer, find_customer
 from stepladder_protocol import keys, signing
 from stepladder_protocol.messages import EnrolBody
@@ -27,6 +27,7 @@ from stepladder_protocol.signing import WINDOW
 
 TOKEN_LIFETIME = timedelta(hours=1)
 LONGEST_TOKEN_LIFETIME = timedelta(days=7)
+LONGEST_ENDPOINT_NAME = 256
 NONCE_KEPT = timedelta(minutes=20)
 _SEEN_NOTED_EVERY = timedelta(minutes=5)
 _ENDPOINT: LiteralString = """select id, customer_id, name, public_key, state, last_seen_at, signed_after
@@ -144,6 +145,7 @@ async def create_token(
     """A token that enrols one machine of `customer`, once. Shown now and never again. Raises Invalid."""
     if not timedelta(0) < lifetime <= LONGEST_TOKEN_LIFETIME:
         raise Invalid("An enrolment token lives at most 7 days.")
+    bound_to = None if endpoint_name is None else clean(endpoint_name, longest=LONGEST_ENDPOINT_NAME)
     token, token_id = ENROLMENT_TOKEN.new(), new_id()
     await tx.run(
         """insert into enrolment_token (id, msp_id, customer_id, token_hash, endpoint_name, created_at, expires_at)
@@ -153,7 +155,7 @@ async def create_token(
             "msp": tx.msp_id,
             "customer": customer.id,
             "hash": hash_key(token),
-            "name": endpoint_name,
+            "name": bound_to,
             "now": tx.now,
             "expires": tx.now + lifetime,
         },
@@ -195,7 +197,7 @@ async def enrol(
     """Enrol the machine that holds the key which `message` is signed with.
 
     The same token sent again with the same key gives the same endpoint, so a lost answer costs nothing.
-    Raises TokenRefused or SignatureRefused.
+    Raises TokenRefused, SignatureRefused, or Invalid for a name that nobody could read.
     """
     try:
         public_key = keys.decode(body.public_key)
@@ -204,6 +206,7 @@ async def enrol(
     message.verified(public_key, now)
     if ENROLMENT_TOKEN.key_id(body.token) is None:
         raise TokenRefused
+    name = clean(body.endpoint_name, longest=LONGEST_ENDPOINT_NAME)
     async with db.transaction(Actor(msp_id, ActorKind.SYSTEM, "enrolment")) as tx:
         token = await tx.maybe(
             _TokenRow,
@@ -215,12 +218,9 @@ async def enrol(
             raise TokenRefused
         if token.endpoint_id:
             return await _enrolled_before(tx, token.endpoint_id, public_key)
-        if (
-            token.expires_at <= now
-            or (token.endpoint_name or body.endpoint_name).lower() != body.endpoint_name.lower()
-        ):
+        if token.expires_at <= now or fold(token.endpoint_name or name) != fold(name):
             raise TokenRefused
-        return await _create_endpoint(tx, token, body, public_key)
+        return await _create_endpoint(tx, token, body, name, public_key)
 
 
 async def _enrolled_before(tx: Transaction, endpoint_id: EndpointId, public_key: bytes) -> Endpoint:
@@ -234,28 +234,29 @@ async def _enrolled_before(tx: Transaction, endpoint_id: EndpointId, public_key:
     return endpoint
 
 
-async def _create_endpoint(tx: Transaction, token: _TokenRow, body: EnrolBody, public_key: bytes) -> Endpoint:
+async def _create_endpoint(
+    tx: Transaction, token: _TokenRow, body: EnrolBody, name: str, public_key: bytes
+) -> Endpoint:
     # Machines of one customer enrol one after another, or two of one name at once would both be the first.
     if not await hold_customer(tx, token.customer_id):
         raise TokenRefused
     twin = await tx.scalar(
         """select exists (select from endpoint where customer_id = %(customer)s
-                          and lower(name) = lower(%(name)s) and state <> 'revoked')""",
-        {"customer": token.customer_id, "name": body.endpoint_name},
+                          and folded_name = %(name)s and state <> 'revoked')""",
+        {"customer": token.customer_id, "name": fold(name)},
     )
     state = EndpointState.HELD if twin else EndpointState.ACTIVE
-    endpoint = Endpoint(
-        EndpointId(new_id()), token.customer_id, body.endpoint_name, public_key, state, tx.now
-    )
+    endpoint = Endpoint(EndpointId(new_id()), token.customer_id, name, public_key, state, tx.now)
     try:
         await tx.run(
-            """insert into endpoint (id, msp_id, customer_id, name, public_key, operating_system, agent_version,
-                                     state, enrolled_at, last_seen_at)
-               values (%(id)s, %(msp)s, %(customer_id)s, %(name)s, %(public_key)s, %(system)s, %(version)s,
+            """insert into endpoint (id, msp_id, customer_id, name, folded_name, public_key, operating_system,
+                                     agent_version, state, enrolled_at, last_seen_at)
+               values (%(id)s, %(msp)s, %(customer_id)s, %(name)s, %(folded)s, %(public_key)s, %(system)s, %(version)s,
                        %(state)s, %(last_seen_at)s, %(last_seen_at)s)""",
             {
                 **vars(endpoint),
                 "msp": tx.msp_id,
+                "folded": fold(name),
                 "system": body.operating_system,
                 "version": body.agent_version,
             },
@@ -348,17 +349,6 @@ async def _change_state(tx: Transaction, endpoint_id: str, state: EndpointState,
     )
     await record(tx, tag, endpoint.id)
     return replace(endpoint, state=state)
-
-
-async def list_endpoints(tx: Transaction, *, limit: int = 5000) -> list[dict[str, Any]]:
-    """Endpoints with their customer, by name."""
-    rows = await tx.dicts(
-        """select id, name, customer_id as customer, state, operating_system, agent_version, enrolled_at, last_seen_at
-           from endpoint order by lower(name) limit %(limit)s""",
-        {"limit": limit},
-    )
-    names = await name_customers(tx, [row["customer"] for row in rows])
-    return [{**row, "customer": names[row["customer"]]} for row in rows]
 
 
 def actor_for(msp_id: MspId, endpoint_id: EndpointId) -> Actor:

@@ -32,6 +32,7 @@ class CustomerMappingColumns(TypedColumns):
     how: Named[str | None] = Column(String(12), nullable=True)
     remote_id: Named[str | None] = Column(Text, nullable=True)
     remote_name: Named[str | None] = Column(Text, nullable=True)
+    folded_remote_name: Named[str | None] = Column(Text, nullable=True)
     detail: Named[str | None] = Column(Text, nullable=True)
     checked_at: Named[datetime] = Column(INSTANT)
 
@@ -58,6 +59,12 @@ customer_mapping = Table(
     in_msp("customer_id", "customer"),
     in_msp("connection_id", "connection", ondelete="CASCADE"),
     CheckConstraint("state in ('mapped','unmapped','ambiguous','inactive','gone')", name="state"),
+)
+Index(
+    "ix_customer_mapping_remote_name",
+    customer_mapping.c.msp_id,
+    customer_mapping.c.folded_remote_name,
+    postgresql_where=text("state = 'mapped'"),
 )
 # One remote customer, one of ours: also where two people link at the same time.
 Index(

@@ -1,18 +1,22 @@
 """Which remote customer one of ours is. Pure.
 
 The Entra directory comes first, because it is the same on both sides under any name; then
-case-insensitive equality of names, display name first, then name (docs/connectors/halopsa.md, "Customers"). Only
+equality of names as they are folded, display name first, then name (docs/connectors/halopsa.md, "Customers"). Only
 active ones count, two hits are ambiguous, never "the first", and a name does not overrule a directory.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from stepladder.connectors.ticket_system import RemoteCustomer
+from stepladder.kit.folding import fold
 from stepladder.remedies import Remedy
+
+_TOLD = 5
 
 
 class MappingState(StrEnum):
@@ -72,20 +76,29 @@ class Found:
 
 
 class Remotes:
-    """Remote customers by id, by name without regard to case, by directory; built once for many look-ups."""
+    """Remote customers by id, by name as it is folded, by directory; built once for many look-ups."""
 
     def __init__(self, remotes: Iterable[RemoteCustomer]) -> None:
         self.by_id: dict[str, RemoteCustomer] = {}
         self._by_name: dict[str, list[RemoteCustomer]] = {}
         self._by_directory: dict[str, list[RemoteCustomer]] = {}
+        self._by_skeleton: dict[str, list[RemoteCustomer]] | None = None
         for remote in remotes:
             self.by_id[remote.id] = remote
-            self._by_name.setdefault(_key(remote.name), []).append(remote)
+            self._by_name.setdefault(fold(remote.name), []).append(remote)
             for directory_id in set(remote.directory_ids):
                 self._by_directory.setdefault(directory_id, []).append(remote)
 
     def called(self, name: str) -> list[RemoteCustomer]:
-        return self._by_name.get(_key(name), [])
+        return self._by_name.get(fold(name), [])
+
+    def resembling(self, name: str) -> list[RemoteCustomer]:
+        """Active ones whose names only look like this one."""
+        if self._by_skeleton is None:
+            self._by_skeleton = {}
+            for remote in self.by_id.values():
+                self._by_skeleton.setdefault(_skeleton(remote.name), []).append(remote)
+        return resembling(name, self._by_skeleton.get(_skeleton(name), []))
 
     def in_directory(self, directory_id: str | None) -> list[RemoteCustomer]:
         return self._by_directory.get(directory_id, []) if directory_id else []
@@ -109,8 +122,8 @@ def is_same_instance(linked: Mapping[str, str], remotes: Iterable[RemoteCustomer
     `linked` are the remote names of linked customers by remote id. Every one of them must be there under that id and
     name: customer 1 of another HaloPSA is another company.
     """
-    names = {remote.id: _key(remote.name) for remote in remotes}
-    return all(names.get(remote_id) == _key(name) for remote_id, name in linked.items())
+    names = {remote.id: fold(remote.name) for remote in remotes}
+    return all(names.get(remote_id) == fold(name) for remote_id, name in linked.items())
 
 
 def _by_directory(ours: Named, remotes: Remotes, taken: Mapping[str, str]) -> Found | None:
@@ -137,7 +150,8 @@ def _by_name(ours: Named, remotes: Remotes, taken: Mapping[str, str]) -> Found:
         active = [remote for remote in hits if remote.is_active]
         if len(active) > 1:
             return Found(
-                MappingState.AMBIGUOUS, detail=f"{len(active)} active customers are called {wanted!r}."
+                MappingState.AMBIGUOUS,
+                detail=f"{len(active)} active customers are called {wanted!r}: {told(active)}. Link it by hand.",
             )
         if active and _contradicts(ours, active[0]):
             detail = f"{_other_directory(ours, active[0])} Link it by hand if it is the same customer."
@@ -147,9 +161,32 @@ def _by_name(ours: Named, remotes: Remotes, taken: Mapping[str, str]) -> Found:
         inactive = inactive or hits
     if inactive:
         return Found(MappingState.INACTIVE, detail="The only customer of that name is inactive in HaloPSA.")
+    alike = remotes.resembling(ours.display_name) or remotes.resembling(ours.name)
+    hint = f" {told(alike)}: that only looks the same. Link it by hand if it is meant." if alike else ""
     return Found(
-        MappingState.UNMAPPED, detail=f"No customer is called {ours.display_name!r} or {ours.name!r}."
+        MappingState.UNMAPPED, detail=f"No customer is called {ours.display_name!r} or {ours.name!r}.{hint}"
     )
+
+
+def resembling(name: str, remotes: Iterable[RemoteCustomer]) -> list[RemoteCustomer]:
+    """Active ones whose names look like this one to a person, and are not: by marks, dashes, what does not print."""
+    wanted, folded = _skeleton(name), fold(name)
+    return [
+        remote
+        for remote in remotes
+        if remote.is_active and wanted and _skeleton(remote.name) == wanted and fold(remote.name) != folded
+    ]
+
+
+def told(remotes: Iterable[RemoteCustomer]) -> str:
+    """Remote customers by id, with their names as they are to the letter."""
+    in_order = sorted(remotes, key=lambda remote: (len(remote.id), remote.id))
+    shown = ", ".join(f"{remote.id} is {remote.name!r}" for remote in in_order[:_TOLD])
+    return f"{shown} and {len(in_order) - _TOLD} more" if len(in_order) > _TOLD else shown
+
+
+def _skeleton(name: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", fold(name)) if c.isalnum())
 
 
 def _unless_taken(how: How, remote: RemoteCustomer, wanted: str, taken: Mapping[str, str]) -> Found:
@@ -167,7 +204,3 @@ def _contradicts(ours: Named, remote: RemoteCustomer) -> bool:
 def _other_directory(ours: Named, remote: RemoteCustomer) -> str:
     theirs = ", ".join(remote.directory_ids)
     return f"{remote.name!r} has the directory {theirs} in HaloPSA, and ours is {ours.directory_id}."
-
-
-def _key(name: str) -> str:
-    return name.strip().casefold()

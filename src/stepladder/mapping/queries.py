@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ import psycopg
 from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.errors import Conflict
 from stepladder.kit.db import Transaction
+from stepladder.kit.folding import fold
 from stepladder.kit.ids import ConnectionId, CustomerId
 from stepladder.tenancy.customers import MOST, list_deleted, list_served
 from stepladder.tenancy.service import Customer, list_customers
@@ -93,9 +94,9 @@ async def list_kept(tx: Transaction, customer_ids: Collection[CustomerId]) -> di
     return {row.customer_id: row for row in rows}
 
 
-async def list_all(tx: Transaction) -> list[dict[str, Any]]:
-    """Every customer with how it stands."""
-    customers = await list_customers(tx)
+async def list_all(tx: Transaction, only: list[CustomerId] | None = None) -> list[dict[str, Any]]:
+    """Every customer with how it stands; `only` these, if not None."""
+    customers = await list_customers(tx, limit=MOST, only=only)
     known = await list_kept(tx, [row["id"] for row in customers])
     return [
         {
@@ -168,11 +169,11 @@ async def owner_of(tx: Transaction, connection_id: ConnectionId, remote_id: str)
 
 
 async def called_remotely(tx: Transaction, name: str) -> list[Customer]:
-    """Customers that are linked to a remote customer of exactly this name, in any case."""
+    """Customers that are linked to a remote customer of this name, as names are folded."""
     rows = await tx.dicts(
         """select customer_id from customer_mapping
-           where msp_id = %(msp)s and state = 'mapped' and lower(remote_name) = lower(%(name)s) limit 100""",
-        {"msp": tx.msp_id, "name": name},
+           where msp_id = %(msp)s and state = 'mapped' and folded_remote_name = %(name)s limit 100""",
+        {"msp": tx.msp_id, "name": fold(name)},
     )
     return await list_served(tx, [row["customer_id"] for row in rows])
 
@@ -242,33 +243,43 @@ async def unlink(tx: Transaction, customer_id: CustomerId) -> str | None:
     detail = f"Unlinked by hand from {was!r}. No automatic run links it again."
     await tx.run(
         """update customer_mapping set state = 'unmapped', how = 'manual', remote_id = null, remote_name = null,
-                  checked_at = %(now)s, detail = %(detail)s where customer_id = %(id)s""",
+                  folded_remote_name = null, checked_at = %(now)s, detail = %(detail)s where customer_id = %(id)s""",
         {"id": customer_id, "now": tx.now, "detail": detail},
     )
     return was
 
 
-async def write(tx: Transaction, connection_id: ConnectionId, customer_id: CustomerId, found: Found) -> None:
-    """Raises RemoteCustomerTaken: the database's own word, should the lock not have been."""
+async def write(
+    tx: Transaction, connection_id: ConnectionId, found: Sequence[tuple[CustomerId, Found]]
+) -> None:
+    """How it stands with these customers, in one statement.
+
+    Raises RemoteCustomerTaken: the database's own word, should the lock not have been.
+    """
     try:
         await tx.run(
             """insert into customer_mapping (customer_id, msp_id, connection_id, state, how, remote_id, remote_name,
-                                             detail, checked_at)
-               values (%(customer)s, %(msp)s, %(connection)s, %(state)s, %(how)s, %(remote_id)s, %(remote_name)s,
-                       %(detail)s, %(now)s)
+                                             folded_remote_name, detail, checked_at)
+               select w.customer_id, %(msp)s, %(connection)s, w.state, w.how, w.remote_id, w.remote_name, w.folded,
+                      w.detail, %(now)s
+               from unnest(%(customers)s::uuid[], %(states)s::text[], %(hows)s::text[], %(remote_ids)s::text[],
+                           %(remote_names)s::text[], %(folded)s::text[], %(details)s::text[])
+                    as w(customer_id, state, how, remote_id, remote_name, folded, detail)
                on conflict (customer_id) do update set
                    connection_id = excluded.connection_id, state = excluded.state, how = excluded.how,
-                   remote_id = excluded.remote_id, remote_name = excluded.remote_name, detail = excluded.detail,
+                   remote_id = excluded.remote_id, remote_name = excluded.remote_name,
+                   folded_remote_name = excluded.folded_remote_name, detail = excluded.detail,
                    checked_at = excluded.checked_at""",
             {
-                "customer": customer_id,
+                "customers": [customer for customer, _ in found],
                 "msp": tx.msp_id,
                 "connection": connection_id,
-                "state": found.state,
-                "how": found.how,
-                "remote_id": found.remote_id,
-                "remote_name": found.remote_name,
-                "detail": found.detail,
+                "states": [str(each.state) for _, each in found],
+                "hows": [each.how and str(each.how) for _, each in found],
+                "remote_ids": [each.remote_id for _, each in found],
+                "remote_names": [each.remote_name for _, each in found],
+                "folded": [each.remote_name and fold(each.remote_name) for _, each in found],
+                "details": [each.detail for _, each in found],
                 "now": tx.now,
             },
         )

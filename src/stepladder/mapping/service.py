@@ -6,32 +6,26 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from stepladder.audit.service import record
+from stepladder.audit.service import Entry, record, record_each
 from stepladder.audit.tags import Tag
 from stepladder.connections import service as connections
 from stepladder.connections.service import NoConnector
 from stepladder.connectors.base import NeedsAttention
 from stepladder.connectors.ticket_system import RemoteCustomer, TicketConnector
-from stepladder.errors import Conflict, NotFound
+from stepladder.errors import NotFound
 from stepladder.kit.db import Actor, Transaction
 from stepladder.kit.ids import ConnectionId, CustomerId
 from stepladder.tenancy.names import name_customers
 from stepladder.tenancy.service import Customer, find_customer
 
 from . import queries
+from .by_hand import AmbiguousName, choose
 from .plan import Change, Outcome, plan
 from .policy import Found, How, MappingState, Remotes, oddity
 from .queries import Linked, Mapping, RemoteCustomerTaken
 from .run import survey
 
 Transactions = Callable[[], AbstractAsyncContextManager[Transaction]]
-
-
-class AmbiguousName(Conflict):
-    """Two remote customers have that name."""
-
-    code = "ambiguous_name"
-    sentence = "More than one active customer in HaloPSA has that name. Rename one of them first."
 
 
 class Subscriber(Protocol):
@@ -122,8 +116,7 @@ class Customers:
         """
         await _take_turn(tx, connection_id)
         outcomes = plan(await queries.all_ours(tx), Remotes(remotes), gone=gone, again=again)
-        for outcome in outcomes:
-            await _apply(tx, connection_id, outcome)
+        await _apply(tx, connection_id, [outcome for outcome in outcomes if outcome.change])
         linked = [each.customer.id for each in outcomes if each.change is Change.LINKED]
         await self._state_linked(tx, connection_id, linked)
         await queries.note_seen(tx, connection_id, [each.id for each in remotes])
@@ -138,25 +131,24 @@ class Customers:
         remote_name: str,
         remotes: Collection[RemoteCustomer],
     ) -> RemoteCustomer:
-        """Link by hand. Raises NotFound, AmbiguousName, RemoteCustomerTaken or NoConnector."""
+        """Link by hand, by the remote customer's name or id.
+
+        Raises NotFound, AmbiguousName, RemoteCustomerTaken or NoConnector.
+        """
         await _take_turn(tx, connection_id)
-        hits = [remote for remote in Remotes(remotes).called(remote_name) if remote.is_active]
-        if not hits:
-            raise NotFound(f"HaloPSA has no active customer called {remote_name!r}.")
-        if len(hits) > 1:
-            raise AmbiguousName
-        owner = await queries.owner_of(tx, connection_id, hits[0].id)
+        remote = choose(remote_name, remotes)
+        owner = await queries.owner_of(tx, connection_id, remote.id)
         if owner and owner != customer.id:
             names = await name_customers(tx, [owner])
             raise RemoteCustomerTaken(
                 f"That HaloPSA customer is already linked to {names[owner]}. Unlink it there first."
             )
         named = next(each.named for each in await queries.all_ours(tx) if each.id == customer.id)
-        found = Found(MappingState.MAPPED, How.MANUAL, hits[0], oddity(named, hits[0]))
-        await queries.write(tx, connection_id, customer.id, found)
-        await _record_link(tx, customer.id, found)
+        found = Found(MappingState.MAPPED, How.MANUAL, remote, oddity(named, remote))
+        await queries.write(tx, connection_id, [(customer.id, found)])
+        await record_each(tx, [_linked(customer.id, found)])
         await self._state_linked(tx, connection_id, [customer.id])
-        return hits[0]
+        return remote
 
     async def _state_linked(
         self, tx: Transaction, connection_id: ConnectionId, customers: Collection[CustomerId]
@@ -188,7 +180,7 @@ def remote_of(mapping: Mapping | None, customer: str) -> RemoteCustomer:
 
 
 async def find_called_remotely(tx: Transaction, name: str) -> Customer:
-    """The one customer that is linked to a remote customer of exactly this name, in any case. Raises NotFound."""
+    """The one customer that is linked to a remote customer of this name, as names are folded. Raises NotFound."""
     found = await queries.called_remotely(tx, name)
     if len(found) != 1:
         raise NotFound
@@ -202,19 +194,23 @@ async def _take_turn(tx: Transaction, connection_id: ConnectionId) -> None:
     await queries.free_deleted(tx, connection_id)
 
 
-async def _apply(tx: Transaction, connection_id: ConnectionId, outcome: Outcome) -> None:
-    customer_id, found, change = outcome.customer.id, outcome.found, outcome.change
-    if change is None:
+async def _apply(tx: Transaction, connection_id: ConnectionId, changed: Sequence[Outcome]) -> None:
+    """Write what is different now: in a few statements, however many customers there are."""
+    if not changed:
         return
-    await queries.write(tx, connection_id, customer_id, found)
-    if change is Change.LINKED:
-        await _record_link(tx, customer_id, found)
-    elif change is Change.GONE:
-        await record(tx, Tag.CUSTOMER_REMOTE_GONE, customer_id, remote_id=found.remote_id)
+    await queries.write(tx, connection_id, [(each.customer.id, each.found) for each in changed])
+    told = [_linked(each.customer.id, each.found) for each in changed if each.change is Change.LINKED]
+    told += [
+        Entry(Tag.CUSTOMER_REMOTE_GONE, each.customer.id, {"remote_id": each.found.remote_id})
+        for each in changed
+        if each.change is Change.GONE
+    ]
+    if told:
+        await record_each(tx, told)
 
 
-async def _record_link(tx: Transaction, customer_id: CustomerId, found: Found) -> None:
-    await record(tx, Tag.CUSTOMER_MAPPED, customer_id, how=found.how, remote_id=found.remote_id)
+def _linked(customer_id: CustomerId, found: Found) -> Entry:
+    return Entry(Tag.CUSTOMER_MAPPED, customer_id, {"how": found.how, "remote_id": found.remote_id})
 
 
 __all__ = ["AmbiguousName", "Customers", "Linked", "RemoteCustomerTaken", "Subscriber", "remote_of", "unlink"]

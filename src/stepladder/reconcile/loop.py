@@ -28,7 +28,11 @@ from .instances import Instance, LeaseLost
 from .lease import LONGEST_WAIT_SECONDS, BudgetSpent, Lease
 from .policy import Again, Pace, after_failure, try_again
 
+SLOTS = 256
+"""How many instances a worker drains at once. One that waits for its remote costs hardly anything; one that is kept
+from a slot costs its MSP the wait for all slow ones before it."""
 SLICE_SECONDS = 20.0
+CROWDED_SLICE_SECONDS = 1.0
 REST_SECONDS = 0.5
 DUE_AT_ONCE = 20
 """How many customers a round serves at most. After a full round there may be more."""
@@ -107,7 +111,8 @@ class _Run:
     work: Work
     failures: int
     needs_attention: bool
-    until: float
+    began: float
+    seconds: float
 
 
 class Drains:
@@ -118,6 +123,7 @@ class Drains:
         self._openers: dict[str, Opener] = {}
         # Whose turn it was last. It outlives a run, or those late in the round would never have a turn.
         self._served: dict[ConnectionId, UUID] = {}
+        self._running = 0
 
     def register(self, work: str, opener: Opener) -> None:
         """Have instances with this work opened by `opener`."""
@@ -127,6 +133,7 @@ class Drains:
         self, msp_id: MspId, instance_id: ConnectionId, *, slice_seconds: float = SLICE_SECONDS
     ) -> bool:
         """Work until nothing is due; true when the slice ended first and there is more to do."""
+        self._running += 1
         try:
             async with self.opened(Actor(msp_id, ActorKind.SYSTEM, "drain"), instance_id) as (
                 lease,
@@ -136,12 +143,19 @@ class Drains:
                 instance = lease.instance
                 if instance.paused_until and self._clock.now() < instance.paused_until:
                     return False  # A nudge does not know of the rest; the sweep comes back when it is over.
-                until = self._clock.monotonic() + slice_seconds
-                run = _Run(lease, work, instance.failures, instance.needs_attention, until)
+                began = self._clock.monotonic()
+                run = _Run(lease, work, instance.failures, instance.needs_attention, began, slice_seconds)
                 return await self._work(run, due)
         except LeaseLost:
             _log.info("lease_lost", instance_id=str(instance_id))
             return False
+        finally:
+            self._running -= 1
+
+    def _is_over(self, run: _Run) -> bool:
+        """Whether the slice has ended. While every slot is taken, others may wait for one: slices are short then."""
+        seconds = CROWDED_SLICE_SECONDS if self._running >= SLOTS else SLICE_SECONDS
+        return self._clock.monotonic() >= run.began + min(seconds, run.seconds)
 
     @asynccontextmanager
     async def opened(
@@ -168,7 +182,7 @@ class Drains:
     async def _work(self, run: _Run, due: Sequence[Item]) -> bool:
         may_sweep = True
         try:
-            while self._clock.monotonic() < run.until:
+            while True:
                 if may_sweep and run.work.is_sweep_due(self._clock.now(), is_idle=not due):
                     may_sweep = False
                     await self._sweep(run)  # it takes its time, and may make something due
@@ -178,9 +192,10 @@ class Drains:
                 else:
                     # What becomes due meanwhile has queued a job of its own.
                     due = await self._due(run) if await self._round(run, due) else ()
+                if self._is_over(run):
+                    return True
         except _MustRest:
             return False
-        return True
 
     async def _due(self, run: _Run) -> Sequence[Item]:
         async with run.lease.writing() as tx:
@@ -199,7 +214,7 @@ class Drains:
                 # A backlog left the last calls to the others of this round; otherwise there is none at all.
                 if not spent.is_backlog:
                     await self._rest(run, spent.seconds)
-            if self._clock.monotonic() >= run.until:
+            if self._is_over(run):
                 return True
         if len(waits) == len(due):
             await self._rest(run, min(waits))

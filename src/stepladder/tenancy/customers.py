@@ -8,29 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, LiteralString
 from uuid import UUID
 
 from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
-from stepladder.errors import Conflict, Invalid, NotFound
+from stepladder.errors import Invalid, NotFound
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import CustomerId, parse_uuid
+from stepladder.kit.paging import LEFT_AT_MOST, Part
 
-from . import delegation, service
+from . import delegation, naming, service
 from .delegation import Delegation
 from .service import Customer
 
 Served = list[UUID] | None
 MOST = 20_000
-
-
-class CustomerAmbiguous(Conflict):
-    """One customer's name is another one's display name."""
-
-    code = "customer_ambiguous"
-    sentence = (
-        "More than one customer is called that, by name or display name. Use the customer's id instead."
-    )
+LARGEST_PART = 1000
 
 
 @dataclass(frozen=True)
@@ -60,14 +54,62 @@ class _InfoRow:
 
 async def list_served(tx: Transaction, served: Served) -> list[Customer]:
     """The customers that may be seen, by display name."""
+    among = _among(served)
     return await tx.all(
         Customer,
-        """select id, name, display_name from customer
-           where msp_id = %(msp)s and deleted_at is null
-             and (%(served)s::uuid[] is null or id = any(%(served)s))
-           order by lower(display_name) limit %(limit)s""",
+        f"""select id, name, display_name from customer where msp_id = %(msp)s and deleted_at is null and {among}
+            order by folded_display_name, id limit %(limit)s""",  # noqa: S608  # of literals of this module
         {"msp": tx.msp_id, "served": served, "limit": MOST},
     )
+
+
+async def list_part(
+    tx: Transaction, served: Served, *, after: str | None = None, limit: int = LARGEST_PART
+) -> Part[Customer]:
+    """The customers that may be seen, by display name, behind the one with the id `after`.
+
+    Raises NotFound where that is none that may be seen.
+    """
+    place = {"msp": tx.msp_id, "served": served, **await _place_of(tx, after, served)}
+    among = _among(served)
+    rows = await tx.all(
+        Customer,
+        f"""select id, name, display_name from customer
+            where msp_id = %(msp)s and deleted_at is null and {among} and {_BEHIND}
+            order by folded_display_name, id limit %(limit)s""",  # noqa: S608  # of literals of this module
+        {**place, "limit": limit},
+    )
+    if not rows:
+        return Part([], 0)
+    left = await tx.scalar(
+        f"""select count(*) from (
+                select from customer where msp_id = %(msp)s and deleted_at is null and {among} and {_BEHIND}
+                limit {LEFT_AT_MOST}) x""",  # noqa: S608  # of literals of this module
+        {**place, **rows[-1].folded, "id": rows[-1].id},
+    )
+    return Part(rows, left)
+
+
+_BEHIND: LiteralString = "(folded_display_name, id) > (%(folded_display_name)s, %(id)s)"
+
+
+def _among(served: Served) -> LiteralString:
+    # Two statements, because one that is about either has one plan for both.
+    return "true" if served is None else "id = any(%(served)s)"
+
+
+async def _place_of(tx: Transaction, text: str | None, served: Served) -> dict[str, Any]:
+    if text is None:
+        return {"folded_display_name": "", "id": UUID(int=0)}
+    # A deleted one has a place too: it may go while somebody reads on.
+    rows = await tx.dicts(
+        """select folded_display_name, id from customer
+           where msp_id = %(msp)s and id = %(id)s and (%(served)s::uuid[] is null or id = any(%(served)s))""",
+        {"msp": tx.msp_id, "id": parse_uuid(text.strip()), "served": served},
+    )
+    if not rows:
+        raise NotFound
+    return rows[0]
 
 
 async def list_deleted(tx: Transaction) -> list[CustomerId]:
@@ -83,25 +125,23 @@ async def list_deleted(tx: Transaction) -> list[CustomerId]:
 async def find_by_id(tx: Transaction, text: str, served: Served) -> Customer:
     """By id and nothing else. Raises NotFound."""
     customer_id = parse_uuid(text)
-    found = [row for row in await _called(tx, text, served) if row.id == customer_id]
+    found = [row for row in await naming.called(tx, Customer, text, served=served) if row.id == customer_id]
     if not found:
         raise NotFound
     return found[0]
 
 
 async def find_called(tx: Transaction, text: str, served: Served) -> Customer:
-    """By name, display name or id, without regard to case. Raises NotFound or CustomerAmbiguous."""
-    found = await _called(tx, text, served)
-    if not found:
+    """By name, display name or id, as names are folded. Raises NotFound or CustomerAmbiguous."""
+    found = naming.only(await naming.called(tx, Customer, text, served=served))
+    if found is None:
         raise NotFound
-    if len(found) > 1:
-        raise CustomerAmbiguous
-    return found[0]
+    return found
 
 
 async def ever_called(tx: Transaction, text: str, served: Served) -> list[CustomerId]:
     """The ids of every customer of that name, deleted ones too: what the trail is read by. Raises NotFound."""
-    found = await _called(tx, text, served, with_deleted=True)
+    found = await naming.called(tx, Customer, text, served=served, with_deleted=True)
     if not found:
         raise NotFound
     return [customer.id for customer in found]
@@ -156,26 +196,3 @@ async def hold(tx: Transaction, customer_id: CustomerId) -> bool:
     """Take turns at a customer until the transaction ends; false where it is deleted or not there."""
     lock = "select true from customer where id = %(id)s and deleted_at is null for no key update"
     return bool(await tx.scalar(lock, {"id": customer_id}))
-
-
-async def _called(
-    tx: Transaction, text: str, served: Served, *, with_deleted: bool = False
-) -> list[Customer]:
-    text = text.strip()
-    if not text.isprintable():
-        return []
-    return await tx.all(
-        Customer,
-        """select id, name, display_name from customer
-           where msp_id = %(msp)s and (%(deleted)s or deleted_at is null)
-             and (id = %(id)s or lower(name) = lower(%(text)s) or lower(display_name) = lower(%(text)s))
-             and (%(served)s::uuid[] is null or id = any(%(served)s))
-           limit 100""",
-        {
-            "msp": tx.msp_id,
-            "deleted": with_deleted,
-            "id": parse_uuid(text),
-            "text": text,
-            "served": served,
-        },
-    )

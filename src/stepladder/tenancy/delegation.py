@@ -88,7 +88,7 @@ async def of_customer(tx: Transaction, customer: Customer) -> list[Delegation]:
     return await tx.all(
         Delegation,
         """select t.email, d.role from delegation d join technician t on t.id = d.technician_id
-           where d.customer_id = %(id)s order by lower(t.email) limit 5000""",
+           where d.customer_id = %(id)s order by t.folded_email limit 5000""",
         {"id": customer.id},
     )
 

@@ -43,6 +43,9 @@ class CustomerColumns(TypedColumns):
     msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
     name: Named[str] = Column(Text)
     display_name: Named[str] = Column(Text)
+    folded_name: Named[str] = Column(Text)
+    folded_display_name: Named[str] = Column(Text)
+    shares_name: Named[bool] = Column(Boolean, server_default=text("false"))
     created_at: Named[datetime] = Column(INSTANT)
     request_lifetime_seconds: Named[int | None] = Column(Integer, nullable=True)
     deleted_at: Named[datetime | None] = Column(INSTANT, nullable=True)
@@ -55,6 +58,7 @@ class TechnicianColumns(TypedColumns):
     id: Named[UUID] = Column(Uuid, primary_key=True)
     msp_id: Named[UUID] = Column(Uuid, ForeignKey("msp.id"))
     email: Named[str] = Column(Text)
+    folded_email: Named[str] = Column(Text)
     name: Named[str] = Column(Text)
     role: Named[str] = Column(String(16))
     is_active: Named[bool] = Column(Boolean)
@@ -78,21 +82,22 @@ customer = Table(
     CustomerColumns,
     referred(),
 )
-# A deleted customer stays for what the trail and its tickets say; its names are free again.
-Index(
-    "uq_customer_name",
-    customer.c.msp_id,
-    func.lower(customer.c.name),
-    unique=True,
-    postgresql_where=text("deleted_at is null"),
-)
-Index(
-    "uq_customer_display_name",
-    customer.c.msp_id,
-    func.lower(customer.c.display_name),
-    unique=True,
-    postgresql_where=text("deleted_at is null"),
-)
+# A deleted customer stays for what the trail and its tickets say; its names are free again. Those whose names fell
+# together when names came to be folded share them until a person renames one (decision 0029).
+for _name, _folded in (
+    ("uq_customer_name", customer.c.folded_name),
+    ("uq_customer_display_name", customer.c.folded_display_name),
+):
+    Index(
+        _name,
+        customer.c.msp_id,
+        _folded,
+        unique=True,
+        postgresql_where=text("deleted_at is null and not shares_name"),
+    )
+# What names are found by, and lists are ordered by: no expression, for row security lets none use an index.
+Index("ix_customer_folded_name", customer.c.msp_id, customer.c.folded_name)
+Index("ix_customer_folded_display_name", customer.c.msp_id, customer.c.folded_display_name, customer.c.id)
 Index(
     "uq_customer_directory_id",
     customer.c.msp_id,
@@ -108,6 +113,7 @@ technician = Table(
     CheckConstraint("role in ('global_admin','admin','technician','read_only')", name="role"),
 )
 Index("uq_technician_email", technician.c.msp_id, func.lower(technician.c.email), unique=True)
+Index("ix_technician_folded_email", technician.c.msp_id, technician.c.folded_email)
 delegation = Table(
     "delegation",
     metadata,

@@ -18,17 +18,19 @@ from stepladder.audit.tags import Tag
 from stepladder.errors import Conflict, Invalid, NotFound
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
+from stepladder.kit.folding import clean, fold
 from stepladder.kit.ids import CustomerId, MspId, TechnicianId, new_id, parse_uuid
 from stepladder.remedies import Remedy
 from stepladder.vault.service import Vault
+
+from . import naming
 
 REQUEST_LIFETIME_SECONDS = 4 * 24 * 3600
 REQUEST_LIFETIMES = range(60, 90 * 24 * 3600 + 1)
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
-_TECHNICIAN: LiteralString = (
-    "select id, email, name, role, is_active from technician where lower(email) = lower(%(email)s)"
-)
+_TECHNICIAN: LiteralString = """select id, email, name, role, is_active from technician
+    where msp_id = %(msp)s and folded_email = %(email)s limit 2"""
 
 
 class Role(StrEnum):
@@ -45,10 +47,18 @@ class Role(StrEnum):
 
 
 class NameTaken(Conflict):
-    """Names within an MSP are unique without regard to case."""
+    """Names and display names of an MSP's customers are one namespace, and unique as they are folded."""
 
     code = "name_taken"
     sentence = "That name is taken. Choose another, or change the one that has it."
+
+
+class TechnicianAmbiguous(Conflict):
+    """The same of e-mails, which no two technicians made since then can share."""
+
+    code = "technician_ambiguous"
+    sentence = "More than one technician has that e-mail. Change one of the two first."
+    remedy = Remedy.TECHNICIAN_LIST
 
 
 class DirectoryTaken(Conflict):
@@ -102,6 +112,11 @@ class Customer:
     name: str
     display_name: str
 
+    @property
+    def folded(self) -> dict[str, str]:
+        """Its names as they are compared, by the column that has each."""
+        return {"folded_name": fold(self.name), "folded_display_name": fold(self.display_name)}
+
 
 @dataclass(frozen=True)
 class Technician:
@@ -150,7 +165,7 @@ async def create_msp(
     """A new tenant with its own keys, reached at `url`. Raises Invalid or HostTaken."""
     host, base_url = _address(url)
     check_lifetime(request_lifetime_seconds)
-    msp = Msp(MspId(new_id()), _clean(name), host, base_url)
+    msp = Msp(MspId(new_id()), clean(name), host, base_url)
     now = clock.now()
     async with db.transaction(Actor(msp.id, ActorKind.OPERATOR, operator)) as tx:
         await _insert(
@@ -179,12 +194,16 @@ async def create_customer(
     tx: Transaction, *, name: str, display_name: str, directory_id: UUID | None = None
 ) -> Customer:
     """A new customer. Raises NameTaken, DirectoryTaken or Invalid."""
-    customer = Customer(CustomerId(new_id()), _clean(name), _clean(display_name))
+    customer = Customer(CustomerId(new_id()), clean(name), clean(display_name))
+    if await naming.hold(tx, customer.folded.values(), but=customer.id):
+        raise NameTaken
     await _insert(
         tx,
-        """insert into customer (id, msp_id, name, display_name, directory_id, created_at)
-           values (%(id)s, %(msp)s, %(name)s, %(display_name)s, %(directory)s, %(now)s)""",
-        {**vars(customer), "directory": directory_id, "msp": tx.msp_id, "now": tx.now},
+        """insert into customer (id, msp_id, name, display_name, folded_name, folded_display_name, directory_id,
+                                 created_at)
+           values (%(id)s, %(msp)s, %(name)s, %(display_name)s, %(folded_name)s, %(folded_display_name)s,
+                   %(directory)s, %(now)s)""",
+        {**vars(customer), **customer.folded, "directory": directory_id, "msp": tx.msp_id, "now": tx.now},
         NameTaken,
     )
     if directory_id:
@@ -211,22 +230,26 @@ async def rename_customer(
 ) -> Customer:
     """The customer under its new names; one that is None stays. Its mapping to the ticket system stays.
 
-    Raises NameTaken.
+    Raises NotFound or NameTaken.
     """
-    names = {
-        "name": _clean(name) if name else None,
-        "display_name": _clean(display_name) if display_name else None,
-    }
-    with _refuse_taken(NameTaken):
-        renamed = await tx.maybe(
-            Customer,
-            """update customer set name = coalesce(%(name)s, name),
-                                   display_name = coalesce(%(display_name)s, display_name)
-               where id = %(id)s and deleted_at is null returning id, name, display_name""",
-            {**names, "id": customer.id},
-        )
-    if renamed is None:
+    held = await tx.maybe(
+        Customer,
+        "select id, name, display_name from customer where id = %(id)s and deleted_at is null for update",
+        {"id": customer.id},
+    )
+    if held is None:
         raise NotFound
+    renamed = Customer(held.id, clean(name or held.name), clean(display_name or held.display_name))
+    shared = await naming.hold(tx, renamed.folded.values(), but=held.id)
+    if shared - set(held.folded.values()):
+        raise NameTaken
+    await _insert(
+        tx,
+        """update customer set name = %(name)s, display_name = %(display_name)s, folded_name = %(folded_name)s,
+               folded_display_name = %(folded_display_name)s, shares_name = %(shares)s where id = %(id)s""",
+        {**vars(renamed), **renamed.folded, "shares": bool(shared)},
+        NameTaken,
+    )
     await record(tx, Tag.CUSTOMER_CHANGED, customer.id)
     return renamed
 
@@ -238,12 +261,15 @@ async def create_technician(
     email = email.strip()
     if not _EMAIL.fullmatch(email):
         raise Invalid(f"{email!r} is not an e-mail address.")
-    technician = Technician(TechnicianId(new_id()), email, _clean(name), role, is_active=True)
+    technician = Technician(TechnicianId(new_id()), email, clean(name), role, is_active=True)
+    await naming.take_turn(tx)
+    if await tx.all(Technician, _TECHNICIAN, _by_email(tx, email)):
+        raise EmailTaken
     await _insert(
         tx,
-        """insert into technician (id, msp_id, email, name, role, is_active, created_at)
-           values (%(id)s, %(msp)s, %(email)s, %(name)s, %(role)s, true, %(now)s)""",
-        {**vars(technician), "role": str(role), "msp": tx.msp_id, "now": tx.now},
+        """insert into technician (id, msp_id, email, folded_email, name, role, is_active, created_at)
+           values (%(id)s, %(msp)s, %(email)s, %(folded)s, %(name)s, %(role)s, true, %(now)s)""",
+        {**vars(technician), "folded": fold(email), "role": str(role), "msp": tx.msp_id, "now": tx.now},
         EmailTaken,
     )
     await record(tx, Tag.TECHNICIAN_CREATED, technician.id, role=str(role))
@@ -270,36 +296,29 @@ async def set_technician(
 
 
 async def find_customer(tx: Transaction, text: str) -> Customer:
-    """By id, display name or name, without regard to case. Raises NotFound."""
-    found = await tx.maybe(
-        Customer,
-        """select id, name, display_name from customer
-           where deleted_at is null and (id::text = %(text)s or lower(display_name) = lower(%(text)s)
-                                         or lower(name) = lower(%(text)s))
-           order by lower(display_name) = lower(%(text)s) desc limit 1""",
-        {"text": text.strip()},
-    )
+    """By id, display name or name, as names are folded. Raises NotFound or CustomerAmbiguous."""
+    found = naming.only(await naming.called(tx, Customer, text))
     if found is None:
         raise NotFound(f"No customer is called {text!r}.", remedy=Remedy.CUSTOMER_LIST)
     return found
 
 
-async def find_customer_by_display_name(tx: Transaction, display_name: str) -> Customer:
-    """By display name only, without regard to case, as the integration API has it. Raises NotFound."""
-    found = await tx.maybe(
-        Customer,
-        """select id, name, display_name from customer
-           where lower(display_name) = lower(%(name)s) and deleted_at is null""",
-        {"name": display_name},
-    )
-    if found is None:
+async def find_customer_by_display_name(
+    tx: Transaction, display_name: str, served: list[UUID] | None = None
+) -> Customer:
+    """By display name only, as the integration API has it; of those that are `served`, if not None.
+
+    Raises NotFound, or CustomerAmbiguous where it is another one's name.
+    """
+    found = naming.only(await naming.called(tx, Customer, display_name, served=served))
+    if found is None or fold(found.display_name) != fold(display_name):
         raise NotFound
     return found
 
 
 async def find_technician(tx: Transaction, email: str) -> Technician:
-    """By e-mail, without regard to case. Raises NotFound."""
-    return _known(await tx.maybe(Technician, _TECHNICIAN, {"email": email.strip()}), email)
+    """By e-mail, as names are folded. Raises NotFound or TechnicianAmbiguous."""
+    return _known(await tx.all(Technician, _TECHNICIAN, _by_email(tx, email)), email)
 
 
 async def find_technician_by_email(tx: Transaction, email: str) -> Technician:
@@ -311,29 +330,43 @@ async def find_technician_by_email(tx: Transaction, email: str) -> Technician:
 
 
 async def hold_technician(tx: Transaction, email: str) -> Technician:
-    """The technician as they are until the transaction ends: nobody locks them out in the middle. Raises NotFound."""
-    return _known(await tx.maybe(Technician, _TECHNICIAN + " for share", {"email": email.strip()}), email)
+    """The technician as they are until the transaction ends: nobody locks them out in the middle.
+
+    Raises NotFound or TechnicianAmbiguous.
+    """
+    return _known(await tx.all(Technician, _TECHNICIAN + " for share", _by_email(tx, email)), email)
 
 
-def _known(found: Technician | None, email: str) -> Technician:
-    if found is None:
+def _by_email(tx: Transaction, email: str) -> dict[str, Any]:
+    return {"msp": tx.msp_id, "email": fold(email)}
+
+
+def _known(found: list[Technician], email: str) -> Technician:
+    if not found:
         raise NotFound(f"No technician has the e-mail {email!r}.", remedy=Remedy.TECHNICIAN_LIST)
-    return found
+    if len(found) > 1:
+        raise TechnicianAmbiguous
+    return found[0]
 
 
-async def list_customers(tx: Transaction, *, limit: int = 5000) -> list[dict[str, Any]]:
-    """Customers by display name."""
+async def list_customers(
+    tx: Transaction, *, limit: int = 5000, only: list[CustomerId] | None = None
+) -> list[dict[str, Any]]:
+    """Customers by display name; `only` these, if not None."""
+    # Two statements, because one that is about either has one plan for both.
+    among: LiteralString = "true" if only is None else "id = any(%(only)s)"
     return await tx.dicts(
-        """select id, name, display_name, directory_id, created_at from customer where deleted_at is null
-           order by lower(display_name) limit %(limit)s""",
-        {"limit": limit},
+        f"""select id, name, display_name, directory_id, created_at from customer
+            where msp_id = %(msp)s and deleted_at is null and {among}
+            order by folded_display_name, id limit %(limit)s""",  # noqa: S608  # of literals of this function
+        {"msp": tx.msp_id, "only": only, "limit": limit},
     )
 
 
 async def list_technicians(tx: Transaction, *, limit: int = 5000) -> list[dict[str, Any]]:
     """Technicians by e-mail."""
     return await tx.dicts(
-        "select id, email, name, role, is_active from technician order by lower(email) limit %(limit)s",
+        "select id, email, name, role, is_active from technician order by folded_email limit %(limit)s",
         {"limit": limit},
     )
 
@@ -355,13 +388,6 @@ def _address(url: str) -> tuple[str, str]:
     if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
         raise Invalid("An MSP's URL must be https; only this machine itself may use http.")
     return host, f"{parts.scheme}://{parts.netloc.lower()}"
-
-
-def _clean(name: str) -> str:
-    name = " ".join(name.split())
-    if not 1 <= len(name) <= 200 or not name.isprintable():
-        raise Invalid("A name has between 1 and 200 printable characters.")
-    return name
 
 
 async def _insert(tx: Transaction, query: Any, params: dict[str, Any], taken: type[Conflict]) -> None:

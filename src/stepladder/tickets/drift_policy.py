@@ -13,6 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from stepladder.connectors.ticket_system import ListedTicket
+from stepladder.kit.folding import fold
 from stepladder.kit.ids import CustomerId, LinkId, RequestId
 from stepladder.mapping.policy import MappingState
 from stepladder.remedies import Remedy
@@ -123,4 +124,4 @@ def _edited(watched: Watched, ticket: ListedTicket) -> str | None:
 
 def _plain(value: str) -> str:
     # HaloPSA may show the characters of a name as HTML entities (HaloPSA fact 27).
-    return html.unescape(value).strip().casefold()
+    return fold(html.unescape(value))

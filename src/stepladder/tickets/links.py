@@ -17,7 +17,6 @@ from psycopg.errors import UniqueViolation
 from stepladder.connectors.base import ConnectorError
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import ConnectionId, CustomerId, LinkId, new_id, new_reference
-from stepladder.reconcile.loop import DUE_AT_ONCE
 from stepladder.reconcile.policy import Again
 
 from .drift_policy import Drift
@@ -77,7 +76,7 @@ class Link:
         return found
 
 
-_COLUMNS: LiteralString = """id, connection_id, subject_kind, subject_id, customer_id, reference, desired, observed,
+COLUMNS: LiteralString = """id, connection_id, subject_kind, subject_id, customer_id, reference, desired, observed,
     ticket_id, create_sent_at, note_sent_at, note_seen, attempts, next_try_at, needs_attention, error, created_at,
     drift, drift_detail, drift_since, remark_sent_at, remark_seen"""
 _CALM: LiteralString = "needs_attention = false, error = null, error_code = null"
@@ -89,23 +88,29 @@ async def want(
     subject_id: UUID,
     customer_id: CustomerId,
     desired: Desired = Desired.OPEN,
+    *,
+    asker_id: UUID | None = None,
 ) -> Link | None:
-    """Want a ticket for a subject. None where no ticket system is connected.
+    """Want a ticket for a subject, in the turn of who asked. None where no ticket system is connected.
 
     A removal at the same time waits for this, or this for it: no link is left behind without its connection.
     """
     return await tx.maybe(
         Link,
-        f"""insert into ticket_link (id, msp_id, subject_kind, subject_id, customer_id, connection_id, reference,
-                                     desired, observed, note_seen, attempts, next_try_at, needs_attention, created_at)
-            select %(id)s, s.msp_id, %(kind)s, %(subject)s, %(customer)s, s.connection_id, %(reference)s,
-                   %(desired)s, 'absent', false, 0, %(now)s, false, %(now)s
-            from (select connection_id, msp_id from ticket_sweep for key share) s returning {_COLUMNS}""",
+        f"""insert into ticket_link (id, msp_id, subject_kind, subject_id, customer_id, connection_id, asker_id, turn,
+                                     reference, desired, observed, note_seen, attempts, next_try_at, needs_attention,
+                                     created_at)
+            select %(id)s, s.msp_id, %(kind)s, %(subject)s, %(customer)s, s.connection_id, %(asker)s,
+                   (select count(*) from ticket_link l where l.connection_id = s.connection_id
+                    and l.asker_id = %(asker)s and l.next_try_at is not null),
+                   %(reference)s, %(desired)s, 'absent', false, 0, %(now)s, false, %(now)s
+            from (select connection_id, msp_id from ticket_sweep for key share) s returning {COLUMNS}""",
         {
             "id": new_id(),
             "kind": str(kind),
             "subject": subject_id,
             "customer": customer_id,
+            "asker": asker_id,
             "reference": new_reference(),
             "desired": str(desired),
             "now": tx.now,
@@ -117,24 +122,27 @@ async def want_each(
     tx: Transaction,
     connection_id: ConnectionId,
     kind: SubjectKind,
-    subjects: Sequence[tuple[UUID, CustomerId]],
+    subjects: Sequence[tuple[UUID, CustomerId, UUID]],
 ) -> None:
-    """Want an open ticket for each of these subjects that has none yet, in one statement."""
+    """Want an open ticket for each of these subjects that has none yet, in one statement: id, customer, who asked."""
     await tx.run(
-        """insert into ticket_link (id, msp_id, subject_kind, subject_id, customer_id, connection_id, reference,
-                                    desired, observed, note_seen, attempts, next_try_at, needs_attention, created_at)
-           select w.id, %(msp)s, %(kind)s, w.subject_id, w.customer_id, %(connection)s, w.reference, 'open', 'absent',
+        """insert into ticket_link (id, msp_id, subject_kind, subject_id, customer_id, connection_id, asker_id, turn,
+                                    reference, desired, observed, note_seen, attempts, next_try_at, needs_attention,
+                                    created_at)
+           select w.id, %(msp)s, %(kind)s, w.subject_id, w.customer_id, %(connection)s, w.asker_id,
+                  row_number() over (partition by w.asker_id order by w.subject_id) - 1, w.reference, 'open', 'absent',
                   false, 0, %(now)s, false, %(now)s
-           from unnest(%(ids)s::uuid[], %(subjects)s::uuid[], %(customers)s::uuid[], %(references)s::text[])
-                as w(id, subject_id, customer_id, reference)
+           from unnest(%(ids)s::uuid[], %(subjects)s::uuid[], %(customers)s::uuid[], %(askers)s::uuid[],
+                       %(references)s::text[]) as w(id, subject_id, customer_id, asker_id, reference)
            on conflict do nothing""",
         {
             "msp": tx.msp_id,
             "kind": str(kind),
             "connection": connection_id,
             "ids": [new_id() for _ in subjects],
-            "subjects": [subject for subject, _ in subjects],
-            "customers": [customer for _, customer in subjects],
+            "subjects": [subject for subject, _, _ in subjects],
+            "customers": [customer for _, customer, _ in subjects],
+            "askers": [asker for _, _, asker in subjects],
             "references": [new_reference() for _ in subjects],
             "now": tx.now,
         },
@@ -162,35 +170,24 @@ async def want_closed(
 
 async def find(tx: Transaction, link_id: LinkId) -> Link | None:
     """One link."""
-    return await tx.maybe(Link, f"select {_COLUMNS} from ticket_link where id = %(id)s", {"id": link_id})
+    return await tx.maybe(Link, f"select {COLUMNS} from ticket_link where id = %(id)s", {"id": link_id})
 
 
-async def list_due(tx: Transaction, connection_id: ConnectionId, *, after: UUID | None) -> list[Link]:
-    """One due link per customer, in turn from behind `after` on: a backlog never stands before another's first."""
-    return await tx.all(
-        Link,
-        f"""with recursive turn (customer) as (
-                (select customer_id from ticket_link
-                 where connection_id = %(connection)s and next_try_at is not null order by customer_id limit 1)
-                union all
-                select (select l.customer_id from ticket_link l
-                        where l.connection_id = %(connection)s and l.next_try_at is not null
-                          and l.customer_id > turn.customer order by l.customer_id limit 1)
-                from turn where turn.customer is not null)
-            select {_COLUMNS}, has_more from turn cross join lateral (
-                select f.*, exists (select from ticket_link m
-                                    where m.connection_id = %(connection)s and m.customer_id = turn.customer
-                                      and m.next_try_at <= %(now)s and m.id <> f.id) as has_more
-                from (select * from ticket_link
-                      where connection_id = %(connection)s and customer_id = turn.customer
-                        and next_try_at <= %(now)s order by next_try_at limit 1) f) l
-            order by customer_id > %(after)s desc, customer_id limit %(limit)s""",
-        {
-            "connection": connection_id,
-            "now": tx.now,
-            "limit": DUE_AT_ONCE,
-            "after": after or UUID(int=0),
-        },
+async def withdraw(tx: Transaction, kind: SubjectKind, subject_id: UUID) -> bool:
+    """Want no ticket (any more), where none was opened yet and none is being opened; false where there may be one."""
+    return bool(
+        await tx.run(
+            """delete from ticket_link where msp_id = %(msp)s and subject_kind = %(kind)s and subject_id = %(id)s
+               and observed = 'absent' and create_sent_at is null""",
+            {"msp": tx.msp_id, "kind": str(kind), "id": subject_id},
+        )
+    )
+
+
+async def hold(tx: Transaction, link_id: LinkId) -> Link | None:
+    """One link, as it is until the transaction ends: nobody withdraws it while its next step is intended."""
+    return await tx.maybe(
+        Link, f"select {COLUMNS} from ticket_link where id = %(id)s for no key update", {"id": link_id}
     )
 
 

@@ -40,6 +40,8 @@ class TicketSweepColumns(TypedColumns):
     cursor: Named[datetime | None] = Column(INSTANT, nullable=True)
     whole_at: Named[datetime | None] = Column(INSTANT, nullable=True)
     error: Named[str | None] = Column(Text, nullable=True)
+    unlinked_after: Named[UUID | None] = Column(Uuid, nullable=True)
+    """Pending requests with ids above this one may have no link yet; null where each has its own."""
 
 
 class TicketLinkColumns(TypedColumns):
@@ -51,6 +53,10 @@ class TicketLinkColumns(TypedColumns):
     subject_id: Named[UUID] = Column(Uuid)
     customer_id: Named[UUID] = Column(Uuid)
     connection_id: Named[UUID] = Column(Uuid)
+    asker_id: Named[UUID | None] = Column(Uuid, nullable=True)
+    """Whose turn within the customer: the machine that asked."""
+    turn: Named[int] = Column(Integer, server_default=text("0"))
+    """How many links of the same asker were pending when this one was made: they go first, others' do not."""
     reference: Named[str] = Column(Text, unique=True)
     desired: Named[str] = Column(String(8))
     observed: Named[str] = Column(String(8))
@@ -101,9 +107,16 @@ Index(
     "ix_ticket_link_due",
     ticket_link.c.connection_id,
     ticket_link.c.customer_id,
+    ticket_link.c.turn,
     ticket_link.c.next_try_at,
     postgresql_where=text("next_try_at is not null"),
 )
+Index(
+    "ix_ticket_link_asker",
+    ticket_link.c.asker_id,
+    postgresql_where=text("next_try_at is not null"),
+)
+Index("ix_ticket_link_observed", ticket_link.c.msp_id, ticket_link.c.observed, ticket_link.c.subject_kind)
 Index(
     "ix_ticket_link_next_try",
     ticket_link.c.connection_id,

@@ -54,6 +54,10 @@ class Prepared:
     mapping: Mapping | None = None
 
 
+class LinkGone(Exception):
+    """The request was withdrawn, or the ticket system was removed, since the link was found due."""
+
+
 class Reconciler:
     """Does the steps of one connector's links, under one lease."""
 
@@ -88,12 +92,12 @@ class Reconciler:
     ) -> Prepared | None:
         """Read a link and what its next step needs, and commit the step's intent with its call. Raises BudgetSpent.
 
-        None where the link has gone, or where its customer's mapping is looked at first.
+        None where its customer's mapping is looked at first. Raises LinkGone where its ticket is wanted no more.
         """
         async with self._lease.writing() as tx:
-            link = await links.find(tx, link_id)
+            link = await links.hold(tx, link_id)
             if link is None:
-                return None
+                raise LinkGone
             prepared = await self._read(tx, link)
             if prepared.mapping and is_mapping_due(prepared.mapping, tx.now):
                 return None

@@ -7,15 +7,19 @@ from typing import Any
 
 from stepladder.connections.queries import find_ticket_system
 from stepladder.kit.db import Actor, Database, Transaction
+from stepladder.kit.ids import CustomerId
+from stepladder.kit.paging import Part
 from stepladder.mapping import queries as mappings, run
 from stepladder.mapping.service import Customers
 from stepladder.reconcile import instances
 from stepladder.remedies import OF_CODE
-from stepladder.tenancy.customers import list_served
+from stepladder.tenancy.customers import list_part as customers_by_name, list_served
 from stepladder.tenancy.names import name_customers
 
 from . import sweeps
 from .drift_policy import REMEDIES, describe
+
+COUNTED_AT_MOST = 10_000
 
 
 async def read_status(tx: Transaction, *, limit: int = 50) -> dict[str, Any]:
@@ -34,7 +38,8 @@ async def list_changed(tx: Transaction, limit: int) -> list[dict[str, Any]]:
     rows = await tx.dicts(
         """select subject_id as request_id, customer_id as customer, ticket_id, drift, drift_detail,
                   drift_since as since
-           from ticket_link where desired = 'open' and ticket_id is not null and drift is not null
+           from ticket_sweep join ticket_link using (connection_id)
+           where desired = 'open' and ticket_id is not null and drift is not null
            order by created_at limit %(limit)s""",
         {"limit": limit},
     )
@@ -48,16 +53,22 @@ async def list_changed(tx: Transaction, limit: int) -> list[dict[str, Any]]:
     ]
 
 
-async def list_customers(tx: Transaction) -> list[dict[str, Any]]:
+async def list_part(tx: Transaction, *, after: str | None, limit: int) -> Part[dict[str, Any]]:
+    """The same for customers by display name, behind the one with the id `after`. Raises NotFound."""
+    part = await customers_by_name(tx, None, after=after, limit=limit)
+    return Part(await list_customers(tx, [customer.id for customer in part.rows]), part.left)
+
+
+async def list_customers(tx: Transaction, only: list[CustomerId] | None = None) -> list[dict[str, Any]]:
     """Every customer with how its mapping stands, and how many of its tickets are pending for it."""
     rows = await tx.dicts(
-        """select customer_id, count(*) as waiting from ticket_link
+        """select customer_id, count(*) as waiting from ticket_sweep join ticket_link using (connection_id)
            where ticket_id is null and next_try_at is not null and subject_kind <> 'test' group by customer_id"""
     )
     pending = {row["customer_id"]: row["waiting"] for row in rows}
     return [
         {**_without(row, "id"), "waiting": 0 if row["state"] == "mapped" else pending.get(row["id"], 0)}
-        for row in await mappings.list_all(tx)
+        for row in await mappings.list_all(tx, only)
     ]
 
 
@@ -87,15 +98,24 @@ async def _connector(tx: Transaction) -> dict[str, Any] | None:
 
 
 async def _counts(tx: Transaction) -> dict[str, Any]:
+    """What is pending is counted to the last; what is open or over, as far as `COUNTED_AT_MOST`."""
     (counts,) = await tx.dicts(
-        """select count(*) filter (where next_try_at is not null) as pending,
-                  count(*) filter (where next_try_at is not null and needs_attention) as needs_attention,
-                  count(*) filter (where observed = 'open') as open,
-                  count(*) filter (where observed = 'closed') as closed,
-                  count(*) filter (where observed = 'gone') as gone,
-                  count(*) filter (where desired = 'open' and drift is not null) as changed_by_people,
-                  min(created_at) filter (where next_try_at is not null) as oldest_pending
-           from ticket_link where subject_kind <> 'test'"""
+        """with mine as (select connection_id from ticket_sweep),
+           pending as (select needs_attention, created_at from mine join ticket_link using (connection_id)
+                       where next_try_at is not null and subject_kind <> 'test')
+           select (select count(*) from pending) as pending,
+                  (select count(*) from pending where needs_attention) as needs_attention,
+                  (select count(*) from (select from ticket_link where msp_id = %(msp)s and observed = 'open'
+                       and subject_kind <> 'test' limit %(most)s) x) as open,
+                  (select count(*) from (select from ticket_link where msp_id = %(msp)s and observed = 'closed'
+                       and subject_kind <> 'test' limit %(most)s) x) as closed,
+                  (select count(*) from (select from ticket_link where msp_id = %(msp)s and observed = 'gone'
+                       and subject_kind <> 'test' limit %(most)s) x) as gone,
+                  (select count(*) from mine join ticket_link using (connection_id)
+                   where desired = 'open' and ticket_id is not null and drift is not null
+                     and subject_kind <> 'test') as changed_by_people,
+                  (select min(created_at) from pending) as oldest_pending""",
+        {"msp": tx.msp_id, "most": COUNTED_AT_MOST},
     )
     return counts
 
@@ -103,8 +123,9 @@ async def _counts(tx: Transaction) -> dict[str, Any]:
 async def _pending(tx: Transaction, limit: int) -> list[dict[str, Any]]:
     rows = await tx.dicts(
         """select subject_id as request_id, customer_id as customer, desired, observed, ticket_id, attempts,
-                  next_try_at, needs_attention, error_code, error, created_at
-           from ticket_link where next_try_at is not null and subject_kind <> 'test'
+                  next_try_at, needs_attention, error_code, ticket_link.error, created_at
+           from ticket_sweep join ticket_link using (connection_id)
+           where next_try_at is not null and subject_kind <> 'test'
            order by needs_attention desc, created_at limit %(limit)s""",
         {"limit": limit},
     )
@@ -113,7 +134,7 @@ async def _pending(tx: Transaction, limit: int) -> list[dict[str, Any]]:
 
 async def _pending_for_mapping(tx: Transaction, limit: int) -> list[dict[str, Any]]:
     rows = await tx.dicts(
-        """select customer_id, count(*) as requests from ticket_link
+        """select customer_id, count(*) as requests from ticket_sweep join ticket_link using (connection_id)
            where next_try_at is not null and ticket_id is null and subject_kind <> 'test' group by customer_id"""
     )
     requests = {row["customer_id"]: row["requests"] for row in rows}

@@ -8,25 +8,36 @@ from stepladder.connections.kinds import Family
 from stepladder.connections.queries import Connection
 from stepladder.connections.subscribers import Recognition
 from stepladder.connectors.base import Connector
-from stepladder.elevation.queries import list_pending
 from stepladder.kit.db import Actor, Database, Transaction
-from stepladder.kit.ids import ConnectionId, CustomerId, MspId, RequestId
+from stepladder.kit.ids import ConnectionId, CustomerId, EndpointId, MspId, RequestId
 
 from . import links, sweeps
+from .linking import link_part
 from .links import SubjectKind
 
 Nudge = Callable[[MspId, ConnectionId], None]
 
 
 class ForRequests:
-    """Wants an open ticket for every submitted request, and a closed one for every settled request."""
+    """Wants an open ticket for every submitted request, and a closed one for every settled request.
+
+    None for a request that was withdrawn before its ticket was opened: nobody has to read that it was asked.
+    """
 
     def __init__(self, nudge: Nudge) -> None:
         self._nudge = nudge
 
-    async def submitted(self, tx: Transaction, request_id: RequestId, customer_id: CustomerId) -> None:
-        link = await links.want(tx, SubjectKind.ELEVATION_REQUEST, request_id, customer_id)
+    async def submitted(
+        self, tx: Transaction, request_id: RequestId, customer_id: CustomerId, endpoint_id: EndpointId
+    ) -> None:
+        link = await links.want(
+            tx, SubjectKind.ELEVATION_REQUEST, request_id, customer_id, asker_id=endpoint_id
+        )
         _nudge_after(tx, self._nudge, link.connection_id if link else None)
+
+    async def withdrawn(self, tx: Transaction, request_id: RequestId) -> None:
+        if not await links.withdraw(tx, SubjectKind.ELEVATION_REQUEST, request_id):
+            await self.settled(tx, [request_id])
 
     async def settled(self, tx: Transaction, request_ids: Sequence[RequestId]) -> None:
         found = await links.want_closed(tx, SubjectKind.ELEVATION_REQUEST, request_ids)
@@ -43,9 +54,7 @@ class ForConnections:
         if connection.family is not Family.TICKET_SYSTEM:
             return
         await sweeps.create(tx, connection.id)
-        await links.want_each(
-            tx, connection.id, SubjectKind.ELEVATION_REQUEST, await list_pending(tx, limit=10_000)
-        )
+        await link_part(tx, connection.id)
         _nudge_after(tx, self._nudge, connection.id)
 
     async def changed(self, tx: Transaction, connection: Connection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from stepladder.elevation.queries import list_labels
 from stepladder.kit.db import Transaction
@@ -29,8 +30,25 @@ class Sweep:
 async def create(tx: Transaction, connection_id: ConnectionId) -> None:
     """From now on tickets are opened there, and looked at."""
     await tx.run(
-        "insert into ticket_sweep (connection_id, msp_id) values (%(id)s, %(msp)s)",
-        {"id": connection_id, "msp": tx.msp_id},
+        """insert into ticket_sweep (connection_id, msp_id, unlinked_after) values (%(id)s, %(msp)s, %(first)s)""",
+        {"id": connection_id, "msp": tx.msp_id, "first": UUID(int=0)},
+    )
+
+
+async def hold_unlinked(tx: Transaction, connection_id: ConnectionId) -> UUID | None:
+    """Behind which request links may be missing, held until the transaction ends; None where none is."""
+    found: UUID | None = await tx.scalar(
+        "select unlinked_after from ticket_sweep where connection_id = %(id)s for no key update",
+        {"id": connection_id},
+    )
+    return found
+
+
+async def note_linked(tx: Transaction, connection_id: ConnectionId, after: UUID | None) -> None:
+    """Requests up to this one have their links; all of them if None."""
+    await tx.run(
+        "update ticket_sweep set unlinked_after = %(after)s where connection_id = %(id)s",
+        {"after": after, "id": connection_id},
     )
 
 

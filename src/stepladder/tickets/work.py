@@ -24,11 +24,11 @@ from stepladder.reconcile.loop import Item
 from stepladder.reconcile.policy import Again
 from stepladder.tenancy.service import base_url_of
 
-from . import links, sweeps
+from . import links, sweeps, turns
 from .drift import DriftSweep, Reach
 from .links import Link
 from .policy import TicketPolicy
-from .reconciler import Reconciler, is_final
+from .reconciler import LinkGone, Reconciler, is_final
 from .subjects import Loaders
 from .sweeps import Sweep
 
@@ -88,16 +88,19 @@ class TicketWork:
         self._sweep = sweep
 
     async def due(self, tx: Transaction, after: UUID | None) -> Sequence[Item]:
-        return await links.list_due(tx, self._lease.id, after=after)
+        return await turns.list_due(tx, self._lease.id, after=after)
 
     async def step(self, item: Item) -> bool:
         link = _link(item)
-        prepared = await self._reconciler.prepare(
-            link.id, lambda mapping, now: _is_mapping_due(link, mapping, now)
-        )
-        if prepared is None:
-            await self._map()
-            prepared = await self._reconciler.prepare(link.id, lambda *_: False)
+        try:
+            prepared = await self._reconciler.prepare(
+                link.id, lambda mapping, now: _is_mapping_due(link, mapping, now)
+            )
+            if prepared is None:
+                await self._map()
+                prepared = await self._reconciler.prepare(link.id, lambda *_: False)
+        except LinkGone:
+            return False
         return await self._reconciler.do(prepared) if prepared else False
 
     async def note_failure(self, item: Item, error: ConnectorError, again: Again) -> None:

@@ -15,6 +15,7 @@ from tests.connectors.halopsa.sandboxed import NORTHWIND, Reply, closing_of, con
 from stepladder.connectors.halopsa import payloads
 from stepladder.connectors.halopsa.matching import note_mark
 from stepladder.connectors.ticket_system import Closing, Person, RemoteCustomer
+from stepladder.kit import folding
 from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.testing import RunningSandbox
 
@@ -293,7 +294,7 @@ def test_no_name_changes_the_page_that_shows_it(name: str) -> None:
 def test_every_name_is_shown_in_full_with_its_disguises_as_escapes(name: str) -> None:
     shown = payloads.show_hidden(name)
     assert is_plain(shown)
-    if is_plain(name) and len(name) <= 6000 and not set(name) & payloads._UNSEEN and name.isprintable():
+    if is_plain(name) and len(name) <= 6000 and not set(name) & folding.UNSEEN and name.isprintable():
         assert shown == name
     if name and len(shown) < 6000:
         texts = _Tree(payloads.write_details_html(draft_naming(name))).texts

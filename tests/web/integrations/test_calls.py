@@ -22,6 +22,7 @@ from tests.support.integrations import (
     staff,
     taken,
 )
+from tests.support.old_names import share
 from tests.support.tenants import Tenant
 from tests.support.web import RunningWeb, assert_problem, audit_events
 
@@ -274,7 +275,7 @@ async def test_by_id_means_by_id(web: RunningWeb, tenant: Tenant) -> None:
 async def test_a_name_that_means_two_customers_is_refused_and_the_id_is_not(
     web: RunningWeb, tenant: Tenant
 ) -> None:
-    other = await tenant.customer_called("other", "northwind")
+    other = await share(tenant, await tenant.customer_called("other"), "northwind")
     for method, path, body in (
         ("GET", "/customers/northwind", None),
         ("DELETE", "/customers/northwind", None),

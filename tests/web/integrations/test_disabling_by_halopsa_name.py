@@ -7,6 +7,7 @@ from tests.support.connections import plain_connection
 from tests.support.tenants import Tenant
 from tests.support.web import DISABLE, RunningWeb, assert_problem, audit_events
 
+from stepladder.kit.folding import fold
 from stepladder.tenancy.service import Customer
 
 
@@ -20,9 +21,16 @@ async def link(
 ) -> None:
     async with tenant.services.db.transaction(tenant.operator) as tx:
         await tx.run(
-            """insert into customer_mapping (customer_id, msp_id, connection_id, state, remote_id, remote_name, checked_at)
-               select %(customer)s, msp_id, id, %(state)s, %(remote)s, %(name)s, now() from connection""",
-            {"customer": customer.id, "state": state, "remote": remote_id, "name": remote_name},
+            """insert into customer_mapping (customer_id, msp_id, connection_id, state, remote_id, remote_name,
+                                             folded_remote_name, checked_at)
+               select %(customer)s, msp_id, id, %(state)s, %(remote)s, %(name)s, %(folded)s, now() from connection""",
+            {
+                "customer": customer.id,
+                "state": state,
+                "remote": remote_id,
+                "name": remote_name,
+                "folded": fold(remote_name),
+            },
         )
 
 

@@ -27,6 +27,7 @@ from tests.support.integrations import (
     key_with,
     save,
 )
+from tests.support.old_names import share
 from tests.support.tenants import Tenant
 from tests.support.web import MovedClock, RunningWeb, approval, assert_problem, audit_events, other_id
 
@@ -213,7 +214,7 @@ async def test_a_key_for_some_customers_lists_only_them(web: RunningWeb, tenant:
 
 
 async def test_what_a_scoped_key_may_not_see_makes_no_name_ambiguous(web: RunningWeb, tenant: Tenant) -> None:
-    served = await tenant.customer_called("served", "northwind")
+    served = await share(tenant, await tenant.customer_called("served"), "northwind")
     key = await key_with(tenant, READ, customers=[served.id])
     assert (await call(web, tenant, "GET", "/customers/northwind", key=key)).json()["id"] == str(served.id)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from stepladder.connectors.base import NeedsAttention
 from stepladder.connectors.ticket_system import ListedTicket, RemoteCustomer, TicketDraft, TicketSeen
+from stepladder.kit.folding import fold
 
 Row = dict[str, Any]
 
@@ -60,8 +61,8 @@ def truth(value: Any) -> bool:
 
 
 def same(one: str, other: str) -> bool:
-    """Equal without regard to case and outer space."""
-    return one.strip().casefold() == other.strip().casefold()
+    """Equal as names are."""
+    return fold(one) == fold(other)
 
 
 def mark(reference: str) -> str:

@@ -6,6 +6,7 @@ import html
 from typing import Any
 
 from stepladder.connectors.ticket_system import Closing, Remark, TicketDraft
+from stepladder.kit.folding import UNSEEN
 
 from .matching import EndUser, mark, note_mark, remark_mark, whole
 
@@ -14,17 +15,12 @@ FIELD_REQUEST = "CFidemeumElevationRequestId"
 BUTTON_FIELDS = (FIELD_CUSTOMER, FIELD_REQUEST)
 _SUMMARY_AT_MOST = 240
 _VALUE_AT_MOST = 6000
-# Printable to Python and yet seen by nobody: fillers, joiners, variation selectors, the blank Braille pattern.
-_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0").union(
-    map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
-)
 
 
 def show_hidden(text: str) -> str:
     """`text` with control, direction and unseen characters shown as escapes, so that nothing can disguise itself."""
     shown = "".join(
-        c if c.isprintable() and c not in _UNSEEN else c.encode("unicode_escape").decode("ascii")
-        for c in text
+        c if c.isprintable() and c not in UNSEEN else c.encode("unicode_escape").decode("ascii") for c in text
     )
     return shown if len(shown) <= _VALUE_AT_MOST else f"{shown[:_VALUE_AT_MOST]}… (cut)"
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from uuid import UUID
 
 from stepladder.elevation.policy import KindNotAllowed, Verdict
 from stepladder.errors import Invalid
+from stepladder.kit.folding import fold
 from stepladder.remedies import Remedy
 from stepladder_protocol.messages import ElevationKind
 
@@ -208,10 +208,5 @@ def _rank(rule: Standing) -> tuple[bool, bool, str]:
 
 
 def _publisher_key(publisher: str, program_name: str) -> str:
-    spelled = "\n".join(_plain(text) for text in (publisher, program_name))
+    spelled = "\n".join(fold(text) for text in (publisher, program_name))
     return f"publisher:{hashlib.sha256(spelled.encode()).hexdigest()}"
-
-
-def _plain(text: str) -> str:
-    """Without regard to case, width and spaces, so that a denial is not escaped by a second space."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -6,7 +6,7 @@ from alembic import op
 from stepladder.migrations import run_sql
 
 revision = "0013"
-down_revision = "0007"
+down_revision = "0009"
 
 
 def upgrade() -> None:

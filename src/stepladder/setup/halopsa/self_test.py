@@ -21,6 +21,7 @@ from stepladder.audit.tags import Tag
 from stepladder.errors import NotFound, NotPermitted
 from stepladder.kit.db import Transaction
 from stepladder.kit.findings import Result
+from stepladder.kit.folding import fold
 from stepladder.kit.ids import ConnectionId, new_id, new_reference
 from stepladder.mapping.queries import Linked
 from stepladder.remedies import Remedy
@@ -101,7 +102,7 @@ async def note_arrival(gate: KeyGate, key: ShownKey, *, token: str, customer_nam
                where id = %(id)s""",
             {
                 "now": tx.now,
-                "match": customer_name.casefold() == test.customer_name.casefold(),
+                "match": fold(customer_name) == fold(test.customer_name),
                 "verdict": verdict,
                 "most": _REMEMBERED,
                 "id": test.id,

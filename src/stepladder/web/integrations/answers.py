@@ -52,9 +52,12 @@ class Customer(Answer, sdk="sdk.customer"):
 
 
 class Customers(Answer, sdk="sdk.customer.basic.info.list"):
-    """The customers that a key serves."""
+    """The customers that a key serves, or a part of them; `next`, where there is one, leads to the part behind."""
+
+    says_null: ClassVar[bool] = False
 
     items: list[Customer]
+    next: str | None = None
 
 
 class Delegated(Answer, sdk="sdk.delegate.to.customer"):
@@ -94,9 +97,12 @@ class Device(Answer):
 
 
 class Devices(Answer, sdk="sdk.customer.devices"):
-    """The machines of a customer."""
+    """The machines of a customer, or a part of them; `next`, where there is one, leads to the part behind."""
+
+    says_null: ClassVar[bool] = False
 
     items: list[Device]
+    next: str | None = None
 
 
 class Group(Answer):
@@ -172,9 +178,10 @@ class Event(Answer):
 
 
 class Events(Answer):
-    """A page of the trail."""
+    """A page of the trail; `next` leads to the one behind."""
 
     items: list[Event]
     page: int
     size: int
     has_more: bool
+    next: str | None

@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 from stepladder.audit.reading import LARGEST_PAGE, RANGE
 from stepladder.elevation.policy import Verdict
 from stepladder.elevation.rules.policy import LONGEST_NOTE, MOST_AT_ONCE, Draft, Match
-from stepladder.tenancy.customers import Lifetime
+from stepladder.tenancy.customers import LARGEST_PART, Lifetime
 from stepladder.tenancy.delegation import DELEGABLE
 from stepladder.tenancy.service import REQUEST_LIFETIMES, Role
 
@@ -120,6 +120,21 @@ class EventsAsked(BaseModel):
     name: Annotated[str, WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200})] = Field(
         default_factory=str
     )
+    after: Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,16}-[0-9]{1,18}$"})] = Field(
+        default_factory=str
+    )
+
+
+class PartAsked(BaseModel):
+    """Which part of a list to read: so many, behind the one with that id."""
+
+    limit: Annotated[
+        int,
+        BeforeValidator(_whole_number),
+        Field(ge=1, le=LARGEST_PART),
+        WithJsonSchema({"type": "integer", "minimum": 1, "maximum": LARGEST_PART}),
+    ] = LARGEST_PART
+    after: Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})] = Field(default_factory=str)
 
 
 class RuleToKeep(Body):

@@ -87,7 +87,7 @@ class Buttons:
 
         async def disable(tx: Transaction, found: InboundKey) -> None:
             found.check_may(KeyAction.DISABLE_JIT)
-            customer = await _customer(tx, body.customer_name)
+            customer = await _customer(tx, body.customer_name, found)
             if not found.serves(customer.id):
                 raise NotFound
             technician = await find_technician_by_email(tx, body.technician_email)
@@ -115,9 +115,12 @@ class Buttons:
         return respond(request, Pressed(request_id=str(decided.request_id), status=PressStatus[verdict.name]))
 
 
-async def _customer(tx: Transaction, display_name: str) -> Customer:
-    """By display name, else by the name in HaloPSA that it is linked to: runbooks know no other. Raises NotFound."""
+async def _customer(tx: Transaction, display_name: str, key: InboundKey) -> Customer:
+    """By display name, else by the name in HaloPSA that it is linked to: runbooks know no other.
+
+    Raises NotFound, or CustomerAmbiguous where the name leads to two that the key serves.
+    """
     try:
-        return await find_customer_by_display_name(tx, display_name)
+        return await find_customer_by_display_name(tx, display_name, key.customer_ids)
     except NotFound:
         return await find_called_remotely(tx, display_name)

@@ -21,10 +21,13 @@ _ONE = "/customers/{name}"
 
 
 @TABLE.call("GET", "/customers", KeyAction.READ)
-async def list_customers(call: Call) -> answers.Customers:
+async def list_customers(call: Call, query: bodies.PartAsked) -> answers.Customers:
     """List customers."""
-    found = await customers.list_served(call.tx, call.key.customer_ids)
-    return answers.Customers.model_validate({"items": found})
+    found = await customers.list_part(
+        call.tx, call.key.customer_ids, after=query.after or None, limit=query.limit
+    )
+    following = call.address(limit=query.limit, after=found.rows[-1].id) if found.left else None
+    return answers.Customers.model_validate({"items": found.rows, "next": following})
 
 
 @TABLE.call("POST", "/customers", KeyAction.MANAGE_CUSTOMERS, status=201, msp_wide=True)
@@ -41,10 +44,12 @@ async def customer_by_id(call: Call) -> answers.CustomerInfo:
 
 
 @TABLE.call("GET", "/customers/{id}/devices", KeyAction.READ)
-async def devices(call: Call) -> answers.Devices:
+async def devices(call: Call, query: bodies.PartAsked) -> answers.Devices:
     """List a customer's devices."""
-    found = await listing.of_customer(call.tx, (await call.customer_by_id()).id)
-    return answers.Devices.model_validate({"items": found})
+    customer = await call.customer_by_id()
+    found = await listing.list_part(call.tx, customer.id, after=query.after or None, limit=query.limit)
+    following = call.address(limit=query.limit, after=found.rows[-1].id) if found.left else None
+    return answers.Devices.model_validate({"items": found.rows, "next": following})
 
 
 @TABLE.call("GET", _ONE, KeyAction.READ)
@@ -120,12 +125,16 @@ async def audit_events(call: Call, query: bodies.EventsAsked) -> answers.Events:
     since = call.tx.now - reading.parse_range(query.range)
     if "name" in query.model_fields_set:
         served = list(await customers.ever_called(call.tx, query.name, served))
-    found = await call.trail.page_of(call.tx, since=since, page=query.page, size=query.size, customers=served)
+    found = await call.trail.page_of(
+        call.tx, since=since, page=query.page, size=query.size, after=query.after, customers=served
+    )
+    asked = {"range": query.range, **({"name": query.name} if query.name else {})}
     return answers.Events(
         items=[answers.Event.model_validate(event) for event in found.events],
         page=query.page,
         size=query.size,
         has_more=found.has_more,
+        next=call.address(**asked, size=query.size, after=found.ends_at) if found.ends_at else None,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import get_type_hints
+from urllib.parse import urlencode
 
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -57,6 +58,10 @@ class Call:
         """The use case of reading the trail."""
         found: Trail = self.request.app.state.trail
         return found
+
+    def address(self, **query: object) -> str:
+        """The call's own address with another query."""
+        return f"{self.request.url.path}?{urlencode(query)}"
 
     async def customer(self) -> Customer:
         """The customer that the address names. Raises NotFound or CustomerAmbiguous."""
