@@ -45,7 +45,7 @@ async def list_changed(tx: Transaction, limit: int) -> list[dict[str, Any]]:
     )
     return [
         {
-            **_without(row, "drift_detail"),
+            **row,
             "what": describe(row["drift"], row["drift_detail"]),
             "remedy": REMEDIES.get(row["drift"]),
         }
@@ -67,7 +67,10 @@ async def list_customers(tx: Transaction, only: list[CustomerId] | None = None) 
     )
     pending = {row["customer_id"]: row["waiting"] for row in rows}
     return [
-        {**_without(row, "id"), "waiting": 0 if row["state"] == "mapped" else pending.get(row["id"], 0)}
+        {
+            **{name: value for name, value in row.items() if name != "id"},
+            "waiting": 0 if row["state"] == "mapped" else pending.get(row["id"], 0),
+        }
         for row in await mappings.list_all(tx, only)
     ]
 
@@ -157,7 +160,3 @@ async def _with_names(tx: Transaction, rows: list[dict[str, Any]]) -> list[dict[
     """The rows with what their customer is called, in place of its id."""
     names = await name_customers(tx, [row["customer"] for row in rows])
     return [{**row, "customer": names[row["customer"]]} for row in rows]
-
-
-def _without(row: dict[str, Any], name: str) -> dict[str, Any]:
-    return {each: value for each, value in row.items() if each != name}
