@@ -17,7 +17,12 @@ from stepladder.app import DatabaseUrls
 from stepladder.kit import postgres
 
 PATH = "search_path=pg_catalog, public, pg_temp"
-ARGUMENTS = {"timestamp with time zone": "now()", "uuid[]": "array[gen_random_uuid()]"}
+ARGUMENTS = {
+    "timestamp with time zone": "now()",
+    "uuid[]": "array[gen_random_uuid()]",
+    "bigint[]": "array[1]",
+    "bytea[]": "array['x'::bytea]",
+}
 """A value for each type that such a function takes; a new type is added here."""
 SPY = """
     create function pg_temp.spy() returns boolean language plpgsql volatile as $$

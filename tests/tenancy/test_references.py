@@ -15,6 +15,7 @@ from stepladder.migrations.tables import metadata
 
 NOT_A_KEY = {
     "audit_event.id",  # a number
+    "audit_event.customer_id",  # written by a trigger from the event itself; a deleted customer keeps its trail
     "audit_event.actor_id",  # people, machines and keys of any kind; it names what was, for ever
     "customer.directory_id",  # Entra's, not ours
     "drain.id",  # of any kind of remote instance, in whose transaction it is made
@@ -22,6 +23,7 @@ NOT_A_KEY = {
     "endpoint_nonce.endpoint_id",  # written for each message, by the endpoint itself
     "inbound_key.key_id",  # the key's own
     "rule.written_by_id",  # as audit_event.actor_id
+    "ticket_link.asker_id",  # the machine of the request, which is checked; it only says whose turn it is
     "ticket_link.subject_id",  # of several kinds
     "ticket_link.customer_id",  # with the request's, which is checked; a lock more for each ticket
     "ticket_link.connection_id",  # likewise, with the sweep's row that it is read from
