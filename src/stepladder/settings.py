@@ -7,6 +7,7 @@ What an MSP can change (request lifetime, connector values) is data in the datab
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,11 +16,19 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from stepladder.kit.outbound import Route, is_proxy_address
+from stepladder.kit.tls import trust
+
 
 def _default_data_dir() -> Path:
     if os.geteuid() == 0:
         return Path("/var/lib/stepladder")
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "stepladder"
+
+
+def _usual(*names: str) -> Callable[[], str | None]:
+    """A default from the variables that other programs read for the same thing."""
+    return lambda: next((os.environ[name] for name in names if os.environ.get(name)), None)
 
 
 class Settings(BaseSettings):
@@ -36,6 +45,14 @@ class Settings(BaseSettings):
     behind_tls_proxy: bool = False
     trusted_proxies: str = "127.0.0.1"
     outbound_allow: Annotated[tuple[str, ...], NoDecode] = ()
+    outbound_ca_file: Path | None = Field(default_factory=_usual("SSL_CERT_FILE"), validate_default=True)
+    outbound_proxy: str | None = Field(
+        default_factory=_usual("HTTPS_PROXY", "https_proxy"), validate_default=True, repr=False
+    )
+    outbound_no_proxy: Annotated[tuple[str, ...], NoDecode] = Field(
+        default_factory=_usual("NO_PROXY", "no_proxy"), validate_default=True
+    )
+    outbound_proxy_resolves: bool = False
     long_poll_seconds: float = Field(default=50, gt=0, le=55)
     max_waiting: int = Field(default=20_000, ge=1)
     database_pool: int = Field(default=10, ge=2, le=200)
@@ -49,11 +66,39 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
 
-    @field_validator("outbound_allow", mode="before")
+    @field_validator("outbound_allow", "outbound_no_proxy", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+        return () if value is None else value
+
+    @field_validator("outbound_ca_file", mode="before")
+    @classmethod
+    def _authorities(cls, value: object) -> object:
+        """The file is read once at the start, so that a wrong one is told before anything is called."""
+        if not value:
+            return None
+        try:
+            trust(Path(str(value)))
+        except OSError as error:
+            raise ValueError(
+                f"The file of authorities (also SSL_CERT_FILE) cannot be used: {error.strerror}."
+            ) from error
+        return value
+
+    @field_validator("outbound_proxy")
+    @classmethod
+    def _proxy(cls, value: str | None) -> str | None:
+        value = (value or "").strip()
+        if not value:
+            return None
+        value = value if "://" in value else f"http://{value}"
+        if not is_proxy_address(value):
+            raise ValueError(
+                "The proxy (also HTTPS_PROXY) is not an address such as http://proxy.example:3128. Set it to nothing "
+                "to go without one."
+            )
         return value
 
     @field_validator("outbound_allow")
@@ -64,6 +109,13 @@ class Settings(BaseSettings):
             if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
                 raise ValueError(f"{origin!r} is not an origin such as http://127.0.0.1:8701")
         return value
+
+    @property
+    def route(self) -> Route:
+        """How calls leave the network."""
+        return Route(
+            self.outbound_ca_file, self.outbound_proxy, self.outbound_no_proxy, self.outbound_proxy_resolves
+        )
 
     @cached_property
     def root_key_path(self) -> Path:
