@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from stepladder.audit.service import INSERT_EVENT, event_params
 from stepladder.audit.tags import Tag
 from stepladder.errors import NotFound
 from stepladder.kit.db import Transaction, jsonb
+from stepladder.kit.entities import list_readings
 from stepladder.kit.ids import CustomerId, EndpointId, RequestId, RuleId, TechnicianId
 from stepladder_protocol.messages import ElevationKind, RequestState, RequestStatus, SubmitBody
 
@@ -110,8 +110,7 @@ class Locked:
 
     def is_called(self, claimed: str) -> bool:
         """Whether `claimed` is a name of the request's own customer, now or when it was asked."""
-        # HaloPSA may send HTML entities for the characters of a name (HaloPSA fact 27).
-        spellings = {claimed.strip().casefold(), html.unescape(claimed).strip().casefold()}
+        spellings = {each.strip().casefold() for each in list_readings(claimed)}
         return any(name.casefold() in spellings for name in self.customer_names)
 
 

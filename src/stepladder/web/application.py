@@ -26,7 +26,7 @@ from .agents import routes as endpoint_api
 from .agents.routes import EndpointApi
 from .integrations import buttons, calls
 from .integrations.buttons import Buttons
-from .middleware import BodyLimit, SecurityHeaders, TenantOfHost, Unexpected
+from .middleware import BodyLimit, FoldedSlashes, SecurityHeaders, TenantOfHost, Unexpected
 from .openapi import describe
 
 _REQUEST_PAGE = """<!doctype html>
@@ -58,6 +58,7 @@ def create_application(
         # An address is right or not found; a redirect would carry a key or a signature to another one.
         redirect_slashes=False,
         middleware=[
+            Middleware(FoldedSlashes),
             Middleware(SecurityHeaders),
             Middleware(Unexpected),
             Middleware(BodyLimit),

@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Awaitable
+from urllib.parse import quote
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from stepladder.errors import StepladderError
@@ -13,6 +17,8 @@ from stepladder.tenancy.hosts import Hosts, HostUnknown
 from .problems import BodyTooLarge, from_error, unexpected
 
 LARGEST_BODY = 512 * 1024
+_FOLDED_BELOW = "/api/integrations/"
+_SLASHES, _MISJOINED = re.compile("/{2,}"), re.compile("//|/$")
 OPEN_PATHS = frozenset({"/healthz"})
 
 _HEADERS: tuple[tuple[bytes, bytes], ...] = (
@@ -90,6 +96,25 @@ class TenantOfHost:
             await from_error(error)(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+
+class FoldedSlashes:
+    """Below the integration API, doubled slashes count as one and one at the end as none.
+
+    How an integration joins its base URL and a method's path is not known: a base URL with a slash behind it must not
+    make its buttons lead nowhere. A signed path is never touched.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        # No coroutine of its own: each waiting agent would hold its frame.
+        if scope["type"] == "http" and _MISJOINED.search(scope["path"]):
+            folded = _SLASHES.sub("/", scope["path"]).rstrip("/")
+            if folded.startswith(_FOLDED_BELOW):
+                scope = {**scope, "path": folded, "raw_path": quote(folded).encode()}
+        return self._app(scope, receive, send)
 
 
 class _TooLarge(Exception):

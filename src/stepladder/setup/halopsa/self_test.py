@@ -20,6 +20,7 @@ from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
 from stepladder.errors import NotFound, NotPermitted
 from stepladder.kit.db import Transaction
+from stepladder.kit.entities import list_readings
 from stepladder.kit.findings import Result
 from stepladder.kit.ids import ConnectionId, new_id, new_reference
 from stepladder.mapping.queries import Linked
@@ -64,6 +65,11 @@ class SelfTest:
     opened_at: datetime
     closed_at: datetime | None
 
+    def is_for(self, customer_name: str) -> bool:
+        """Whether a press named the customer of this test, by the same comparison as a request's press."""
+        named = {each.strip().casefold() for each in list_readings(customer_name)}
+        return self.customer_name.casefold() in named
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -101,7 +107,7 @@ async def note_arrival(gate: KeyGate, key: ShownKey, *, token: str, customer_nam
                where id = %(id)s""",
             {
                 "now": tx.now,
-                "match": customer_name.casefold() == test.customer_name.casefold(),
+                "match": test.is_for(customer_name),
                 "verdict": verdict,
                 "most": _REMEMBERED,
                 "id": test.id,

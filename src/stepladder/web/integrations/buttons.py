@@ -6,6 +6,7 @@ template can have made is refused before the database is asked. Cookies mean not
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -21,6 +22,7 @@ from stepladder.elevation.policy import Ask, Channel, Verdict
 from stepladder.elevation.service import Elevation
 from stepladder.errors import NotFound
 from stepladder.kit.db import Transaction
+from stepladder.kit.entities import list_readings
 from stepladder.kit.ids import TechnicianId
 from stepladder.mapping.service import find_called_remotely
 from stepladder.setup.halopsa import self_test
@@ -118,10 +120,11 @@ class Buttons:
 
 async def _customer(tx: Transaction, display_name: str) -> Customer:
     """By display name, else by the name in HaloPSA that it is linked to: runbooks know no other. Raises NotFound."""
-    try:
-        return await find_customer_by_display_name(tx, display_name)
-    except NotFound:
-        return await find_called_remotely(tx, display_name)
+    for name in list_readings(display_name):
+        for find in (find_customer_by_display_name, find_called_remotely):
+            with suppress(NotFound):
+                return await find(tx, name)
+    raise NotFound
 
 
 async def _technician(tx: Transaction, email: str) -> TechnicianId:
