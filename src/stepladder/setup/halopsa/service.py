@@ -54,7 +54,7 @@ async def remove(
     async with _turn(wiring, site, is_needed=not dry_run), wide(wiring, site, credential) as client:
         system = await system_of(wiring, actor, site, Instance(client), everything)
         report = await run.remove(system, memory_of(wiring, actor, site), dry_run=dry_run)
-    return replace(report, notes=(AFTERWARDS,))
+    return replace(report, notes=() if dry_run else (AFTERWARDS,))
 
 
 async def system_of(
@@ -86,4 +86,5 @@ def _notes(items: tuple[Item, ...], options: Options) -> tuple[str, ...]:
     notes = [BUTTONS_STAY_INSIDE] if any(each.kind == Kind.ACTION for each in items) else []
     keeps_key = any(each.key == DECISIONS.key and each.state is State.EXISTS for each in items)
     notes += [_KEY_LEFT] if keeps_key and not options.new_key else []
-    return (*notes, AFTERWARDS)
+    # The credential is still needed for what was only planned.
+    return (*notes, *(() if options.dry_run else (AFTERWARDS,)))
