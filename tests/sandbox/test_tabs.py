@@ -40,7 +40,7 @@ async def test_the_demo_leads_to_the_customer_of_the_ticket(
 ) -> None:
     ticket = await api.create()
     answer, source = await shown(ticket["id"])
-    assert source == f"{stepladder.url}/?customerName=northwind"
+    assert source == f"{stepladder.url}?customerDisplayName=Northwind%20Traders"
     assert f"frame-src {stepladder.url}" in answer.headers["content-security-policy"].split("; ")
 
 
@@ -53,8 +53,8 @@ async def test_only_the_page_of_a_tab_may_show_a_frame(api: Api, guest: Api) -> 
 @pytest.mark.parametrize(
     ("written", "filled"),
     [
-        ("$CLIENT_REFERENCE", "northwind"),
-        ("{$CLIENT_REFERENCE}", "northwind"),
+        ("$CLIENT_REFERENCE", "Northwind%20Traders"),
+        ("{$CLIENT_REFERENCE}", "Northwind%20Traders"),
         ("$client_name", "Northwind%20Traders"),
         ("$ID-$CLIENT_ID", "{id}-1"),
         ("$USER_EMAIL", "amelia.hart%40northwind.example"),
