@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable
-from urllib.parse import quote
+from collections.abc import Awaitable, Collection
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,8 +15,6 @@ from stepladder.tenancy.hosts import Hosts, HostUnknown
 from .problems import BodyTooLarge, from_error, unexpected
 
 LARGEST_BODY = 512 * 1024
-_FOLDED_BELOW = "/api/integrations/"
-_SLASHES, _MISJOINED = re.compile("/{2,}"), re.compile("//|/$")
 OPEN_PATHS = frozenset({"/healthz"})
 
 _HEADERS: tuple[tuple[bytes, bytes], ...] = (
@@ -99,21 +95,21 @@ class TenantOfHost:
 
 
 class FoldedSlashes:
-    """Below the integration API, doubled slashes count as one and one at the end as none.
+    """In these paths, doubled slashes count as one, and those at the end as none.
 
     How an integration joins its base URL and a method's path is not known: a base URL with a slash behind it must not
-    make its buttons lead nowhere. A signed path is never touched.
+    make its buttons lead nowhere. Other paths hold names: an empty one must not make of a path another's.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, paths: Collection[str]) -> None:
+        self._app, self._paths = app, frozenset(paths)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         # No coroutine of its own: each waiting agent would hold its frame.
-        if scope["type"] == "http" and _MISJOINED.search(scope["path"]):
-            folded = _SLASHES.sub("/", scope["path"]).rstrip("/")
-            if folded.startswith(_FOLDED_BELOW):
-                scope = {**scope, "path": folded, "raw_path": quote(folded).encode()}
+        if scope["type"] == "http" and ("//" in scope["path"] or scope["path"].endswith("/")):
+            folded = "/" + "/".join(part for part in scope["path"].split("/") if part)
+            if folded in self._paths:
+                scope = {**scope, "path": folded, "raw_path": folded.encode()}
         return self._app(scope, receive, send)
 
 
