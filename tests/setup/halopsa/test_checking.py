@@ -282,13 +282,12 @@ async def test_a_self_test_needs_a_key_of_the_msp_and_ends(live: Stage, web: Run
     assert (await web.deny(live.tenant, row["token"], row["customer_name"])).status_code == 404
 
 
-@pytest.mark.parametrize("sent", ["Smith &amp; Sons", "smith & sons", " Smith &amp; Sons "])
+@pytest.mark.parametrize("sent", ["Northwind&#32;Traders", "northwind&#x20;TRADERS", " Northwind Traders "])
 async def test_a_self_test_passes_with_every_name_that_a_press_decides_with(
     live: Stage, web: RunningWeb, sent: str
 ) -> None:
     """HALO-13: HaloPSA may show the characters of a name as HTML entities, and a request is decided with it."""
     await live.check(start_self_test=True)
-    await live.sql("update self_test set customer_name = 'Smith & Sons' returning id")
     (row,) = await live.sql("select token from self_test where button = 'approve'")
     answer = await web.approve(live.tenant, row["token"], sent)
     assert answer.json()["status"] == "SELF_TEST"

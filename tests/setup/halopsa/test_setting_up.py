@@ -229,7 +229,7 @@ async def test_what_cannot_be_compared_is_looked_at_and_not_made_a_second_time(s
     await stage.set_up()
     number = stage.the("methods", "idemeum - deny elevation request").id
     path = f"/api/customintegrationmethod/{number}"
-    stage.halo.fail_next("refused", method="GET", path=path, times=20, status=403)
+    stage.halo.fail_next("expired_token", method="GET", path=path, times=20)
     (item,) = [each for each in (await stage.set_up(dry_run=True)).items if each.key == "method.deny"]
     assert (item.state, "Compare them" in item.detail) == (State.BY_HAND, True)
     assert not [step for step in item.clicks if "New" in step]

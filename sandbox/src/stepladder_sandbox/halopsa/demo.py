@@ -66,17 +66,17 @@ NIK, DANA, API_AGENT, SETUP_AGENT, FORMER = 3, 4, 7, 8, 9
 SETUP_RIGHTS = Rights(clients="modify", assets="modify", administrator=True, delete_tickets=True)
 
 _CUSTOMERS = {
-    1: "Northwind Traders",
-    2: "Contoso Dental",
-    3: "Fabrikam Legal",
-    4: "Northwind Trading",
-    5: "Contoso Dental Care",
-    6: "Adventure Works",
-    7: "Tailspin Toys",
-    8: "Wide World Importers",
-    9: "Proseware",
+    1: ("Northwind Traders", "northwind"),
+    2: ("Contoso Dental", "contoso"),
+    3: ("Fabrikam Legal", "fabrikam"),
+    4: ("Northwind Trading", "northwind-trading"),
+    5: ("Contoso Dental Care", "contoso-care"),
+    6: ("Adventure Works", "adventure-works"),
+    7: ("Tailspin Toys", "tailspin"),
+    8: ("Wide World Importers", "wwi"),
+    9: ("Proseware", "proseware"),
 }
-_CLOSED_DOWN = Client(id=10, name="Litware", ref="Litware", inactive=True)
+_CLOSED_DOWN = Client(id=10, name="Litware", ref="litware", inactive=True)
 
 _PEOPLE = (
     (1, "Amelia Hart", "amelia.hart@northwind.example"),
@@ -120,7 +120,7 @@ def demo_config(stepladder_url: str, api_key: str, *, device_name: str = "") -> 
             scopes=("all", "admin"),
         ),
         clients=(
-            *(Client(id=key, name=name, ref=name) for key, name in _CUSTOMERS.items()),
+            *(Client(id=key, name=name, ref=ref) for key, (name, ref) in _CUSTOMERS.items()),
             _CLOSED_DOWN,
         ),
         sites=tuple(Site(id=10 + key, client_id=key) for key in (*_CUSTOMERS, _CLOSED_DOWN.id)),
