@@ -32,3 +32,23 @@ async def of_customer(tx: Transaction, customer_id: CustomerId) -> list[ListedEn
            from endpoint where customer_id = %(customer)s order by lower(name), enrolled_at limit 50000""",
         {"customer": customer_id},
     )
+
+
+@dataclass(frozen=True)
+class _Named:
+    customer_id: CustomerId
+    name: str
+
+
+async def active_names(tx: Transaction, *, limit: int = 2000) -> dict[CustomerId, list[str]]:
+    """The names of active machines, by customer; of the first so many."""
+    rows = await tx.all(
+        _Named,
+        """select customer_id, name from endpoint where msp_id = %(msp)s and state = 'active'
+           order by customer_id, lower(name) limit %(limit)s""",
+        {"msp": tx.msp_id, "limit": limit},
+    )
+    found: dict[CustomerId, list[str]] = {}
+    for row in rows:
+        found.setdefault(row.customer_id, []).append(row.name)
+    return found

@@ -48,9 +48,11 @@ Cause = TypeVar("Cause", bound=BaseException)
 
 def find_cause(error: BaseException | None, kind: type[Cause]) -> Cause | None:
     """What of this kind led to an error. The client raises some without naming their cause, so contexts count, too."""
-    while error and not isinstance(error, kind):
+    while error:
+        if isinstance(error, kind):
+            return error
         error = error.__cause__ or error.__context__
-    return error
+    return None
 
 
 def find_distrust(error: BaseException) -> Distrust | None:

@@ -37,6 +37,17 @@ async def test_after_a_set_up_all_that_can_be_seen_passes(stage: Stage) -> None:
     assert {part.key for part in parts.PARTS} < found.keys()
 
 
+async def test_a_check_counts_the_machines_that_have_no_asset(stage: Stage) -> None:
+    """HALO-06: short name and full name meet, and who has none is named."""
+    await stage.set_up()
+    await stage.tenant.desktop_of(stage.tenant.customer, "nw-lap-014.northwind.local")
+    found = (await stage.check())["assets.found"]
+    assert found.result is Result.PASS
+    assert found.detail == (
+        "1 of 2 machines have no asset of their name: DESK-1. Their tickets come without one."
+    )
+
+
 async def test_without_the_stronger_credential_what_is_hidden_is_unknown_and_nothing_fails(
     stage: Stage,
 ) -> None:
