@@ -125,6 +125,18 @@ async def test_a_key_that_names_its_technician_says_nothing_of_a_button(case: Ca
     )
 
 
+async def test_a_button_reaches_us_where_the_base_url_ends_with_a_slash(case: Case) -> None:
+    """HALO-11: HaloPSA may join base URL and path as they are, which makes two slashes."""
+    await case.ask()
+    async with pressable(case) as web:
+        case.halo.point_at(f"{web.url}/", case.tenant.key)
+        (called,) = await case.halo.press(case.ticket.id, "approve", demo.DANA)
+    assert (called.status, "//api/" in called.url) == (200, True)
+    await case.services.clock.sleep(0.1)
+    await case.drain()
+    case.assert_closed("Approved by Dana", agent_id=demo.DANA)
+
+
 @pytest.mark.parametrize(
     ("closed_at", "is_press"),
     [

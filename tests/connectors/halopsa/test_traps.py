@@ -177,6 +177,8 @@ OTHER_DIALECT = {
     "status_on_create": True,
     "bare_object": "accepted",
     "unknown_id_on_update": "create",
+    "list_member": "results",
+    "agent_search": "names",
 }
 
 
