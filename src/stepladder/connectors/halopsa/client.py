@@ -97,6 +97,13 @@ class HaloClient:
             raise _list_changed()
         return rows
 
+    async def whole_page(self, path: str, name: str, **params: Any) -> list[dict[str, Any]] | None:
+        """Every row of a list that fits into one page, in one call; None for a longer one."""
+        answer = await self.get(path, pageinate=True, page_size=PAGE_SIZE, page_no=1, **params)
+        rows = rows_in(answer, name)
+        total = matching.whole(matching.get(answer, "record_count")) if isinstance(answer, dict) else None
+        return rows if (total or 0) <= len(rows) < PAGE_SIZE else None
+
     async def aclose(self) -> None:
         await self._http.aclose()
 

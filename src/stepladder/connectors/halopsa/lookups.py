@@ -51,7 +51,7 @@ class Lookups:
         )
         wanted = [Lookup(kind, name) for kind, name in named if name.strip()]
         if device.strip():
-            wanted.append(_asset_lookup(device, client_id))
+            wanted += [_asset_lookup(device, client_id), _assets_lookup(client_id)]
         if email and email.strip():
             wanted.append(_user_lookup(email, client_id))
         await self._memory.recall([*wanted, *map(_part_lookup, Part)])
@@ -164,6 +164,9 @@ class Lookups:
         remembered = await self._memory.get(key)
         if remembered is not UNKNOWN:
             return matching.whole(remembered)
+        row = matching.pick_asset(await self._assets(client_id), name, client_id)
+        if row:
+            return matching.whole(matching.get(row, "id"))
         try:
             short = matching.short_name(name)
             rows = await self._client.list_all("Asset", "assets", search=short, client_id=client_id)
@@ -173,6 +176,24 @@ class Lookups:
             rows = []
         row = matching.pick_asset(rows, name, client_id)
         return matching.whole(await self._memory.keep(key, matching.text(row, "id") if row else None))
+
+    async def _assets(self, client_id: str) -> list[matching.Row]:
+        """The customer's assets, in one call for all its devices; none where they do not fit into one page.
+
+        One that is not among them may be new, or one of many: it is searched for by its name.
+        """
+        key = _assets_lookup(client_id)
+        remembered = await self._memory.get(key)
+        if remembered is UNKNOWN:
+            try:
+                rows = await self._client.whole_page("Asset", "assets", client_id=client_id)
+            except (NeedsAttention, Rejected) as error:
+                _raise_unless_refused(error)
+                rows = None
+            packed = json.dumps([matching.cut_asset(row) for row in rows or ()])
+            remembered = await self._memory.keep(key, packed)
+        found: list[matching.Row] = json.loads(remembered or "[]")
+        return found
 
     async def end_user(self, email: str | None, client_id: str) -> EndUser | None:
         """The customer's user with exactly this e-mail, or None. Without the right to look: None."""
@@ -333,6 +354,10 @@ def _user_lookup(email: str, client_id: str) -> Lookup:
 
 def _asset_lookup(device: str, client_id: str) -> Lookup:
     return Lookup("asset", device.casefold(), client_id)
+
+
+def _assets_lookup(client_id: str) -> Lookup:
+    return Lookup("assets", "", client_id)
 
 
 def _part_lookup(part: Part) -> Lookup:

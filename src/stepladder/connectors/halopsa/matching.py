@@ -227,6 +227,15 @@ def pick_asset(rows: Iterable[Row], name: str, client_id: str) -> Row | None:
     return hits[0] if len(hits) == 1 and name.strip() else None
 
 
+def cut_asset(row: Row) -> Row:
+    """What of an asset it is picked by."""
+    return {
+        name: get(row, name)
+        for name in ("id", "client_id", "inactive", *_ASSET_NAME_FIELDS)
+        if get(row, name)
+    }
+
+
 def short_name(device: str) -> str:
     """What stands before the first dot of a device's name."""
     return device.strip().partition(".")[0]

@@ -1,8 +1,9 @@
 """What was looked up in HaloPSA, remembered for as long as it may be believed.
 
-Everything that is remembered may be gone, moved, retired, renamed or new by now. So what customers and technicians
-change is believed for two minutes, that something is not there for one, and only the names of settings for a day. A
-refused write forgets what it was built on, and what a person tries by hand looks anew.
+Everything that is remembered may be gone, moved, retired, renamed or new by now. So assets are believed for minutes,
+because HaloPSA takes one of another customer without a word; people for an hour and the names of settings for a day,
+because a write with a wrong one of them is refused; that something is not there for a minute. A refused write forgets
+what it was built on, and what a person tries by hand looks anew.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from typing import Any
 from stepladder.connectors.base import Lookup, LookupEntry, LookupStore
 from stepladder.kit.clock import Clock
 
-SETTINGS = ("ticket_type", "category", "urgency", "impact", "team", "status", "outcome")
-"""Kinds whose names are an MSP's settings: their ids hardly change, and a write with a wrong one is refused."""
+_LIVES = {"assets": timedelta(minutes=20), "asset": timedelta(minutes=10)} | dict.fromkeys(
+    ("user", "agent", "agent_id", "field"), timedelta(hours=1)
+)
 _SETTINGS_FOR = timedelta(hours=24)
-_FOUND_FOR = timedelta(minutes=2)
 _MISSING_FOR = timedelta(minutes=1)
 UNKNOWN: Any = object()
 
@@ -63,6 +64,4 @@ class Memory:
 
 
 def _life_of(lookup: Lookup, entry: LookupEntry) -> timedelta:
-    if entry.remote_id is None:
-        return _MISSING_FOR
-    return _SETTINGS_FOR if lookup.kind in SETTINGS else _FOUND_FOR
+    return _MISSING_FOR if entry.remote_id is None else _LIVES.get(lookup.kind, _SETTINGS_FOR)
