@@ -113,7 +113,7 @@ async def test_without_the_right_to_read_users_tickets_go_without_and_the_check_
     assert (finding.result, "General User" in finding.detail) == (Result.WARNING, True)
 
 
-async def test_a_user_is_believed_for_an_hour_and_that_there_is_none_for_a_minute(
+async def test_a_user_is_believed_for_hours_and_that_there_is_none_for_a_minute(
     halo: RunningSandbox,
 ) -> None:
     clock = ManualClock()
@@ -128,7 +128,7 @@ async def test_a_user_is_believed_for_an_hour_and_that_there_is_none_for_a_minut
         assert (await opened(halo, found, asked_by("new@northwind.example"))).user_id == 700
         await opened(halo, found, asked_by())
         assert looked_up(halo) == 3
-        clock.move(timedelta(hours=1))
+        clock.move(timedelta(hours=3))
         await opened(halo, found, asked_by())
         assert looked_up(halo) == 4
 

@@ -22,7 +22,7 @@ from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 LAPTOP = "NW-LAP-014"
 TRADING = RemoteCustomer("4", "Northwind Trading", is_active=True)
-MINUTES = timedelta(minutes=21)
+MINUTES = timedelta(minutes=31)
 
 
 def wait(found: Any, time: timedelta = MINUTES) -> None:

@@ -1,7 +1,7 @@
 """What was looked up in HaloPSA, remembered for as long as it may be believed.
 
 Everything that is remembered may be gone, moved, retired, renamed or new by now. So assets are believed for minutes,
-because HaloPSA takes one of another customer without a word; people for an hour and the names of settings for a day,
+because HaloPSA takes one of another customer without a word; people for hours and the names of settings for a day,
 because a write with a wrong one of them is refused; that something is not there for a minute. A refused write forgets
 what it was built on, and what a person tries by hand looks anew.
 """
@@ -14,8 +14,8 @@ from typing import Any
 from stepladder.connectors.base import Lookup, LookupEntry, LookupStore
 from stepladder.kit.clock import Clock
 
-_LIVES = {"assets": timedelta(minutes=20), "asset": timedelta(minutes=10)} | dict.fromkeys(
-    ("user", "agent", "agent_id", "field"), timedelta(hours=1)
+_LIVES = {"assets": timedelta(minutes=30), "asset": timedelta(minutes=10)} | dict.fromkeys(
+    ("user", "agent", "agent_id", "field"), timedelta(hours=3)
 )
 _SETTINGS_FOR = timedelta(hours=24)
 _MISSING_FOR = timedelta(minutes=1)
