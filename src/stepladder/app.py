@@ -113,7 +113,9 @@ class HaloPsa:
 
     def _http(self) -> httpx2.AsyncClient:
         settings = self._settings
-        return outbound.open_client(settings.outbound_allow, timeout_seconds=settings.http_timeout_seconds)
+        return outbound.open_client(
+            settings.outbound_allow, timeout_seconds=settings.http_timeout_seconds, route=settings.route
+        )
 
 
 def _halo_places(settings: Mapping[str, Any]) -> Places:

@@ -7,7 +7,7 @@ What an MSP can change (request lifetime, connector values) is data in the datab
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,9 @@ from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from stepladder.kit.outbound import Route, is_proxy_address
 from stepladder.kit.postgres import is_address
+from stepladder.kit.tls import trust
 
 _PREFIX = "STEPLADDER_"
 # What commands read beside the settings, so that a name that nothing reads is one that was mistyped.
@@ -52,6 +54,11 @@ def _default_data_dir() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "stepladder"
 
 
+def _usual(*names: str) -> Callable[[], str | None]:
+    """A default from the variables that other programs read for the same thing."""
+    return lambda: next((os.environ[name] for name in names if os.environ.get(name)), None)
+
+
 class Settings(BaseSettings):
     """Everything a process needs to know before it opens the database."""
 
@@ -66,6 +73,14 @@ class Settings(BaseSettings):
     behind_tls_proxy: bool = False
     trusted_proxies: str = "127.0.0.1"
     outbound_allow: Annotated[tuple[str, ...], NoDecode] = ()
+    outbound_ca_file: Path | None = Field(default_factory=_usual("SSL_CERT_FILE"), validate_default=True)
+    outbound_proxy: str | None = Field(
+        default_factory=_usual("HTTPS_PROXY", "https_proxy"), validate_default=True, repr=False
+    )
+    outbound_no_proxy: Annotated[tuple[str, ...], NoDecode] = Field(
+        default_factory=_usual("NO_PROXY", "no_proxy"), validate_default=True
+    )
+    outbound_proxy_resolves: bool = False
     long_poll_seconds: float = Field(default=50, gt=0, le=55)
     max_waiting: int = Field(default=20_000, ge=1)
     database_pool: int = Field(default=10, ge=2, le=200)
@@ -86,11 +101,39 @@ class Settings(BaseSettings):
             raise PydanticCustomError("address", "is not a PostgreSQL address")
         return value
 
-    @field_validator("outbound_allow", mode="before")
+    @field_validator("outbound_allow", "outbound_no_proxy", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+        return () if value is None else value
+
+    @field_validator("outbound_ca_file", mode="before")
+    @classmethod
+    def _authorities(cls, value: object) -> object:
+        """The file is read once at the start, so that a wrong one is told before anything is called."""
+        if not value:
+            return None
+        try:
+            trust(Path(str(value)))
+        except OSError as error:
+            raise ValueError(
+                f"The file of authorities (also SSL_CERT_FILE) cannot be used: {error.strerror}."
+            ) from error
+        return value
+
+    @field_validator("outbound_proxy")
+    @classmethod
+    def _proxy(cls, value: str | None) -> str | None:
+        value = (value or "").strip()
+        if not value:
+            return None
+        value = value if "://" in value else f"http://{value}"
+        if not is_proxy_address(value):
+            raise ValueError(
+                "The proxy (also HTTPS_PROXY) is not an address such as http://proxy.example:3128. Set it to nothing "
+                "to go without one."
+            )
         return value
 
     @field_validator("outbound_allow")
@@ -101,6 +144,13 @@ class Settings(BaseSettings):
             if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
                 raise ValueError(f"{origin!r} is not an origin such as http://127.0.0.1:8701")
         return value
+
+    @property
+    def route(self) -> Route:
+        """How calls leave the network."""
+        return Route(
+            self.outbound_ca_file, self.outbound_proxy, self.outbound_no_proxy, self.outbound_proxy_resolves
+        )
 
     @cached_property
     def root_key_path(self) -> Path:

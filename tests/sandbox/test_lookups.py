@@ -219,3 +219,59 @@ async def test_custom_fields_are_listed_with_their_variables(api: Api) -> None:
 
 async def test_teams_are_listed(api: Api) -> None:
     assert [team["name"] for team in (await api.get("Team")).json()] == ["1st Line Support", "Infrastructure"]
+
+
+@pytest.mark.parametrize("member", ["own", "results"])
+async def test_lists_come_under_their_own_name_or_all_under_another(
+    api: Api, sandbox: RunningSandbox, member: str
+) -> None:
+    sandbox.switches.list_member = member  # type: ignore[assignment]  # one of two
+    for path, own in (("Agent", None), ("Status", None), ("Client", "clients"), ("Tickets", "tickets")):
+        answer = (await api.get(path)).json()
+        rows = answer if isinstance(answer, list) else answer["results" if member == "results" else own]
+        assert isinstance(rows, list)
+        assert isinstance(answer, list) is (own is None and member == "own")
+        assert isinstance(answer, list) or answer["record_count"] >= len(rows)
+    one = (await api.get(f"Agent/{NIK}")).json()
+    assert one["id"] == NIK
+
+
+async def test_the_search_for_agents_may_look_into_names_only(api: Api, sandbox: RunningSandbox) -> None:
+    assert await agent_ids(api, search="nik@nikpot") == [NIK]
+    sandbox.switches.agent_search = "names"
+    assert await agent_ids(api, search="nik@nikpot") == []
+    assert await agent_ids(api, search="Nik P") == [NIK]
+
+
+async def test_what_clients_fill_a_halopsa_with_is_written_and_read(admin: Api) -> None:
+    """HALO-21: users, sites, assets and agents are made, changed and deleted; SLAs and suppliers are listed."""
+    site = await admin.put("Site", client_id=1, name="Branch")
+    user = await admin.put("Users", name="Zoe", site_id=site["id"], emailaddress="zoe@x.example")
+    asset = await admin.put("Asset", inventory_number="NW-NEW", client_id=1)
+    agent = await admin.put("Agent", name="Kim", email="kim@nikpot.example")
+    assert (site["name"], user["client_id"], asset["client_id"]) == ("Branch", 1, 1)
+    assert (await admin.get("Users", search="zoe@x.example")).json()["users"][0]["site_id"] == site["id"]
+    assert [each["id"] for each in (await admin.get("Asset", search="NW-NEW")).json()["assets"]] == [
+        asset["id"]
+    ]
+    changed = await admin.put("Asset", id=asset["id"], client_id=2)
+    assert (changed["inventory_number"], changed["client_id"]) == ("NW-NEW", 2)
+    assert await agent_ids(admin, search="kim") == [agent["id"]]
+    assert (await admin.delete(f"Users/{user['id']}")).status_code == 200
+    assert (await admin.get("Users", search="zoe@x.example")).json()["users"] == []
+    assert (await admin.get("SLA")).json()[0]["id"] == 1
+    assert (await admin.get("Supplier")).json()["record_count"] == 0
+
+
+async def test_what_belongs_to_nobody_is_refused(admin: Api, api: Api) -> None:
+    """HALO-21: as for customers, a name and a customer are needed, and the daily scopes write none of it."""
+    assert (await admin.post("Users", [{"name": "", "client_id": 1}])).status_code == 400
+    assert (await admin.post("Asset", [{"inventory_number": "X", "client_id": 987}])).status_code == 400
+    assert (await api.post("Users", [{"name": "Zoe", "client_id": 1}])).status_code == 403
+
+
+async def test_one_seeded_agent_may_delete_tickets(admin: Api, api: Api) -> None:
+    """HALO-21: clients that clean up behind themselves stop at a 401 otherwise."""
+    ticket = await api.create()
+    assert (await api.delete(f"Tickets/{ticket['id']}")).status_code == 401
+    assert (await admin.delete(f"Tickets/{ticket['id']}")).status_code == 200

@@ -278,6 +278,9 @@ async def test_a_key_is_written_and_never_read_back(
     kept = sandbox.state.directory.integrations[made["id"]]
     assert (kept.header_name, kept.header_value) == ("X-Idemeum-Api-Key", secret)
     assert (made["resourcebaseurl"], made[fields[0]]) == ("https://msp.example", "X-Idemeum-Api-Key")
+    sandbox.switches.base_url_slash = "kept"
+    with_slash = await admin.put("CustomIntegration", id=made["id"], resourcebaseurl="https://msp.example/")
+    assert with_slash["resourcebaseurl"] == "https://msp.example/"
     whole = await admin.get(f"CustomIntegration/{made['id']}", includedetails="true", includemethods="true")
     assert secret not in whole.text + json.dumps(made) + repr(kept)
     assert fields[1] not in whole.text

@@ -38,9 +38,10 @@ def shown(admin: Api, guest: Api) -> Callable[..., Awaitable[tuple[httpx2.Respon
 async def test_the_demo_leads_to_the_customer_of_the_ticket(
     api: Api, shown: Callable[..., Awaitable[tuple[httpx2.Response, str | None]]], stepladder: StepladderStub
 ) -> None:
+    """HALO-22: in the one form of the address that set-up makes, too."""
     ticket = await api.create()
     answer, source = await shown(ticket["id"])
-    assert source == f"{stepladder.url}/?customerName=northwind"
+    assert source == f"{stepladder.url}?customerDisplayName=northwind"
     assert f"frame-src {stepladder.url}" in answer.headers["content-security-policy"].split("; ")
 
 

@@ -190,7 +190,7 @@ def test_one_argument_with_spaces_cannot_pass_for_two(arguments: list[str]) -> N
 @pytest.mark.parametrize(
     ("channel", "how"),
     [
-        (Channel.INTEGRATION_API, "with the button in HaloPSA"),
+        (Channel.INTEGRATION_API, "with a key of the integration API"),
         (Channel.CLI, "on the command line"),
         (Channel.PORTAL, "in the portal"),
     ],
@@ -244,11 +244,13 @@ def test_whoever_halopsa_names_comes_before_the_keys_name() -> None:
         by="Dana (as HaloPSA says)",
     )
     assert note.startswith("Approved by Dana (as HaloPSA says) for this user")
+    assert "with the button in HaloPSA" in note
     assert "HaloPSA buttons" not in note
     unknown = text.closing_note(
         decided(Verdict.APPROVED, channel=Channel.INTEGRATION_API, decided_by="HaloPSA buttons"), by=None
     )
     assert unknown.startswith("Approved by HaloPSA buttons")
+    assert "button in HaloPSA" not in unknown
 
 
 def test_what_nobody_decided_is_told_without_a_decider() -> None:

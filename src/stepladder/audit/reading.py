@@ -124,7 +124,10 @@ def parse_range(text: str) -> timedelta:
     if found:
         length = timedelta(hours=int(found[1])) if found[2] == "h" else timedelta(days=int(found[1]))
     if not timedelta(0) < length <= _LONGEST_RANGE:
-        raise Invalid('The range is such as "last_90d" or "last_24h", of ten years at most.')
+        raise Invalid(
+            'The range is "last_" and a number with h for hours or d for days, such as "last_24h" or "last_90d", of '
+            "ten years at most."
+        )
     return length
 
 

@@ -274,6 +274,9 @@ def read_secret(what: str, *, file: str | None, variable: str) -> str:
     if file:
         try:
             found = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+            found = found.removeprefix(
+                "\ufeff"
+            )  # editors put this mark first, and it is no part of the secret
         except OSError as error:
             raise typer.BadParameter(f"{file} cannot be read: {error.strerror}.") from error
         except UnicodeDecodeError as error:

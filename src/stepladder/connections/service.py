@@ -104,6 +104,7 @@ async def check(wiring: Wiring, actor: Actor) -> list[Finding]:
     """Look whether the daily path would work now, without what was remembered. Raises NoConnector."""
     async with wiring.db.transaction(actor) as tx:
         found, secret = await unseal(wiring, tx)
+        await queries.forget_lookups(tx, found.id)
     return await find_out(wiring, found.kind, found.settings, secret)
 
 
@@ -145,6 +146,7 @@ async def retry(wiring: Wiring, actor: Actor) -> tuple[ConnectionId, int]:
     """Try everything again now: something was repaired. Returns whose, and how many things are due."""
     async with wiring.db.transaction(actor) as tx:
         found = await need_ticket_system(tx)
+        await queries.forget_lookups(tx, found.id)
         await instances.resume(tx, found.id)
         due = [await subscriber.retried(tx, found) for subscriber in wiring.subscribers]
     return found.id, sum(due)
@@ -162,9 +164,13 @@ async def open_connector(
 
 @asynccontextmanager
 async def ticket_system(wiring: Wiring, actor: Actor) -> AsyncIterator[tuple[Connection, TicketConnector]]:
-    """The MSP's ticket system for what a person does by hand, outside the drain's budget. Raises NoConnector."""
+    """The MSP's ticket system for what a person does by hand, outside the drain's budget. Raises NoConnector.
+
+    A person who tries something looks at what is there now, so what was looked up before is forgotten.
+    """
     async with wiring.db.transaction(actor) as tx:
         found = await need_ticket_system(tx)
+        await queries.forget_lookups(tx, found.id)
         connector = await open_connector(wiring, tx, found, unbounded)
     try:
         yield found, as_ticket_system(connector)

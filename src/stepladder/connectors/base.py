@@ -64,7 +64,14 @@ class RemoteGone(ConnectorError):
 
 
 class Rejected(ConnectorError):
-    """The remote understood and said no; it certainly did nothing."""
+    """The remote understood and said no; it certainly did nothing.
+
+    `is_of_content` where it does not take what was sent: something else may be taken.
+    """
+
+    def __init__(self, message: str, *, code: str, is_of_content: bool = False) -> None:
+        super().__init__(message, code=code)
+        self.is_of_content = is_of_content
 
 
 @dataclass(frozen=True)

@@ -57,11 +57,12 @@ class TicketDraft:
 
 @dataclass(frozen=True)
 class TicketSeen:
-    """What a ticket looks like now. `closed_by` is the remote's id of who closed it."""
+    """What a ticket looks like now. `closed_by` is the remote's id of who closed it; None where it does not say."""
 
     id: str
     is_closed: bool
     closed_by: str | None = None
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from stepladder.audit.service import INSERT_EVENT, event_params
 from stepladder.audit.tags import Tag
 from stepladder.errors import NotFound
 from stepladder.kit.db import Transaction, jsonb
+from stepladder.kit.entities import list_readings
 from stepladder.kit.folding import fold
 from stepladder.kit.ids import CustomerId, EndpointId, RequestId, RuleId, TechnicianId, parse_uuid
 from stepladder.kit.paging import LEFT_AT_MOST, Part
@@ -113,8 +113,7 @@ class Locked:
 
     def is_called(self, claimed: str) -> bool:
         """Whether `claimed` is a name of the request's own customer, now or when it was asked."""
-        # HaloPSA may send HTML entities for the characters of a name (HaloPSA fact 27).
-        spellings = {fold(claimed), fold(html.unescape(claimed))}
+        spellings = {fold(each) for each in list_readings(claimed)}
         return any(fold(name) in spellings for name in self.customer_names)
 
 

@@ -90,3 +90,23 @@ async def _place_of(tx: Transaction, text: str | None) -> dict[str, Any]:
     if not rows:
         raise NotFound(f"No endpoint has the id {text!r}.", remedy=Remedy.ENDPOINT_LIST)
     return rows[0]
+
+
+@dataclass(frozen=True)
+class _Named:
+    customer_id: CustomerId
+    name: str
+
+
+async def active_names(tx: Transaction, *, limit: int = 2000) -> dict[CustomerId, list[str]]:
+    """The names of active machines, by customer; of the first so many."""
+    rows = await tx.all(
+        _Named,
+        """select customer_id, name from endpoint where msp_id = %(msp)s and state = 'active'
+           order by customer_id, folded_name limit %(limit)s""",
+        {"msp": tx.msp_id, "limit": limit},
+    )
+    found: dict[CustomerId, list[str]] = {}
+    for row in rows:
+        found.setdefault(row.customer_id, []).append(row.name)
+    return found

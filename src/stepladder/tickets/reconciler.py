@@ -36,10 +36,11 @@ from . import links, text
 from .drift_policy import REMARK_AFTER, REMARKED, Drift
 from .links import Intent, Link
 from .policy import TicketPolicy
-from .steps import Desired, LinkState, Step, may_send_again, next_step
+from .steps import Desired, LinkState, Step, is_closed_by_press, may_send_again, next_step
 from .subjects import Loaders, Subject
 
 GONE_AFTER_ATTEMPTS = 3
+_LOOKED_DONE = (Drift.CLOSED_BY_HAND, Drift.MERGED)
 Answer = TypeVar("Answer")
 _INTENTS = {Step.OPEN: Intent.CREATE, Step.NOTE: Intent.NOTE, Step.REMARK: Intent.REMARK}
 
@@ -291,10 +292,12 @@ class Reconciler:
         """
         if subject.decided_by_email:
             return await self._person(subject.decided_by_email), None
-        if subject.pressed_at is None:
+        if subject.pressed_at is None or link.drift in _LOOKED_DONE:
             return None, None
         seen = await self._connector.read_ticket(link.ticket_id or "")
-        person = await self._connector.find_person_by_id(seen.closed_by) if seen.closed_by else None
+        if seen.closed_by is None or not is_closed_by_press(seen.closed_at, subject.pressed_at):
+            return None, None
+        person = await self._connector.find_person_by_id(seen.closed_by)
         return person, f"{person.name} (as HaloPSA says)" if person else None
 
     async def _person(self, email: str) -> Person | None:

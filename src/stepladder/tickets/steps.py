@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+_PRESS_ENDS_WITHIN = timedelta(minutes=1)
+
 
 class Desired(StrEnum):
     """What a ticket should be."""
@@ -86,6 +88,19 @@ def _while_it_waits(link: LinkState, now: datetime) -> Step:
     if link.remark_sent_at:
         return Step.LOOK_FOR_REMARK
     return Step.REMARK if now >= link.remark_at else Step.WAIT_FOR_REMARK
+
+
+def is_closed_by_press(closed_at: datetime | None, pressed_at: datetime) -> bool:
+    """Whether a ticket was closed by the press that decided, so that its closer is who pressed.
+
+    A press closes the ticket once its call is answered. Who closed it earlier, or long after, decided nothing; where
+    nobody says when it was closed, nobody is named.
+    """
+    if closed_at is None:
+        return False
+    # A time without a fraction may have been cut.
+    earliest = pressed_at if closed_at.microsecond else pressed_at.replace(microsecond=0)
+    return earliest <= closed_at <= pressed_at + _PRESS_ENDS_WITHIN
 
 
 def may_send_again(sent_at: datetime, now: datetime, *, search_lag: timedelta) -> bool:

@@ -11,8 +11,9 @@ from stepladder_protocol.messages import ElevationKind, RequestState
 
 STAYS_OPEN = "This ticket stays open."
 _SHOWN_ARGUMENTS = 2000
+_PRESSED = "with the button in HaloPSA"
 _CHANNELS = {
-    Channel.INTEGRATION_API: "with the button in HaloPSA",
+    Channel.INTEGRATION_API: "with a key of the integration API",
     Channel.CLI: "on the command line",
     Channel.PORTAL: "in the portal",
     Channel.POLICY: "without a person",
@@ -65,14 +66,14 @@ def remark(request: ElevationRequest, *, link: str) -> str:
 
 
 def closing_note(request: ElevationRequest, *, by: str | None) -> str:
-    """Who decided what, for whom, how; or why nobody did."""
+    """Who decided what, for whom, how; or why nobody did. `by` is who pressed a button, if that is known."""
     if request.state is RequestState.EXPIRED:
         return f"Expired: nobody decided before {moment(request.expires_at)}. {_program(request)}"
     if request.state is RequestState.CANCELLED:
         return f"Cancelled: {person(request)} withdrew the request. {_program(request)}"
     verdict = "Approved" if request.state is RequestState.APPROVED else "Denied"
     who = by or request.decided_by or "somebody"
-    how = _CHANNELS[request.channel] if request.channel else ""
+    how = _PRESSED if by else _CHANNELS[request.channel] if request.channel else ""
     when = moment(request.settled_at or request.created_at)
     why = f" Reason: {_one_line(request.decision_reason)}." if request.decision_reason else ""
     return f"{verdict} by {who} {_for_whom(request)}, {how}, at {when}. {_program(request)}{why}"

@@ -24,9 +24,9 @@ from stepladder.tenancy.hosts import Hosts
 from . import problems
 from .agents import routes as endpoint_api
 from .agents.routes import EndpointApi
-from .integrations import buttons, calls
-from .integrations.buttons import Buttons
-from .middleware import BodyLimit, SecurityHeaders, TenantOfHost, Unexpected
+from .integrations import calls
+from .integrations.buttons import APPROVE, DENY, DISABLE, Buttons
+from .middleware import BodyLimit, FoldedSlashes, SecurityHeaders, TenantOfHost, Unexpected
 from .openapi import describe
 
 _REQUEST_PAGE = """<!doctype html>
@@ -58,6 +58,7 @@ def create_application(
         # An address is right or not found; a redirect would carry a key or a signature to another one.
         redirect_slashes=False,
         middleware=[
+            Middleware(FoldedSlashes, paths=[each.path for each in (APPROVE, DENY, DISABLE)]),
             Middleware(SecurityHeaders),
             Middleware(Unexpected),
             Middleware(BodyLimit),
@@ -87,7 +88,7 @@ def create_application(
 def openapi(app: FastAPI) -> dict[str, Any]:
     """The description of both APIs. It is a command's output, not a public page."""
     wider = [entry.operation for entry in calls.TABLE.entries]
-    return describe(app, [buttons.APPROVE, buttons.DENY, buttons.DISABLE, *wider])
+    return describe(app, [APPROVE, DENY, DISABLE, *wider])
 
 
 async def _request_page(_request: Request) -> Response:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Collection
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from stepladder.errors import StepladderError
@@ -90,6 +92,25 @@ class TenantOfHost:
             await from_error(error)(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+
+class FoldedSlashes:
+    """In these paths, doubled slashes count as one, and those at the end as none.
+
+    How an integration joins its base URL and a method's path is not known: a base URL with a slash behind it must not
+    make its buttons lead nowhere. Other paths hold names: an empty one must not make of a path another's.
+    """
+
+    def __init__(self, app: ASGIApp, paths: Collection[str]) -> None:
+        self._app, self._paths = app, frozenset(paths)
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        # No coroutine of its own: each waiting agent would hold its frame.
+        if scope["type"] == "http" and ("//" in scope["path"] or scope["path"].endswith("/")):
+            folded = "/" + "/".join(part for part in scope["path"].split("/") if part)
+            if folded in self._paths:
+                scope = {**scope, "path": folded, "raw_path": folded.encode()}
+        return self._app(scope, receive, send)
 
 
 class _TooLarge(Exception):

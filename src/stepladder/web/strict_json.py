@@ -7,6 +7,7 @@ change what is asked for.
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -40,7 +41,9 @@ class BodyRefused(Invalid):
 def read(body: bytes) -> Any:
     """The JSON in `body`, with nothing in it that two readers could take differently. Raises BodyRefused."""
     try:
-        value = json.loads(body.decode("utf-8"), object_pairs_hook=_no_doubles, parse_constant=_no_constant)
+        # A parser may pass over the mark that some senders put first (RFC 8259 section 8.1).
+        text = body.removeprefix(BOM_UTF8).decode("utf-8")
+        value = json.loads(text, object_pairs_hook=_no_doubles, parse_constant=_no_constant)
         if b"\\u" in body:
             _refuse_no_text(value)
     except (ValueError, RecursionError) as error:

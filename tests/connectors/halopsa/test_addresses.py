@@ -13,6 +13,7 @@ from tests.connectors.halopsa.sandboxed import NORTHWIND, Reply, connected, draf
 from stepladder.connectors.base import NeedsAttention, TryLater
 from stepladder.connectors.halopsa.config import HaloConfig
 from stepladder.kit.findings import Result
+from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.app import create_app
 from stepladder_sandbox.halopsa.demo import demo_config
 from stepladder_sandbox.halopsa.testing import RunningSandbox, served
@@ -224,6 +225,14 @@ async def test_a_redirect_is_not_followed_and_sends_no_credentials_on(status: in
             assert refused.value.whole_instance
         assert elsewhere.asked == []
         assert elsewhere.tokens_asked == []
+
+
+async def test_ids_and_names_are_taken_with_blanks_around_them(halo: RunningSandbox) -> None:
+    """HALO-14: a client id is pasted with the blank behind it."""
+    pasted = {"client_id": f" {demo.CLIENT_ID}\t", "ticket_type": " Incident "}
+    async with connected(halo, **pasted) as found:
+        assert found.config.client_id == demo.CLIENT_ID
+        assert (await found.connector.check())[0].result is Result.PASS
 
 
 async def test_nothing_at_the_address_is_said_to_be_that(halo: RunningSandbox) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 import traceback
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -26,6 +28,7 @@ from tests.connectors.halopsa.sandboxed import (
 from stepladder.connectors.base import ConnectorError, Lookup, NeedsAttention, Rejected, RemoteGone, TryLater
 from stepladder.connectors.halopsa import failures
 from stepladder.connectors.halopsa.failures import Call
+from stepladder.connectors.halopsa.matching import read_seen
 from stepladder_sandbox.halopsa.faultplan import FaultKind
 from stepladder_sandbox.halopsa.testing import RunningSandbox
 
@@ -238,6 +241,63 @@ def test_a_refusal_names_what_was_refused_and_where_it_says_nothing_the_usual_ca
 def test_a_wait_may_be_given_in_seconds_or_as_a_date(value: str, seconds: int | None) -> None:
     headers = httpx2.Headers([(b"retry-after", value.encode())])
     assert failures.retry_after(headers, NOW) == seconds
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kolkata", "UTC"])
+def test_a_wait_without_a_zone_is_in_utc_wherever_the_machine_is(
+    monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    """TEST-22: the machine's own zone is no part of what HaloPSA says, nor of a ticket's time of closing."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        headers = httpx2.Headers([(b"retry-after", b"Sun, 01 Mar 2026 12:00:30")])
+        assert failures.retry_after(headers, NOW) == 30
+        row = {"id": 7, "status_id": 9, "dateclosed": "2026-03-01T12:00:00"}
+        assert read_seen(row, "9").closed_at == NOW
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+BRACKETS = b'{"id": 77, "x": [' + b",".join([b"[]"] * 1_300_000) + b"]}"
+
+
+async def test_what_parsing_makes_of_an_answer_is_bounded() -> None:
+    """SEC-11: one object holds no million values, however small they are; a long list has its bound, too."""
+    for body, call in (
+        (BRACKETS, Call("POST", "Tickets")),
+        (BRACKETS, Call("GET", "Tickets")),
+        (
+            b'{"id": 77, "x": "' + bytes(failures.ONE.bytes).replace(b"\0", b"x") + b'"}',
+            Call("GET", "Tickets/77", True),
+        ),
+    ):
+        async with scripted(Reply(200, body)) as script, connected(script.url) as found:
+            sent = found.client.post(call.path, {"x": 1}) if call.is_write else found.client.get(call.path)
+            with pytest.raises(TryLater) as refused:
+                await sent
+        assert refused.value.code in ("halopsa_not_json", "halopsa_too_large")
+        assert refused.value.may_have_happened is call.is_write
+
+
+def test_the_largest_answers_that_are_read_take_bounded_memory() -> None:
+    """SEC-11: 31 MB of empty lists took 800 MB."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="too many"):
+            failures.loaded(BRACKETS, failures.LIST)
+        failures.loaded(b"[" + b",".join([b"{}"] * 400_000) + b"]", failures.LIST)
+        assert tracemalloc.get_traced_memory()[1] < 100 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_page_of_a_hundred_large_tickets_is_read() -> None:
+    """SEC-11: the bounds are far above what HaloPSA sends."""
+    ticket = {f"field_{number}": "some, text, with, commas" for number in range(600)}
+    assert len(failures.loaded(json.dumps([ticket] * 100).encode(), failures.LIST)) == 100
+    assert failures.loaded(json.dumps(ticket).encode()) == ticket
 
 
 @given(

@@ -46,7 +46,7 @@ async def test_names_are_asked_for_again_after_a_day(halo: RunningSandbox) -> No
         assert found.calls - before >= first - 1
 
 
-async def test_what_is_missing_is_asked_for_again_after_half_an_hour(halo: RunningSandbox) -> None:
+async def test_what_is_missing_is_asked_for_again_after_a_minute(halo: RunningSandbox) -> None:
     clock = ManualClock()
     categories = halo.state.config.categories
     halo.reconfigure(categories=categories[1:], ticket_types=(TicketType(id=1, name="Incident"),))
@@ -55,7 +55,7 @@ async def test_what_is_missing_is_asked_for_again_after_half_an_hour(halo: Runni
             await open_and_close(found.connector)
         assert [event["path"] for event in halo.events("api.call")].count("/api/category") == 1
         halo.reconfigure(categories=categories)
-        clock.move(timedelta(minutes=31))
+        clock.move(timedelta(minutes=2))
         await open_and_close(found.connector)
     assert halo.ticket(2004).categories[0] == "Business Applications"
 
@@ -79,7 +79,7 @@ async def test_a_name_that_is_needed_and_missing_says_what_to_do(
 
 
 async def test_a_name_that_is_created_is_found_at_once(halo: RunningSandbox) -> None:
-    """A technician reads the sentence, creates it, and presses retry: half an hour of memory would be in the way."""
+    """A technician reads the sentence, creates it, and presses retry: a minute of memory would be in the way."""
     async with connected(halo, ticket_type="Elevation") as found:
         with pytest.raises(NeedsAttention):
             await found.connector.open_ticket(draft_for(NORTHWIND))
@@ -205,12 +205,12 @@ async def test_a_new_mandatory_field_is_told_in_halopsas_words_and_names_are_loo
         assert not [key for key in found.lookups.entries if key.kind in ("ticket_type", "category")]
 
 
-async def test_a_ticket_type_that_was_made_anew_is_found_after_one_refusal(halo: RunningSandbox) -> None:
+async def test_a_ticket_type_that_was_made_anew_is_found_by_the_ticket_it_was_refused_to(
+    halo: RunningSandbox,
+) -> None:
     async with connected(halo) as found:
         await open_and_close(found.connector)
         halo.reconfigure(ticket_types=(TicketType(id=77, name="Incident"),))
-        with pytest.raises(Exception, match="tickettype_id does not exist"):
-            await found.connector.open_ticket(draft_for(NORTHWIND))
         opened = await found.connector.open_ticket(draft_for(NORTHWIND))
     assert halo.ticket(int(opened.id)).tickettype_id == 77
 

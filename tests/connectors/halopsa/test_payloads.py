@@ -29,10 +29,12 @@ async def created_by(draft: Any, **config: Any) -> dict[str, Any]:
         "tickettype": [{"id": 1, "name": "Incident"}],
         "category": [{"id": 60, "value": "Business Applications"}],
         "lookup": [{"id": 2, "name": "Medium"}, {"id": 3, "name": "Single User Affected"}],
+        "users": {"record_count": 0, "users": []},
         "asset": {"record_count": 1, "assets": [{"id": 300.0, "inventory_number": "DESK-1", "client_id": 1}]},
     }
-    # In the order in which the connector asks: type, category, urgency, impact, asset, ticket.
-    replies = [Reply(body=lists[name]) for name in ("tickettype", "category", "lookup", "lookup", "asset")]
+    # In the order in which the connector asks: type, category, urgency, impact, asset, user, ticket.
+    asked = ["tickettype", "category", "lookup", "lookup", "asset", "users"]
+    replies = [Reply(body=lists[name]) for name in asked[: None if draft.requester_email else -1]]
     async with scripted(*replies, answer) as script, connected(script.url, **config) as found:
         await found.connector.open_ticket(draft)
     (element,) = json.loads(script.asked[-1][2])

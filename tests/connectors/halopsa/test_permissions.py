@@ -68,6 +68,7 @@ async def test_everything_is_shown_to_be_there_on_a_tenant_set_up_as_the_guide_s
         "Ticket type": Result.PASS,
         "Closed status": Result.PASS,
         "Closing outcome": Result.PASS,
+        "Agents": Result.PASS,
         "Category": Result.PASS,
         "Urgency": Result.PASS,
         "Impact": Result.PASS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -90,7 +91,7 @@ async def test_a_list_of_customers_that_is_not_whole_is_no_answer(second: dict[s
             await found.connector.list_customers()
 
 
-@pytest.mark.parametrize("body", [[], {"record_count": 0, "clients": []}, {"clients": None}, {}, None])
+@pytest.mark.parametrize("body", [[], {"record_count": 0, "clients": []}, {"clients": None}, None])
 async def test_no_customers_at_all_is_no_answer(body: list[Any] | dict[str, Any] | None) -> None:
     async with (
         scripted(Reply(body=b"null" if body is None else body)) as script,
@@ -100,7 +101,7 @@ async def test_no_customers_at_all_is_no_answer(body: list[Any] | dict[str, Any]
             await found.connector.list_customers()
 
 
-@pytest.mark.parametrize("body", [{"clients": "none"}, {"clients": {"id": 1}}, "text", 7, True])
+@pytest.mark.parametrize("body", [{}, {"clients": "none"}, {"clients": {"id": 1}}, "text", 7, True])
 async def test_what_is_no_list_is_not_taken_for_one(body: dict[str, Any] | str | int | bool) -> None:
     async with scripted(Reply(body=json.dumps(body).encode())) as script, connected(script.url) as found:
         with pytest.raises(TryLater, match="not data"):
@@ -176,6 +177,8 @@ OTHER_DIALECT = {
     "status_on_create": True,
     "bare_object": "accepted",
     "unknown_id_on_update": "create",
+    "list_member": "results",
+    "agent_search": "names",
 }
 
 
@@ -262,6 +265,38 @@ async def test_who_closed_is_known_unless_it_was_nobody(closer: str | float | No
         assert (await found.connector.read_ticket("7")).closed_by == seen
 
 
+async def test_a_reopened_ticket_names_no_closer() -> None:
+    """TEST-11: HaloPSA may go on showing who closed it last, and when."""
+    body = {"id": 7, "status_id": 1, "closure_agent_id": 3, "dateclosed": "1900-01-01T00:00:00"}
+    async with scripted(Reply(body=body)) as script, connected(script.url) as found:
+        await known(found)
+        seen = await found.connector.read_ticket("7")
+    assert (seen.is_closed, seen.closed_by, seen.closed_at) == (False, None, None)
+
+
+@pytest.mark.parametrize(
+    ("date", "closed_at"),
+    [
+        ("2026-03-01T12:00:00.1234567Z", datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)),
+        ("2026-03-01T12:00:00", datetime(2026, 3, 1, 12, tzinfo=UTC)),
+        ("2026-03-01T13:00:00+01:00", datetime(2026, 3, 1, 12, tzinfo=UTC)),
+        ("1900-01-01T00:00:00", None),
+        ("0001-01-01T00:00:00Z", None),
+        ("", None),
+        ("yesterday", None),
+        (None, None),
+    ],
+)
+async def test_when_a_ticket_was_closed_is_read_in_every_form_and_never_guessed(
+    date: str | None, closed_at: datetime | None
+) -> None:
+    """HALO-01: the time of closing proves who pressed, so what is no time is none."""
+    body = {"id": 7, "status_id": 9, "closure_agent_id": 3, "dateclosed": date}
+    async with scripted(Reply(body=body)) as script, connected(script.url) as found:
+        await known(found)
+        assert (await found.connector.read_ticket("7")).closed_at == closed_at
+
+
 async def test_the_answer_about_another_ticket_is_no_answer() -> None:
     async with scripted(Reply(body={"id": 8, "status_id": 9})) as script, connected(script.url) as found:
         await known(found)
@@ -294,12 +329,12 @@ async def test_a_closed_status_with_any_id_is_found_by_its_name(halo: RunningSan
         ("AST-1", "Desk-1", True),
         ("DESK-10", "", False),
         ("MY-DESK-1", "", False),
-        ("DESK-1.northwind.example", "", False),
+        ("DESK-1.northwind.example", "", True),
         ("DESK_1", "", False),
         ("", "", False),
     ],
 )
-async def test_only_the_asset_of_exactly_the_devices_name_is_attached(
+async def test_only_the_asset_of_the_devices_name_is_attached(
     halo: RunningSandbox, tag: str, key: str, is_it: bool
 ) -> None:
     halo.reconfigure(assets=(Asset(id=700, inventory_number=tag, key_field=key, client_id=1, site_id=11),))

@@ -88,7 +88,13 @@ class Blueprint:
     def note(self, part: Part) -> str:
         return ""
 
-    def steps(self, part: Part, row: Row | None = None) -> tuple[str, ...]:
+    def key_steps(self, part: Part) -> tuple[str, ...]:
+        return self.steps(part)
+
+    def corrections(self, part: Part, row: Row | None, ids: Ids) -> tuple[str, ...]:
+        return self.steps(part)
+
+    def steps(self, part: Part) -> tuple[str, ...]:
         return () if part == LABEL else (f"Put a {part.name} there.",)
 
     def fingerprint(self, row: Row) -> bytes:

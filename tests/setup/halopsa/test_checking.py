@@ -37,6 +37,17 @@ async def test_after_a_set_up_all_that_can_be_seen_passes(stage: Stage) -> None:
     assert {part.key for part in parts.PARTS} < found.keys()
 
 
+async def test_a_check_counts_the_machines_that_have_no_asset(stage: Stage) -> None:
+    """HALO-06: short name and full name meet, and who has none is named."""
+    await stage.set_up()
+    await stage.tenant.desktop_of(stage.tenant.customer, "nw-lap-014.northwind.local")
+    found = (await stage.check())["assets.found"]
+    assert found.result is Result.PASS
+    assert found.detail == (
+        "1 of 2 machines have no asset of their name: DESK-1. Their tickets come without one."
+    )
+
+
 async def test_without_the_stronger_credential_what_is_hidden_is_unknown_and_nothing_fails(
     stage: Stage,
 ) -> None:
@@ -293,6 +304,18 @@ async def test_a_self_test_needs_a_key_of_the_msp_and_ends(live: Stage, web: Run
     assert (right.status_code, right.json()["status"]) == (200, "SELF_TEST")
     await live.check()
     assert (await web.deny(live.tenant, row["token"], row["customer_name"])).status_code == 404
+
+
+@pytest.mark.parametrize("sent", ["Northwind&#32;Traders", "northwind&#x20;TRADERS", " Northwind Traders "])
+async def test_a_self_test_passes_with_every_name_that_a_press_decides_with(
+    live: Stage, web: RunningWeb, sent: str
+) -> None:
+    """HALO-13: HaloPSA may show the characters of a name as HTML entities, and a request is decided with it."""
+    await live.check(start_self_test=True)
+    (row,) = await live.sql("select token from self_test where button = 'approve'")
+    answer = await web.approve(live.tenant, row["token"], sent)
+    assert answer.json()["status"] == "SELF_TEST"
+    assert (await live.check())["self_test.approve"].result is Result.PASS
 
 
 async def test_a_self_test_of_another_msp_is_unknown(live: Stage, web: RunningWeb) -> None:

@@ -207,6 +207,44 @@ async def test_no_new_key_is_sent_to_an_address_that_somebody_changed(stage: Sta
     assert stage.the("integrations", "Idemeum API integration").header_value == old
 
 
+async def test_what_differs_is_corrected_and_not_made_a_second_time(stage: Stage) -> None:
+    """HALO-15: the steps open the existing part and name what to change; none of them says New."""
+    await stage.set_up()
+    stage.change("methods", "idemeum - deny elevation request", path="/elsewhere")
+    stage.change("integrations", "Idemeum API integration", base_url="https://elsewhere.example")
+    stage.change("custom_fields", "CFidemeumCustomerName", label="x")
+    items = {each.key: each for each in (await stage.set_up()).items}
+    for key in ("method.deny", "integration.decisions", "field.customer_name"):
+        assert items[key].state is State.DIFFERS
+        assert not [step for step in items[key].clicks if "New" in step]
+        assert "open the existing" in items[key].clicks[0]
+        assert items[key].key_rights is None, "it has its key"
+    assert [step for step in items["method.deny"].clicks if step.startswith("Change")] == [
+        f"Change Method URL to: {parts.DENY_PATH}"
+    ]
+
+
+async def test_what_cannot_be_compared_is_looked_at_and_not_made_a_second_time(stage: Stage) -> None:
+    """HALO-15: HaloPSA lists a method and does not show it; the steps say which values to look for."""
+    await stage.set_up()
+    number = stage.the("methods", "idemeum - deny elevation request").id
+    path = f"/api/customintegrationmethod/{number}"
+    stage.halo.fail_next("expired_token", method="GET", path=path, times=20)
+    (item,) = [each for each in (await stage.set_up(dry_run=True)).items if each.key == "method.deny"]
+    assert (item.state, "Compare them" in item.detail) == (State.BY_HAND, True)
+    assert not [step for step in item.clicks if "New" in step]
+    assert "open the existing" in item.clicks[0]
+    assert f"See that Method URL is: {parts.DENY_PATH}" in item.clicks
+
+
+async def test_a_plan_leaves_the_credential_for_the_run_behind_it(stage: Stage) -> None:
+    """HALO-15: it is ended after a run, not after a plan."""
+    planned, done = await stage.set_up(dry_run=True), await stage.set_up()
+    removal, removed = await stage.remove(dry_run=True), await stage.remove()
+    for report, ends in ((planned, False), (done, True), (removal, False), (removed, True)):
+        assert any("End the temporary credential" in note for note in report.notes) is ends
+
+
 async def test_no_button_is_built_upon_a_method_that_is_wrong(stage: Stage) -> None:
     """A method called deny that approves must not get a Deny button from us."""
     await stage.set_up()

@@ -50,12 +50,15 @@ class MemoryTicket:
     is_held_open: bool = False
     is_deleted: bool = False
     closed_by: str | None = None
+    closed_at: datetime | None = None
     assigned_to: str | None = None
     end_user: str | None = None
 
     def seen(self) -> TicketSeen:
         """The ticket in our words."""
-        return TicketSeen(self.id, self.is_closed, self.closed_by if self.is_closed else None)
+        if not self.is_closed:
+            return TicketSeen(self.id, is_closed=False)
+        return TicketSeen(self.id, True, self.closed_by, self.closed_at)
 
     def listed(self) -> ListedTicket:
         """The same as a list shows it."""

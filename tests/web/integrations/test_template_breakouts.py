@@ -191,7 +191,7 @@ BODIES = [
     b"[]",
     b"{}",
     b"[{}]",
-    ("\ufeff" + HONEST).encode(),
+    ("\ufeff\ufeff" + HONEST).encode(),
     HONEST.encode("utf-16"),
     HONEST.encode("utf-32"),
     HONEST.encode() + b"\x00",

@@ -63,7 +63,7 @@ APPROVE, DENY = 41, 42
 INCIDENT_WORKFLOW, TAB = 1, 1
 RUNBOOK = "3b0c7a52-94de-4f1b-8a66-0d2e5c917f48"
 NIK, DANA, API_AGENT, SETUP_AGENT, FORMER = 3, 4, 7, 8, 9
-SETUP_RIGHTS = Rights(clients="modify", administrator=True)
+SETUP_RIGHTS = Rights(clients="modify", assets="modify", administrator=True, delete_tickets=True)
 
 _CUSTOMERS = {
     1: ("Northwind Traders", "northwind"),
@@ -181,7 +181,7 @@ def demo_config(stepladder_url: str, api_key: str, *, device_name: str = "") -> 
             Tab(
                 id=TAB,
                 name="Stepladder",
-                url=f"{stepladder_url.rstrip('/')}/?customerName=$CLIENT_REFERENCE",
+                url=f"{stepladder_url.rstrip('/')}?customerDisplayName=$CLIENT_REFERENCE",
                 icon="fas fa-user-shield",
                 sequence=10,
             ),

@@ -172,6 +172,15 @@ class Switches:
     agents_wrapped: bool = _switch(
         False, "P", "the agent list comes as `{record_count, agents}` instead of an array"
     )
+    list_member: Literal["own", "results"] = _switch(
+        "own",
+        "P",
+        "the member that holds the rows of a list: one of the list's own name, with some lists bare, or `results` in "
+        "every list",
+    )
+    agent_search: Literal["all", "names"] = _switch(
+        "all", "P", "`search` on agents looks into names and e-mails, or into names only"
+    )
     azure_tenants: Literal["both", "array", "id", "off"] = _switch(
         "both",
         "U",
@@ -229,6 +238,13 @@ class Switches:
     raw_variable_escaped: bool = _switch(False, "U", "`<<X!>>` escapes quotes, backslashes and new lines")
     runbook_retries: int = _switch(0, "U", "times a runbook's failed call is made again")
     runbook_retry_wait_s: float = _switch(5.0, "U", "seconds between such calls")
+
+    base_url_slash: Literal["stripped", "kept"] = _switch(
+        "stripped",
+        "U",
+        "a slash at the end of an integration's base URL is dropped when it is saved, or kept: base and path are "
+        "joined plainly, so addresses then have two",
+    )
 
     # Custom tabs (HaloPSA fact 28)
     tab_url_encoding: Literal["percent", "plus", "spaces", "none"] = _switch(

@@ -123,7 +123,7 @@ class RunningSandbox:
         if not self.state.config.integrations:
             raise ValueError("This sandbox has no custom integration.")
         changed = (
-            msgspec.structs.replace(each, base_url=base_url.rstrip("/"), header_value=key)
+            msgspec.structs.replace(each, base_url=base_url, header_value=key)
             for each in self.state.config.integrations
         )
         self.reconfigure(integrations=tuple(changed))

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from stepladder.connectors.base import ConnectorError
+from stepladder.connectors.base import ConnectorError, TryLater
 from stepladder.kit.findings import Finding, Result
 
 from . import payloads
@@ -44,6 +44,7 @@ class CheckUp:
             *findings,
             *self._source(),
             await self._users(),
+            await self._agents(),
             await self._custom_fields(),
         ]
 
@@ -84,6 +85,18 @@ class CheckUp:
             Result.WARNING,
             "HaloPSA does not show them; tickets are created for the customer's General User.",
         )
+
+    async def _agents(self) -> Finding:
+        """Closed tickets get their approver where HaloPSA shows agents. A list that cannot be read holds closing up."""
+        try:
+            if await self._lookups.agents():
+                return Finding("Agents", Result.PASS)
+        except TryLater as error:
+            return Finding("Agents", Result.FAIL, error.message)
+        except ConnectorError:
+            pass  # tickets go without
+        told = "HaloPSA shows none; tickets are closed without being assigned to who decided."
+        return Finding("Agents", Result.WARNING, told)
 
     async def _custom_fields(self) -> Finding:
         """The buttons need the two fields; tickets do not, so a missing one is no failure."""

@@ -20,7 +20,7 @@ from stepladder.kit.secret import Secret
 
 from . import failures, matching
 from .config import SCOPES, HaloConfig
-from .failures import Call
+from .failures import ONE, Bound, Call
 from .tokens import Token, key_of, of_this_loop
 
 PAGE_SIZE = 100
@@ -97,6 +97,13 @@ class HaloClient:
             raise _list_changed()
         return rows
 
+    async def whole_page(self, path: str, name: str, **params: Any) -> list[dict[str, Any]] | None:
+        """Every row of a list that fits into one page, in one call; None for a longer one."""
+        answer = await self.get(path, pageinate=True, page_size=PAGE_SIZE, page_no=1, **params)
+        rows = rows_in(answer, name)
+        total = matching.whole(matching.get(answer, "record_count")) if isinstance(answer, dict) else None
+        return rows if (total or 0) <= len(rows) < PAGE_SIZE else None
+
     async def aclose(self) -> None:
         await self._http.aclose()
 
@@ -109,7 +116,7 @@ class HaloClient:
                 headers={"Authorization": f"Bearer {token.reveal()}", "Content-Type": "application/json"},
                 **content,
             )
-            status, headers, body = await self._send(request, is_write=call.is_write)
+            status, headers, body = await self._send(request, is_write=call.is_write, bound=call.bound)
             secrets = (self._secret.reveal(), token.reveal())
             if 200 <= status < 300:
                 return self._answer(call, body, secrets)
@@ -122,7 +129,7 @@ class HaloClient:
     def _answer(self, call: Call, body: bytes, secrets: tuple[str, ...]) -> Any:
         if call.method == "DELETE" and not body.strip():
             return None
-        answer = self._decoded(body, is_write=call.is_write)
+        answer = self._decoded(body, is_write=call.is_write, bound=call.bound)
         inside = failures.error_inside(answer, secrets) if call.method == "POST" else None
         if inside:
             raise inside
@@ -141,10 +148,10 @@ class HaloClient:
         }
         tenant = {"tenant": self._config.tenant} if self._config.tenant else None
         request = self._http.build_request("POST", self._config.token_url, data=form, params=tenant)
-        status, headers, body = await self._send(request, is_write=False)
+        status, headers, body = await self._send(request, is_write=False, bound=ONE)
         if status != 200:
             raise failures.from_token_answer(status, headers, body, now=self._clock.now())
-        answer = self._decoded(body, is_write=False)
+        answer = self._decoded(body, is_write=False, bound=ONE)
         token = answer.get("access_token") if isinstance(answer, dict) else None
         # What cannot stand in a header is no token.
         if not isinstance(token, str) or not token.isascii() or not token.isprintable():
@@ -156,9 +163,12 @@ class HaloClient:
         of_this_loop().put(self._key, Token(Secret(token), until, self.granted))
         return Secret(token)
 
-    async def _send(self, request: httpx2.Request, *, is_write: bool) -> tuple[int, httpx2.Headers, bytes]:
+    async def _send(
+        self, request: httpx2.Request, *, is_write: bool, bound: Bound
+    ) -> tuple[int, httpx2.Headers, bytes]:
         await self._before_call()
-        request.extensions = {**request.extensions, "trace": self._stop_when_late()}
+        trace, largest = self._stop_when_late(), bound.bytes
+        request.extensions = {**request.extensions, "trace": trace, "largest_answer": largest}
         try:
             response, body = await outbound.send(self._http, request)
         except httpx2.HTTPError as error:
@@ -184,22 +194,33 @@ class HaloClient:
         return check
 
     @staticmethod
-    def _decoded(body: bytes, *, is_write: bool) -> Any:
+    def _decoded(body: bytes, *, is_write: bool, bound: Bound) -> Any:
         try:
-            return failures.loaded(body)
+            return failures.loaded(body, bound)
         except ValueError as error:
             raise failures.not_json(may_have_happened=is_write) from error
 
 
 def rows_in(answer: Any, name: str) -> list[dict[str, Any]]:
-    """The rows of a list answer, which is an array, or wraps one under `name`, or wraps null."""
-    if isinstance(answer, dict):
-        answer = matching.get(answer, name)
-    if answer is None:
+    """The rows of a list answer: an array, or an object that wraps one, or null, under `name`.
+
+    An object without such a member has its rows in its only array. Raises TryLater for every other shape: what cannot
+    be read is never taken for an empty list.
+    """
+    listed = _wrapped(answer, name) if isinstance(answer, dict) else answer
+    if listed is None:
         return []
-    if not isinstance(answer, list):
+    rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
+    if not rows and listed != []:
         raise failures.not_json(may_have_happened=False)
-    return [row for row in answer if isinstance(row, dict)]
+    return rows
+
+
+def _wrapped(answer: dict[str, Any], name: str) -> Any:
+    if any(member.lower() == name.lower() for member in answer):
+        return matching.get(answer, name)
+    arrays = [value for value in answer.values() if isinstance(value, list)]
+    return arrays[0] if len(arrays) == 1 else answer
 
 
 def _list_changed() -> TryLater:

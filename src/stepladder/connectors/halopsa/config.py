@@ -25,7 +25,8 @@ class HaloConfig(BaseModel):
     Of `category`, `urgency`, `impact`, `team` and `source`, "none" leaves the field out of new tickets.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # People paste ids and names with blanks around them.
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
     url: str
     auth_url: str = ""

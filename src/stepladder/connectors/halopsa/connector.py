@@ -25,13 +25,15 @@ from stepladder.connectors.ticket_system import (
 )
 from stepladder.kit.clock import Clock
 from stepladder.kit.findings import Finding
+from stepladder.kit.log import get_logger
 
-from . import matching, payloads
+from . import matching, parts, payloads
 from .check_up import CheckUp
 from .client import HaloClient, rows_in
 from .config import HaloConfig
 from .lookups import Lookups
 
+_log = get_logger("halopsa")
 _ROWS_LOOKED_THROUGH = 100
 _PAGES_LOOKED_THROUGH = 3
 _ACTIONS_LOOKED_THROUGH = 1000
@@ -71,19 +73,13 @@ class HaloConnector:
         return found
 
     async def open_ticket(self, draft: TicketDraft) -> TicketSeen:
-        lookups = self._lookups
-        await lookups.recall_for_ticket(draft.endpoint_name, draft.requester_email, draft.customer.id)
-        ticket = payloads.build_ticket(
-            draft,
-            type_id=await lookups.ticket_type(),
-            category=await lookups.category(),
-            urgency=await lookups.urgency(),
-            impact=await lookups.impact(),
-            asset_id=await lookups.asset(draft.endpoint_name, draft.customer.id),
-            team=await lookups.team(),
-            source=self._config.source,
-        )
-        answer = await self._created(ticket, draft)
+        ticket = await self._whole_ticket(draft)
+        try:
+            answer = await self._client.post("Tickets", ticket)
+        except Rejected as refusal:
+            if not refusal.is_of_content:
+                raise
+            answer = await self._created_after(refusal, ticket, draft)
         try:
             ours = matching.pick_ours([answer], draft) if isinstance(answer, dict) else None
             return matching.read_seen(ours or {}, None)
@@ -95,16 +91,54 @@ class HaloConnector:
                 may_have_happened=True,
             ) from error
 
-    async def _created(self, ticket: dict[str, Any], draft: TicketDraft) -> Any:
-        """Create the ticket for its end user; for nobody in particular where HaloPSA does not take them."""
-        email, client_id = draft.requester_email, draft.customer.id
-        user = await self._lookups.end_user(email, client_id)
-        if user is None:
-            return (await self._first_accepted("Tickets", [ticket]))[1]
-        sent, answer = await self._first_accepted("Tickets", [payloads.add_end_user(ticket, user), ticket])
-        if sent is ticket:
-            await self._lookups.forget_end_user(email, client_id)
-        return answer
+    async def _whole_ticket(self, draft: TicketDraft) -> parts.Ticket:
+        """The ticket with all that HaloPSA is known to have for it, and not known to refuse."""
+        lookups, client_id = self._lookups, draft.customer.id
+        await lookups.recall_for_ticket(draft.endpoint_name, draft.requester_email, client_id)
+        ticket = payloads.build_ticket(
+            draft,
+            type_id=await lookups.ticket_type(),
+            category=await lookups.category(),
+            urgency=await lookups.urgency(),
+            impact=await lookups.impact(),
+            asset_id=await lookups.asset(draft.endpoint_name, client_id),
+            team=await lookups.team(),
+            source=self._config.source,
+        )
+        user = await lookups.end_user(draft.requester_email, client_id)
+        ticket = payloads.add_end_user(ticket, user) if user else ticket
+        return parts.strip(ticket, await lookups.left_out())
+
+    async def _created_after(self, refusal: Rejected, refused: parts.Ticket, draft: TicketDraft) -> Any:
+        """Create the ticket from what is there now, or else without a part that it can go without.
+
+        A rejected write certainly did nothing, so the next one is not a second one. Raises Rejected.
+        """
+        ticket = refused
+        if self._lookups.is_from_memory:
+            await self._lookups.forget()
+            ticket = await self._whole_ticket(draft)
+        for attempt in parts.list_attempts(ticket):
+            if attempt.ticket == refused:
+                continue
+            try:
+                answer = await self._client.post("Tickets", attempt.ticket)
+            except Rejected as error:
+                if not error.is_of_content:
+                    raise
+                refusal = refusal if attempt.without else error
+                continue
+            await self._left_out(attempt.without, draft, refusal)
+            return answer
+        await self._lookups.forget()
+        raise refusal
+
+    async def _left_out(self, without: tuple[parts.Part, ...], draft: TicketDraft, refusal: Rejected) -> None:
+        for part in without:
+            _log.warning(
+                "ticket_part_left_out", part=str(part), reference=draft.reference, said=refusal.message
+            )
+            await self._lookups.leave_out(part, draft.endpoint_name, draft.requester_email, draft.customer.id)
 
     async def find_ticket(self, draft: TicketDraft) -> TicketSeen | None:
         status = str(await self._lookups.closed_status())
@@ -198,11 +232,14 @@ class HaloConnector:
             payloads.build_closed_ticket(ticket_id, closing, status_id=status, is_assigned=is_assigned)
             for is_assigned in ((True, False) if closing.approver else (False,))
         ]
-        _, answer = await self._first_accepted("Tickets", updates)
+        sent, answer = await self._first_accepted("Tickets", updates)
+        if closing.approver and "agent_id" not in sent:
+            await self._lookups.forget_people()
         is_it = isinstance(answer, dict) and matching.whole(matching.get(answer, "id")) == int(ticket_id)
         if is_it and matching.is_closed(answer, str(status)):
             return
         if not (await self.read_ticket(ticket_id)).is_closed:
+            await self._lookups.forget()  # the status may not be the closed one any more
             raise NeedsAttention(
                 "HaloPSA accepted the change, but the ticket is not closed. A ticket rule, an open to-do or an "
                 "open child ticket may prevent it.",
@@ -298,7 +335,7 @@ class HaloConnector:
             return elements[-1], await self._client.post(path, elements[-1])
         except Rejected:
             # An id that was looked up may be what HaloPSA does not know any more.
-            await self._lookups.forget_configured()
+            await self._lookups.forget()
             raise
 
     async def _ticket(self, ticket_id: str) -> matching.Row:

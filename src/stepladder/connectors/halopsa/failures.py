@@ -14,7 +14,9 @@ from typing import Any
 import httpx2
 
 from stepladder.connectors.base import ConnectorError, NeedsAttention, Rejected, RemoteGone, TryLater
+from stepladder.kit import outbound
 
+from . import unconnected
 from .matching import get
 
 _READ_AT_MOST = 4096
@@ -32,6 +34,18 @@ _UNSAID = {
 
 
 @dataclass(frozen=True)
+class Bound:
+    """How large an answer may be: what is read of it, and what is made of it, for each value takes memory and time."""
+
+    bytes: int
+    values: int
+
+
+ONE = Bound(4 * 1024 * 1024, 100_000)
+LIST = Bound(32 * 1024 * 1024, 1_000_000)
+
+
+@dataclass(frozen=True)
 class Call:
     """What was asked, as far as the meaning of the answer depends on it."""
 
@@ -43,6 +57,11 @@ class Call:
     @property
     def is_write(self) -> bool:
         return self.method != "GET"
+
+    @property
+    def bound(self) -> Bound:
+        """A write, and a read of one thing by its id, is answered with one object."""
+        return ONE if self.is_write or "/" in self.path else LIST
 
     @property
     def what(self) -> str:
@@ -63,10 +82,16 @@ class Call:
         return _PERMISSIONS.get(resource)
 
 
-def from_exception(error: httpx2.HTTPError, *, is_write: bool) -> TryLater:
+def from_exception(error: httpx2.HTTPError, *, is_write: bool) -> ConnectorError:
     """No answer at all. Only a connection that was never made proves that a write did not happen."""
     if isinstance(error, _NEVER_SENT):
-        return TryLater("HaloPSA cannot be reached.", code="halopsa_unreachable")
+        return unconnected.failure_of(error)
+    if isinstance(error, outbound.AnswerTooLarge):
+        return TryLater(
+            "HaloPSA's answer is larger than any that is expected, so it was not read.",
+            code="halopsa_too_large",
+            may_have_happened=is_write,
+        )
     return TryLater(
         "The connection to HaloPSA broke before it answered.",
         code="halopsa_no_answer",
@@ -118,7 +143,9 @@ def from_answer(
             whole_instance=True,
         )
     return Rejected(
-        f"HaloPSA refuses {call.what}.{said or _UNSAID.get(call.what, '')}", code="halopsa_rejected"
+        f"HaloPSA refuses {call.what}.{said or _UNSAID.get(call.what, '')}",
+        code="halopsa_rejected",
+        is_of_content=status == 400,
     )
 
 
@@ -191,8 +218,10 @@ def retry_after(headers: httpx2.Headers, now: datetime) -> float | None:
         return None
 
 
-def loaded(body: bytes) -> Any:
-    """The body as JSON. Raises ValueError, also for JSON nested deeper than any answer is."""
+def loaded(body: bytes, bound: Bound = ONE) -> Any:
+    """The body as JSON. Raises ValueError, also for JSON nested deeper, or of more values, than any answer is."""
+    if sum(map(body.count, (b",", b"[", b"{"))) > bound.values:
+        raise ValueError("too many values")
     try:
         return json.loads(body)
     except RecursionError as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from stepladder.connectors.base import NeedsAttention
@@ -28,6 +29,7 @@ class EndUser:
 
 _ASSET_NAME_FIELDS = ("inventory_number", "key_field", "key_field2", "key_field3")
 _NO_DATE = ("0001-01-01", "1900-01-01")
+_LONG_FRACTION = re.compile(r"(\.[0-9]{6})[0-9]+")  # .NET writes seven decimals
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NO_GUID = "00000000-0000-0000-0000-000000000000"
 _UNASSIGNED = 1  # the agent that means nobody (HaloPSA fact 22)
@@ -58,6 +60,17 @@ def whole(value: Any) -> int | None:
 def truth(value: Any) -> bool:
     """A boolean in any of the ways HaloPSA writes one."""
     return str(value).strip().lower() in ("true", "1", "yes")
+
+
+def moment(row: Row, name: str) -> datetime | None:
+    """A date and time, in UTC where it names no zone (HaloPSA fact 10); None for "no date" and for what is none."""
+    shown = text(row, name)
+    try:
+        at = datetime.fromisoformat(_LONG_FRACTION.sub(r"\1", shown))
+    except ValueError:
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return None if shown.startswith(_NO_DATE) else at
 
 
 def same(one: str, other: str) -> bool:
@@ -127,10 +140,14 @@ def read_seen(row: Row, closed_status_id: str | None) -> TicketSeen:
     ticket_id = whole(get(row, "id"))
     if ticket_id is None:
         raise NeedsAttention("HaloPSA answered a ticket without an id.", code="halopsa_unreadable")
+    if not is_closed(row, closed_status_id):
+        return TicketSeen(str(ticket_id), is_closed=False)  # a reopened ticket may still show its last closer
     closer = whole(get(row, "closure_agent_id"))
-    closed = is_closed(row, closed_status_id)
     return TicketSeen(
-        str(ticket_id), closed, str(closer) if closed and closer and closer > _UNASSIGNED else None
+        str(ticket_id),
+        is_closed=True,
+        closed_by=str(closer) if closer and closer > _UNASSIGNED else None,
+        closed_at=moment(row, "dateclosed"),
     )
 
 
@@ -194,9 +211,42 @@ def _directories(row: Row) -> tuple[str, ...]:
 
 
 def pick_asset(rows: Iterable[Row], name: str, client_id: str) -> Row | None:
-    """The customer's asset with exactly this device name. The key field depends on the asset's type."""
-    inside = [row for row in rows if whole(get(row, "client_id")) == whole(client_id)]
-    return pick_named(inside, _ASSET_NAME_FIELDS, name)
+    """The customer's only active asset with this device name. The key field depends on the asset's type.
+
+    A device may be known by its short name on one side and by its full name on the other. That counts where no asset
+    has exactly its name, and one only could be meant; two full names are never the same but exactly.
+    """
+    inside = [
+        row
+        for row in rows
+        if whole(get(row, "client_id")) == whole(client_id) and not truth(get(row, "inactive"))
+    ]
+    names = [(row, [text(row, field) for field in _ASSET_NAME_FIELDS]) for row in inside]
+    exact = [row for row, shown in names if any(same(each, name) for each in shown)]
+    near = [row for row, shown in names if any(_is_short_of(each, name) for each in shown)]
+    hits = exact or near
+    return hits[0] if len(hits) == 1 and name.strip() else None
+
+
+def cut_asset(row: Row) -> Row:
+    """What of an asset it is picked by."""
+    return {
+        name: get(row, name)
+        for name in ("id", "client_id", "inactive", *_ASSET_NAME_FIELDS)
+        if get(row, name)
+    }
+
+
+def short_name(device: str) -> str:
+    """What stands before the first dot of a device's name."""
+    return device.strip().partition(".")[0]
+
+
+def _is_short_of(one: str, other: str) -> bool:
+    """Whether one of two names is the short form of the other. Numbers with dots are addresses, and have none."""
+    short = short_name(one)
+    is_one_short = ("." in one.strip()) != ("." in other.strip())
+    return is_one_short and not short.isdecimal() and same(short, short_name(other))
 
 
 def pick_end_user(rows: Iterable[Row], email: str, client_id: str) -> EndUser | None:

@@ -104,7 +104,9 @@ class _Applying:
         made = replace(planned.item, state=State.MADE, remote_id=remote_id, is_missing=False, is_ours=True)
         if wrong := blueprint.differences(part, row, self.ids | {part.key: remote_id}):
             told = f"Made, but not everything was accepted: {'; '.join(wrong)}."
-            return replace(made, state=State.DIFFERS, detail=told, clicks=blueprint.steps(part, row))
+            return replace(
+                made, state=State.DIFFERS, detail=told, clicks=blueprint.corrections(part, row, self.ids)
+            )
         return made
 
     async def _replace_key(self, part: Part, item: Item, remote_id: str) -> Item:
@@ -114,7 +116,10 @@ class _Applying:
             await self.system.things(part.kind).set_key(part, remote_id, key)
         except (Refused, RemoteGone) as error:
             await self.memory.settle_keys(part, old)
-            return by_hand(self.known, part, f"Its key was not replaced: {error}")
+            steps = self.known.blueprint.key_steps(part)
+            return part.item(
+                State.BY_HAND, f"Its key was not replaced: {error}", remote_id=remote_id, clicks=steps
+            )
         await self.memory.settle_keys(part, new)
         if old:
             return replace(item, detail="Its key was replaced.")

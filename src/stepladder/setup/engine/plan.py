@@ -76,7 +76,7 @@ def judge(known: Known, part: Part, sight: Sight, ids: Ids, items: Mapping[str, 
             advice = "Delete or rename those that are not needed; left as it is."
             return Planned(part, part.item(State.DOUBLED, f"{told} {advice}"))
         case Shown.HIDDEN:
-            return Planned(part, by_hand(known, part, sight.note))
+            return Planned(part, _hidden(known, part, sight, ids))
         case Shown.NEEDLESS:
             return Planned(part, part.item(State.EXISTS, sight.note))
         case Shown.IMPOSSIBLE:
@@ -98,13 +98,23 @@ def _there(known: Known, part: Part, sight: Sight, ids: Ids) -> Planned:
     item = part.item(State.EXISTS, sight.note, remote_id=remote_id, is_ours=is_ours)
     if wrong := known.blueprint.differences(part, row, ids):
         hint = " Its key is not replaced while it differs." if wants_key else ""
-        told, steps = f"{'; '.join(wrong)}; left as it is.{hint}", known.blueprint.steps(part, row)
-        return Planned(part, replace(item, state=State.DIFFERS, detail=told, clicks=steps))
+        told = f"{'; '.join(wrong)}; left as it is.{hint}"
+        steps = known.blueprint.corrections(part, row, ids)
+        return Planned(part, replace(item, state=State.DIFFERS, detail=told, clicks=steps, key_rights=None))
     has_landed = remembered is not None and remembered.remote_id is None
     actions = (Action.ADOPT,) * has_landed + (Action.REPLACE_KEY,) * wants_key
     return Planned(
         part, replace(item, detail="Its key would be replaced.") if wants_key else item, actions, row
     )
+
+
+def _hidden(known: Known, part: Part, sight: Sight, ids: Ids) -> Item:
+    """One that cannot be seen, or cannot be compared: of what is there no second one is to be made."""
+    if not sight.ids:
+        return by_hand(known, part, sight.note)
+    steps = known.blueprint.corrections(part, None, ids)
+    item = part.item(State.BY_HAND, sight.note, clicks=steps, remote_id=sight.ids[0])
+    return replace(item, key_rights=None)  # it has its key
 
 
 def missing_need(part: Part, items: Mapping[str, Item]) -> str:

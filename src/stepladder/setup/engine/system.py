@@ -72,8 +72,16 @@ class Blueprint(Protocol):
         """What is to be said when a part is made."""
         ...
 
-    def steps(self, part: Part, row: Row | None = None) -> tuple[str, ...]:
-        """How a person makes a part; with `row`, how they make right what is there."""
+    def steps(self, part: Part) -> tuple[str, ...]:
+        """How a person makes a part that is not there."""
+        ...
+
+    def corrections(self, part: Part, row: Row | None, ids: Ids) -> tuple[str, ...]:
+        """How a person makes right a part that is there, without making a second one; no `row`: it cannot be seen."""
+        ...
+
+    def key_steps(self, part: Part) -> tuple[str, ...]:
+        """How a person gives another key to a part that is there."""
         ...
 
     def fingerprint(self, row: Row) -> bytes:

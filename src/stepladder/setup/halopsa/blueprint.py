@@ -48,11 +48,19 @@ class HaloBlueprint:
         found = _found(part, row, self.facts, ids)
         wrong = [
             f"{label} is {_shown(found[label])}, not {_shown(value)}"
-            for label, value in requirements.wanted(part, self.facts).items()
-            if _compared(label, found[label]) != _compared(label, value)
+            for label, value in self._wrong(part, row, ids).items()
         ]
         is_renamed = not named(part, [row], self.facts, ids)
         return ([f"it is called “{name_of(part.kind, row)}” now"] if is_renamed else []) + wrong
+
+    def _wrong(self, part: Part, row: Row, ids: Ids) -> dict[str, str]:
+        """What should be otherwise, by its label: as it should be."""
+        found = _found(part, row, self.facts, ids)
+        return {
+            label: value
+            for label, value in requirements.wanted(part, self.facts).items()
+            if _compared(label, found[label]) != _compared(label, value)
+        }
 
     def obstacle(self, part: Part) -> str:
         """What is missing of the instance's own that a part refers to."""
@@ -70,9 +78,26 @@ class HaloBlueprint:
             return f"In the workflow “{text(self.facts.workflow or {}, 'name')}”, at every step."
         return _SYSTEM_USE_UNKNOWN if part.kind == Kind.ACTION and not self.facts.system_use else ""
 
-    def steps(self, part: Part, row: Row | None = None) -> tuple[str, ...]:
-        """How a person makes it. A reference that is there may have its own meaning, so no step overwrites it."""
-        return () if row and part.kind == Kind.REFERENCE else requirements.steps(part, self.facts)
+    def steps(self, part: Part) -> tuple[str, ...]:
+        """How a person makes it."""
+        return requirements.steps(part, self.facts)
+
+    def corrections(self, part: Part, row: Row | None, ids: Ids) -> tuple[str, ...]:
+        """How a person corrects it. A reference may have a meaning of its own, so no step overwrites it."""
+        if part.kind == Kind.REFERENCE:
+            return ()
+        if part.kind in (Kind.PLACE, Kind.TRIGGER):
+            return self.steps(part)
+        if row is None:
+            return requirements.comparisons(part, self.facts)
+        is_renamed = not named(part, [row], self.facts, ids)
+        return requirements.corrections(
+            part, self._wrong(part, row, ids), called=name_of(part.kind, row) if is_renamed else ""
+        )
+
+    def key_steps(self, part: Part) -> tuple[str, ...]:
+        """How a person gives it another key."""
+        return requirements.key_steps(part)
 
     def fingerprint(self, row: Row) -> bytes:
         """What tells whether a thing is as we left it: everything of it that is its own."""

@@ -19,7 +19,7 @@ from stepladder.setup.engine.run import look_and_plan
 
 from . import self_test
 from .access import Credential, SetupWiring, Site, daily, site_of, wide
-from .checks import access, ours, parts
+from .checks import access, machines, ours, parts
 from .instance import Instance
 from .parts import ACTIONS, DECISIONS
 from .self_test import BUTTONS, Judged
@@ -103,7 +103,9 @@ class _Checkup:
         async with self.wiring.connections.db.transaction(self.actor) as tx:
             customers = await ours.check_customers(tx)
             key = await ours.check_key(tx, self.made.get(DECISIONS.key), judged)
-        return [customers, key, ours.check_url(self.site.base_url), *ours.check_self_tests(judged)]
+            known = await machines.list_machines(tx)
+        assets = await machines.check_assets(self.client, known)
+        return [customers, assets, key, ours.check_url(self.site.base_url), *ours.check_self_tests(judged)]
 
 
 def _with_waiting(judged: Mapping[str, Judged], waiting: list[self_test.SelfTest]) -> dict[str, Judged]:

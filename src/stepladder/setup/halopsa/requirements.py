@@ -94,14 +94,16 @@ def wanted(part: Part, facts: Facts) -> dict[str, str]:
 _INTEGRATIONS = "Configuration > Integrations > Custom integrations"
 _SCREENS: Mapping[str, str] = MappingProxyType(
     {
-        Kind.FIELD: "Configuration > Custom objects > Custom fields > New",
-        Kind.INTEGRATION: f"{_INTEGRATIONS} > New",
-        Kind.METHOD: f"{_INTEGRATIONS} > Methods > New",
-        Kind.ACTION: "Configuration > Tickets > Actions > New",
-        Kind.TAB: "Configuration > Custom objects > Custom tabs > New",
-        Kind.RUNBOOK: f"{_INTEGRATIONS} > Integration runbooks > New",
+        Kind.FIELD: "Configuration > Custom objects > Custom fields",
+        Kind.INTEGRATION: _INTEGRATIONS,
+        Kind.METHOD: f"{_INTEGRATIONS} > Methods",
+        Kind.ACTION: "Configuration > Tickets > Actions",
+        Kind.TAB: "Configuration > Custom objects > Custom tabs",
+        Kind.RUNBOOK: f"{_INTEGRATIONS} > Integration runbooks",
     }
 )
+# A field's type stays what it was made with.
+_FIXED = "HaloPSA cannot change its type: if nothing uses the field, delete it and run the set-up again"
 _MORE: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         Kind.INTEGRATION: ("Value: the key that was shown",),
@@ -136,6 +138,36 @@ def steps(part: Part, facts: Facts) -> tuple[str, ...]:
                 f"Start it on the ticket event: {TICKET_CLOSED}",
                 "Save.",
             )
-    name = f"{'Field Name' if part.kind == Kind.FIELD else 'Name'}: {part.name}"
     values = [f"{label}: {value}" for label, value in wanted(part, facts).items()]
-    return (_SCREENS[part.kind], name, *values, *_MORE.get(part.kind, ()), "Save.")
+    return (f"{_SCREENS[part.kind]} > New", _name(part), *values, *_MORE.get(part.kind, ()), "Save.")
+
+
+def corrections(part: Part, wrong: Mapping[str, str], *, called: str) -> tuple[str, ...]:
+    """How a person corrects a part that is there, and now `called` something else if not empty."""
+    name = (f"Change the {_name(part)}",) if called else ()
+    changes = [f"Change {label} to: {value}" for label, value in wrong.items() if not _is_fixed(part, label)]
+    fixed = [_FIXED] * any(_is_fixed(part, label) for label in wrong)
+    return (_existing(part, called or part.name), *name, *changes, *fixed, "Save.")
+
+
+def comparisons(part: Part, facts: Facts) -> tuple[str, ...]:
+    """What a person looks for in a part that is there and cannot be seen from here."""
+    values = [f"See that {label} is: {value}" for label, value in wanted(part, facts).items()]
+    return (_existing(part, part.name), *values, "Change what is otherwise, and save.")
+
+
+def key_steps(part: Part) -> tuple[str, ...]:
+    """How a person replaces the key in an integration that is there."""
+    return (_existing(part, part.name), *_MORE[part.kind], "Save.")
+
+
+def _existing(part: Part, name: str) -> str:
+    return f"{_SCREENS[part.kind]}: open the existing “{name}”. Do not make a second one."
+
+
+def _name(part: Part) -> str:
+    return f"{'Field Name' if part.kind == Kind.FIELD else 'Name'}: {part.name}"
+
+
+def _is_fixed(part: Part, label: str) -> bool:
+    return part.kind == Kind.FIELD and label == "Type"

@@ -20,6 +20,7 @@ from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
 from stepladder.errors import NotFound, NotPermitted
 from stepladder.kit.db import Transaction
+from stepladder.kit.entities import list_readings
 from stepladder.kit.findings import Result
 from stepladder.kit.folding import fold
 from stepladder.kit.ids import ConnectionId, new_id, new_reference
@@ -65,6 +66,10 @@ class SelfTest:
     opened_at: datetime
     closed_at: datetime | None
 
+    def is_for(self, customer_name: str) -> bool:
+        """Whether a press named the customer of this test, by the same comparison as a request's press."""
+        return fold(self.customer_name) in {fold(each) for each in list_readings(customer_name)}
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -102,7 +107,7 @@ async def note_arrival(gate: KeyGate, key: ShownKey, *, token: str, customer_nam
                where id = %(id)s""",
             {
                 "now": tx.now,
-                "match": fold(customer_name) == fold(test.customer_name),
+                "match": test.is_for(customer_name),
                 "verdict": verdict,
                 "most": _REMEMBERED,
                 "id": test.id,

@@ -57,7 +57,7 @@ async def remove(
         references = [each.part for each in (await memory.recall()).values() if each.kind == Kind.REFERENCE]
         system = HaloSystem(Instance(client), site, Options(), references)
         report = await run.remove(system, memory, dry_run=dry_run)
-    return replace(report, notes=(AFTERWARDS,))
+    return replace(report, notes=() if dry_run else (AFTERWARDS,))
 
 
 async def system_of(
@@ -89,4 +89,5 @@ def _notes(items: tuple[Item, ...], options: Options) -> tuple[str, ...]:
     notes = [BUTTONS_STAY_INSIDE] if any(each.kind == Kind.ACTION for each in items) else []
     keeps_key = any(each.key == DECISIONS.key and each.state is State.EXISTS for each in items)
     notes += [_KEY_LEFT] if keeps_key and not options.new_key else []
-    return (*notes, AFTERWARDS)
+    # The credential is still needed for what was only planned.
+    return (*notes, *(() if options.dry_run else (AFTERWARDS,)))

@@ -15,10 +15,12 @@ from stepladder.elevation.rules.policy import LONGEST_NOTE, MOST_AT_ONCE, Draft,
 from stepladder.tenancy.customers import LARGEST_PART, Lifetime
 from stepladder.tenancy.delegation import DELEGABLE
 from stepladder.tenancy.service import REQUEST_LIFETIMES, Role
+from stepladder.web.strict_json import BodyRefused
 
 from .shapes import (
     NOT_EMPTY,
     SHOWN,
+    Answer,
     Body,
     ByName,
     Email,
@@ -84,10 +86,25 @@ class NewCustomer(Body, sdk="sdk.customer.request"):
 
 
 class Settings(Body, json_schema_extra={"minProperties": 1}, sdk="sdk.customer.info"):
-    """What is to change of a customer. What is not sent stays; no lifetime means that of the MSP."""
+    """What is to change of a customer. What is not sent stays; no lifetime means that of the MSP.
+
+    What an answer tells of the customer beyond that may be sent back as it is.
+    """
 
     display_name: Name = Field(default_factory=str, alias="displayName")
     request_lifetime_seconds: _Lifetime | None = Field(None, alias="requestLifetimeSeconds")
+    id: Any = Field(None, json_schema_extra={"readOnly": True})
+    name: Any = Field(None, json_schema_extra={"readOnly": True})
+    created_at: Any = Field(None, alias="createdAt", json_schema_extra={"readOnly": True})
+    delegations: Any = Field(None, json_schema_extra={"readOnly": True})
+
+    def check_read_only(self, answered: Answer) -> None:
+        """Raises BodyRefused where a member that this call cannot change is not what is `answered` for it."""
+        is_now = answered.as_value()
+        for member in self.model_fields_set & {"id", "name", "created_at", "delegations"}:
+            shown = type(self).model_fields[member].alias or member
+            if getattr(self, member) != is_now[shown]:
+                raise BodyRefused(f"This call cannot change {shown!r}. Send it as it is, or leave it out.")
 
     @property
     def lifetime(self) -> Lifetime | None:

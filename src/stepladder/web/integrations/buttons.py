@@ -6,6 +6,7 @@ template can have made is refused before the database is asked. Cookies mean not
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -21,6 +22,7 @@ from stepladder.elevation.policy import Ask, Channel, Verdict
 from stepladder.elevation.service import Elevation
 from stepladder.errors import NotFound
 from stepladder.kit.db import Transaction
+from stepladder.kit.entities import list_readings
 from stepladder.mapping.service import find_called_remotely
 from stepladder.setup.halopsa import self_test
 from stepladder.tenancy.service import Customer, find_customer_by_display_name, find_technician_by_email
@@ -120,7 +122,9 @@ async def _customer(tx: Transaction, display_name: str, key: InboundKey) -> Cust
 
     Raises NotFound, or CustomerAmbiguous where the name leads to two that the key serves.
     """
-    try:
-        return await find_customer_by_display_name(tx, display_name, key.customer_ids)
-    except NotFound:
-        return await find_called_remotely(tx, display_name)
+    for name in list_readings(display_name):
+        with suppress(NotFound):
+            return await find_customer_by_display_name(tx, name, key.customer_ids)
+        with suppress(NotFound):
+            return await find_called_remotely(tx, name)
+    raise NotFound

@@ -67,8 +67,10 @@ async def delete_customer(call: Call) -> None:
 @TABLE.call("PATCH", f"{_ONE}/settings", KeyAction.MANAGE_CUSTOMERS)
 async def change_settings(call: Call, body: bodies.Settings) -> answers.CustomerInfo:
     """Change a customer's settings."""
+    customer = await call.customer()
+    body.check_read_only(answers.CustomerInfo.model_validate(await customers.info(call.tx, customer)))
     changed = await customers.change_settings(
-        call.tx, await call.customer(), display_name=body.display_name or None, lifetime=body.lifetime
+        call.tx, customer, display_name=body.display_name or None, lifetime=body.lifetime
     )
     return answers.CustomerInfo.model_validate(await customers.info(call.tx, changed))
 

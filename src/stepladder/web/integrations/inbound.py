@@ -34,7 +34,8 @@ def key_of(request: Request) -> ShownKey:
         raise KeyRefused
     # Behind a trusted proxy the address is what that says; it is empty where nobody says.
     address = request.client.host if request.client else ""
-    return ShownKey.read(request.state.msp.id, keys[0], address)
+    # Blanks around a field's value are no part of it (RFC 9110 section 5.5); the server leaves those behind it.
+    return ShownKey.read(request.state.msp.id, keys[0].strip(" \t"), address)
 
 
 def refused_call(request: Request, name: str) -> Trace:

@@ -66,9 +66,11 @@ class Answer(_Typed):
     says_null: ClassVar[bool] = True
     """Whether a member without a value is there as null, or left out."""
 
+    def as_value(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", by_alias=True, exclude_none=not self.says_null)
+
     def as_json(self) -> bytes:
-        value = self.model_dump(mode="json", by_alias=True, exclude_none=not self.says_null)
-        return json.dumps(value).encode()
+        return json.dumps(self.as_value()).encode()
 
 
 class ByName:

@@ -106,17 +106,18 @@ def sites(world: World, call: ApiCall, rest: str) -> Answer:
     """Places of customers."""
     require(call, "read", "customers")
     if rest:
-        return Answer(data=_site(world, by_id(world.directory.sites, rest, "Site")))
+        return Answer(data=site_object(world, by_id(world.directory.sites, rest, "Site")))
     needle = call.query.text("search").lower()
     found = _shown(
         world.config.sites,
         call.query,
         lambda site: _like(needle, site.name) and _place(call.query, site.client_id, site.id),
     )
-    return _envelope("sites", found, call.query, lambda site: _site(world, site))
+    return _envelope("sites", found, call.query, lambda site: site_object(world, site))
 
 
-def _site(world: World, site: Site) -> dict[str, Any]:
+def site_object(world: World, site: Site) -> dict[str, Any]:
+    """A place as it is listed, read, and answered after a write."""
     client_name = world.directory.client_name(site.client_id)
     return {
         "id": site.id,
@@ -134,7 +135,7 @@ def users(world: World, call: ApiCall, rest: str) -> Answer:
     if call.caller.rights.users == "none":
         raise forbidden()
     if rest:
-        return Answer(data=_user(world, by_id(world.directory.users, rest, "User")))
+        return Answer(data=user_object(world, by_id(world.directory.users, rest, "User")))
     needle = call.query.text("search").lower()
     found = _shown(
         world.config.users,
@@ -144,10 +145,11 @@ def users(world: World, call: ApiCall, rest: str) -> Answer:
             and _place(call.query, user.client_id, user.site_id)
         ),
     )
-    return _envelope("users", found, call.query, lambda user: _user(world, user))
+    return _envelope("users", found, call.query, lambda user: user_object(world, user))
 
 
-def _user(world: World, user: User) -> dict[str, Any]:
+def user_object(world: World, user: User) -> dict[str, Any]:
+    """An end user, likewise."""
     site = world.directory.sites.get(user.site_id)
     return {
         "id": user.id,
@@ -168,9 +170,9 @@ def assets(world: World, call: ApiCall, rest: str) -> Answer:
     """Machines. Their name may be the tag or a key field, and a search looks into all of them."""
     require(call, "read", "assets")
     if rest:
-        return Answer(data=_asset(world, by_id(world.directory.assets, rest, "Asset")))
+        return Answer(data=asset_object(world, by_id(world.directory.assets, rest, "Asset")))
     found = _shown(world.config.assets, call.query, lambda asset: _asset_matches(asset, call.query))
-    return _envelope("assets", found, call.query, lambda asset: _asset(world, asset))
+    return _envelope("assets", found, call.query, lambda asset: asset_object(world, asset))
 
 
 def _asset_matches(asset: Asset, query: Query) -> bool:
@@ -187,7 +189,8 @@ def _asset_matches(asset: Asset, query: Query) -> bool:
     )
 
 
-def _asset(world: World, asset: Asset) -> dict[str, Any]:
+def asset_object(world: World, asset: Asset) -> dict[str, Any]:
+    """A machine, likewise."""
     return {
         "id": asset.id,
         "inventory_number": asset.inventory_number,

@@ -37,6 +37,8 @@ class Gateway:
         self._world.writes_under_way += is_write
         try:
             answer, fault = await self._befallen(call)
+            if self._world.switches.list_member == "results" and call.method == "GET":
+                answer.data = mishaps.under_results(answer.data)
             if self._world.switches.ids_as_strings:
                 answer.data = mishaps.with_text_ids(answer.data)
         finally:

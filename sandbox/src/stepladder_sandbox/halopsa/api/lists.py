@@ -16,12 +16,16 @@ EVENT_LOOKUP = 64
 def agents(world: World, call: ApiCall, rest: str) -> Answer:
     """The MSP's people: enabled and human unless asked otherwise."""
     if rest == "me":
-        return Answer(data=_agent(call.caller.agent))
+        return Answer(data=agent_object(call.caller.agent))
     if rest:
-        return Answer(data=_agent(by_id(world.directory.agents, rest, "Agent")))
+        return Answer(data=agent_object(by_id(world.directory.agents, rest, "Agent")))
     query = call.query
     needle = query.text("search").lower()
-    found = [_agent(each) for each in world.config.agents if _listed(each, query) and _mentions(each, needle)]
+    found = [
+        agent_object(each)
+        for each in world.config.agents
+        if _listed(each, query) and _mentions(world, each, needle)
+    ]
     return Answer(
         data={"record_count": len(found), "agents": found} if world.switches.agents_wrapped else found
     )
@@ -39,11 +43,14 @@ def _listed(agent: Agent, query: Query) -> bool:
     return query.flag("includeenabled", default=True)
 
 
-def _mentions(agent: Agent, needle: str) -> bool:
+def _mentions(world: World, agent: Agent, needle: str) -> bool:
+    if world.switches.agent_search == "names":
+        return needle in agent.name.lower()
     return needle in agent.name.lower() or needle in agent.email.lower()
 
 
-def _agent(agent: Agent) -> dict[str, Any]:
+def agent_object(agent: Agent) -> dict[str, Any]:
+    """An agent as it is listed, read, and answered after a write."""
     return {
         "id": agent.id,
         "name": agent.name,
@@ -125,3 +132,14 @@ def priorities(world: World, call: ApiCall, rest: str) -> Answer:
             if not sla_id or sla_id == each.slaid
         ]
     )
+
+
+def slas(world: World, call: ApiCall, rest: str) -> Answer:
+    """The agreements that priorities belong to."""
+    numbers = sorted({each.slaid for each in world.config.priorities})
+    return Answer(data=[{"id": number, "name": f"SLA {number}"} for number in numbers])
+
+
+def suppliers(world: World, call: ApiCall, rest: str) -> Answer:
+    """This MSP has none; clients that show a HaloPSA ask for them all the same."""
+    return Answer(data={"record_count": 0, "suppliers": []})

@@ -113,6 +113,15 @@ def emptied(data: Any) -> Any:
     return data
 
 
+def under_results(data: Any) -> Any:
+    """A list answer with its rows under another name, which is that of no list."""
+    if isinstance(data, list):
+        return {"record_count": len(data), "results": data}
+    if isinstance(data, dict) and "record_count" in data:
+        return {"results" if isinstance(value, list) else key: value for key, value in data.items()}
+    return data
+
+
 def with_text_ids(data: Any) -> Any:
     """The same with every id as a string of digits."""
     if isinstance(data, list):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from stepladder_sandbox.halopsa.api import actions, auth, customers, lists, tickets
 from stepladder_sandbox.halopsa.api.calls import Handler
 from stepladder_sandbox.halopsa.api.setup import logs
+from stepladder_sandbox.halopsa.api.setup.belongings import AGENT, ASSET, SITE, USER
 from stepladder_sandbox.halopsa.api.setup.clients import CLIENT
 from stepladder_sandbox.halopsa.api.setup.fieldinfo import FIELD_INFO
 from stepladder_sandbox.halopsa.api.setup.integrations import CUSTOM_INTEGRATION, CUSTOM_INTEGRATION_METHOD
@@ -21,10 +22,12 @@ _RESOURCES: dict[str, dict[str, Handler]] = {
     "tickets": {"GET": tickets.get, "POST": tickets.post, "DELETE": tickets.delete},
     "actions": {"GET": actions.get, "POST": actions.post},
     "client": handlers(CLIENT) | {"GET": customers.clients},
-    "site": {"GET": customers.sites},
-    "users": {"GET": customers.users},
-    "asset": {"GET": customers.assets},
-    "agent": {"GET": lists.agents},
+    "site": handlers(SITE) | {"GET": customers.sites},
+    "users": handlers(USER) | {"GET": customers.users},
+    "asset": handlers(ASSET) | {"GET": customers.assets},
+    "agent": handlers(AGENT) | {"GET": lists.agents},
+    "sla": {"GET": lists.slas},
+    "supplier": {"GET": lists.suppliers},
     "team": {"GET": lists.teams},
     "status": {"GET": lists.statuses},
     "category": {"GET": lists.categories},

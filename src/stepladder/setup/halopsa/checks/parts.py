@@ -58,7 +58,7 @@ def _finding(item: Item, part: Part) -> Finding:
 
 def _where(item: Item) -> str:
     """Where a person makes it right."""
-    where = next((each.replace(" > New", "") for each in item.clicks if each.startswith("Configuration")), "")
+    where = next((each.partition(":")[0] for each in item.clicks if each.startswith("Configuration")), "")
     hint = f" {BUTTONS_STAY_INSIDE}" if "Allow users" in item.detail else ""
     return f"Correct it at {where}.{hint}" if where else ""
 

@@ -40,7 +40,7 @@ def _merged_integration(world: World, element: Element, old: Integration | None)
     return Integration(
         id=old.id if old else world.next_id("integrations"),
         name=name,
-        base_url=text_or(element, "resourcebaseurl", old.base_url if old else "").rstrip("/"),
+        base_url=_base_url(world, text_or(element, "resourcebaseurl", old.base_url if old else "")),
         authorizationtype=number_or(element, "authorizationtype", old.authorizationtype if old else 0),
         header_name=text_or(element, names[0], old.header_name if old else ""),
         # A form in which no secret was typed sends an empty one: it changes nothing.
@@ -48,6 +48,11 @@ def _merged_integration(world: World, element: Element, old: Integration | None)
         key_in_query=location == 1,
         other=(old.other if old else {}) | element.besides(_OF_INTEGRATION),
     )
+
+
+def _base_url(world: World, url: str) -> str:
+    """How HaloPSA joins it with a method's path is unknown; here both stand side by side as they are."""
+    return url if world.switches.base_url_slash == "kept" else url.rstrip("/")
 
 
 def _integration_row(world: World, integration: Integration) -> dict[str, Any]:
