@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -23,7 +24,7 @@ from stepladder.elevation.rules.policy import (
     check,
     choose,
 )
-from stepladder.elevation.rules.programs import FAMILIES, is_interpreter
+from stepladder.elevation.rules.programs import FAMILIES, _without_version, is_interpreter
 from stepladder_protocol.messages import ElevationKind
 
 # Rules and requests meet seldom, and a try costs microseconds.
@@ -364,3 +365,15 @@ def test_ordinary_programs_are_none_of_them(name: str) -> None:
 @given(st.text(max_size=40))
 def test_any_text_can_be_classed(text: str) -> None:
     assert is_interpreter(text) in (True, False)
+
+
+@pytest.mark.parametrize("part", ["1-", "v1.", "-_. ", "1", "a1-"])
+def test_a_name_of_any_length_is_classed_in_time_by_its_length(part: str) -> None:
+    """SEC-26: with a pattern that looks at each beginning, this would take hours."""
+    assert is_interpreter(part * 300_000 + "!") in (True, False)
+
+
+@given(st.text(alphabet="pv1.-_ +éx", max_size=12))
+def test_a_version_is_taken_off_as_ever(stem: str) -> None:
+    """SEC-26: the same names as by the pattern that it replaces."""
+    assert _without_version(stem) == re.sub(r"[-_. ]*v?\d[\w.+-]*$", "", stem)
