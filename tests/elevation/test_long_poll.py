@@ -291,3 +291,35 @@ async def test_closing_lets_every_waiting_agent_answer_what_it_knows(
         # A question while the process ends is not held either.
         async with asyncio.timeout(SOON):
             assert (await desk.looking(asked.request_id, LONG).to(web)).json()["state"] == "pending"
+
+
+async def test_one_machine_takes_only_so_many_places(
+    settings: Settings, urls: DatabaseUrls, clock: MovedClock
+) -> None:
+    """SEC-07: neither by one request nor by many; and a question that does not wait needs no place."""
+    small = settings.model_copy(update={"max_waiting": 40})
+    async with open_services(small, urls, clock=clock) as services, running_web(services) as web:
+        greedy, other = await new_tenant(services), await new_tenant(services, name="Another MSP")
+        desk = machine(greedy)
+        asked, second = await greedy.submit(), await greedy.submit()
+        theirs = await other.submit()
+        async with waiting(web, *(desk.looking(asked.request_id, LONG) for _ in range(10))):
+            for request_id in (asked.request_id, second.request_id):
+                assert_problem(await desk.looking(request_id, LONG).to(web), 429, "too_many_polls")
+                assert (await desk.looking(request_id).to(web)).json()["state"] == "pending"
+            async with waiting(web, machine(other).looking(theirs.request_id, LONG)) as tasks:
+                await other.decide(theirs.request_id)
+                assert await soon(tasks) == ["approved"]
+
+
+async def test_a_question_without_a_wait_needs_no_place(
+    settings: Settings, urls: DatabaseUrls, clock: MovedClock
+) -> None:
+    """SEC-07: also where every place is taken."""
+    small = settings.model_copy(update={"max_waiting": 1})
+    async with open_services(small, urls, clock=clock) as services, running_web(services) as web:
+        tenant = await new_tenant(services)
+        desk, asked = machine(tenant), await tenant.submit()
+        async with waiting(web, desk.looking(asked.request_id, LONG)):
+            for wait in (None, 0):
+                assert (await desk.looking(asked.request_id, wait).to(web)).status_code == 200

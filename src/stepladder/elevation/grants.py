@@ -45,16 +45,20 @@ class Grants:
         self, actor: Actor, endpoint_id: EndpointId, request_id: RequestId, issuer: str
     ) -> SignedGrant:
         """The signed grant. Raises RequestNotFound, NotApproved or GrantExpired."""
-        now = self._clock.now()
         async with self._db.transaction(actor) as tx:
-            request = await self._elevation.get(tx, request_id)
-            if request.endpoint_id != endpoint_id:
-                raise RequestNotFound
-            if request.state is not RequestState.APPROVED:
-                raise NotApproved(
-                    f"The request is {request.state}, so there is no grant.", state=request.state
-                )
-            signed = await self._issued(tx, request_id) or await self._issue(tx, request, issuer)
+            return await self.fetch_in(tx, endpoint_id, request_id, issuer)
+
+    async def fetch_in(
+        self, tx: Transaction, endpoint_id: EndpointId, request_id: RequestId, issuer: str
+    ) -> SignedGrant:
+        """The same in the transaction that knows the endpoint."""
+        now = self._clock.now()
+        request = await self._elevation.get(tx, request_id)
+        if request.endpoint_id != endpoint_id:
+            raise RequestNotFound
+        if request.state is not RequestState.APPROVED:
+            raise NotApproved(f"The request is {request.state}, so there is no grant.", state=request.state)
+        signed = await self._issued(tx, request_id) or await self._issue(tx, request, issuer)
         if now >= signed.grant.expires_at:
             raise GrantExpired
         return signed
