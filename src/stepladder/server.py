@@ -9,20 +9,25 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 import uvicorn
-from fastapi import FastAPI
 
 from stepladder import worker
 from stepladder.access_keys.gate import KeyGate
+from stepladder.access_keys.strangers import Strangers
 from stepladder.app import Services
+from stepladder.endpoints.gate import EndpointGate
 from stepladder.errors import Invalid, Unavailable
 from stepladder.kit.log import get_logger
 from stepladder.restoring import RestoredCopy, Witness
 from stepladder.settings import Settings
 from stepladder.web.agents.routes import EndpointApi
-from stepladder.web.application import create_application
+from stepladder.web.application import Application, create_application
+from stepladder.web.door.connections import Connections
+from stepladder.web.door.limits import Limits
+from stepladder.web.door.protocol import protocol_of
 
 GRACEFUL_SECONDS = 10
 _WITNESS_EVERY_SECONDS = 60.0
@@ -41,24 +46,55 @@ class InsecureBinding(Invalid):
     )
 
 
-def application(services: Services) -> FastAPI:
+def limits_of(settings: Settings) -> Limits:
+    """What the door of a process with these settings bears."""
+    return Limits.of_process(pool=settings.database_pool, max_waiting=settings.max_waiting)
+
+
+def application(services: Services, limits: Limits | None = None) -> Application:
     """The web application of these services."""
+    settings = services.settings
+    strangers = Strangers(services.clock)
     return create_application(
+        limits=limits or limits_of(settings),
+        pool=settings.database_pool,
         db=services.db,
         hosts=services.hosts,
         elevation=services.elevation,
         deletion=services.deletion,
         trail=services.trail,
-        gate=KeyGate(services.db, services.clock),
+        gate=KeyGate(services.db, services.clock, strangers),
         endpoint=EndpointApi(
             db=services.db,
-            clock=services.clock,
             vault=services.vault,
             elevation=services.elevation,
             grants=services.grants,
             waiters=services.waiters,
-            long_poll_seconds=services.settings.long_poll_seconds,
+            gate=EndpointGate(
+                services.db,
+                services.clock,
+                strangers,
+                messages_per_minute=settings.endpoint_messages_per_minute,
+                requests_per_minute=settings.endpoint_requests_per_minute,
+            ),
+            long_poll_seconds=settings.long_poll_seconds,
         ),
+    )
+
+
+def http_config(app: Application, limits: Limits, **changes: Any) -> uvicorn.Config:
+    """How uvicorn serves the application: through our door, silently, and with no name of its own."""
+    return uvicorn.Config(
+        app,
+        http=protocol_of(Connections(limits)),
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+        backlog=4096,
+        **changes,
     )
 
 
@@ -115,17 +151,12 @@ async def serve(
 ) -> None:
     """Serve until a signal; every task ends with it."""
     settings = services.settings
-    config = uvicorn.Config(
-        application(services),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        lifespan="off",
+    limits = limits_of(settings)
+    config = http_config(
+        application(services, limits),
+        limits,
         proxy_headers=settings.behind_tls_proxy,
         forwarded_allow_ips=settings.trusted_proxies,
-        timeout_graceful_shutdown=GRACEFUL_SECONDS,
-        backlog=4096,
-        h11_max_incomplete_event_size=64 * 1024,
     )
     server = _Server(config, on_ready)
 

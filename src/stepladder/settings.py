@@ -82,7 +82,9 @@ class Settings(BaseSettings):
     )
     outbound_proxy_resolves: bool = False
     long_poll_seconds: float = Field(default=50, gt=0, le=55)
-    max_waiting: int = Field(default=20_000, ge=1)
+    max_waiting: int = Field(default=6000, ge=1)
+    endpoint_messages_per_minute: int = Field(default=300, ge=1, le=1_000_000)
+    endpoint_requests_per_minute: int = Field(default=24, ge=1, le=1_000_000)
     database_pool: int = Field(default=10, ge=2, le=200)
     sweep_seconds: float = Field(default=2, gt=0, le=60)
     heartbeat_seconds: float = Field(default=3, gt=0, le=60)

@@ -16,6 +16,7 @@ from stepladder_bench.run import PARTS
 
 NAMES = {
     "deciding": {"ratio", "ratio_joined", "product", "plain", "joined"},
+    "lifecycle": {"ratio", "product", "floor"},
     "calls": {"total", "button", "technician", "rolling", "rolling_calm"},
     "burst": {"other_customer", "before"},
     "latency": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,7 +16,17 @@ from stepladder import server
 from stepladder.app import DatabaseUrls, Services, open_services
 from stepladder.settings import Settings
 from stepladder_bench.floor import Floor, opened_pool
-from stepladder_bench.tenant import APPROVE_PATH, Tenant, encoded, new_tenant, press_headers
+from stepladder_bench.floor_cycle import READ, SUBMIT, CycleFloor
+from stepladder_bench.tenant import (
+    APPROVE_PATH,
+    REQUESTS_PATH,
+    Tenant,
+    encoded,
+    new_tenant,
+    press_headers,
+    signed_headers,
+    wanted,
+)
 from stepladder_bench.wire import asked, request
 from stepladder_sandbox.halopsa.testing import served
 
@@ -112,6 +123,59 @@ def _changed(
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
     return {
         name: (value is not None) if name in TIMES else value
+        for name, value in row.items()
+        if name not in OWN
+    }
+
+
+async def test_the_floor_of_lifecycles_writes_the_rows_that_the_product_writes(
+    own_services: Services, own_urls: DatabaseUrls
+) -> None:
+    tenant = await new_tenant(own_services, "http://127.0.0.1")
+    await tenant.connect("http://127.0.0.1:9", check=False)
+    found: dict[str, list[dict[str, list[dict[str, Any]]]]] = {}
+    pool = opened_pool(own_urls.service, 2)
+    async with (
+        pool,
+        served(server.application(own_services)) as product,
+        served(Starlette(routes=[Mount("/", app=CycleFloor(pool, tenant.msp.id))])) as floor,
+    ):
+        sides = {"product": (product, REQUESTS_PATH, f"{REQUESTS_PATH}/"), "floor": (floor, SUBMIT, READ)}
+        for name, (url, submit, read) in sides.items():
+            port, changes = int(url.rpartition(":")[2]), []
+            before = await _rows(tenant)
+            body = wanted().model_dump_json().encode()
+            answer = await asked(port, _signed(tenant, "POST", submit, body))
+            assert answer.status in (200, 201), answer.body
+            changes.append(_fresh(before, before := await _rows(tenant)))
+            request_id = json.loads(answer.body)["request_id"]
+            answer = await asked(port, _signed(tenant, "GET", f"{read}{request_id}"))
+            assert json.loads(answer.body)["state"] == "pending"
+            changes.append(_fresh(before, await _rows(tenant)))
+            found[name] = changes
+    assert set(found["product"][0]) == {"elevation_request", "audit_event", "ticket_link", "endpoint_nonce"}
+    assert set(found["product"][1]) == {"endpoint_nonce"}
+    assert found["floor"] == found["product"]
+
+
+def _signed(tenant: Tenant, method: str, path: str, body: bytes = b"") -> bytes:
+    desk = tenant.desktop
+    headers = signed_headers(desk.key, desk.id, method=method, host="127.0.0.1", path=path, body=body)
+    return request(method, path, headers, body)
+
+
+def _fresh(
+    before: dict[str, list[dict[str, Any]]], after: dict[str, list[dict[str, Any]]]
+) -> dict[str, list[dict[str, Any]]]:
+    """New and altered rows by table, without what differs from call to call."""
+    changed = {table: [row for row in rows if row not in before[table]] for table, rows in after.items()}
+    return {table: [_plain_of_a_cycle(row) for row in rows] for table, rows in changed.items() if rows}
+
+
+def _plain_of_a_cycle(row: dict[str, Any]) -> dict[str, Any]:
+    by_being_there = TIMES | {"created_at", "expires_at", "seen_at", "nonce", "body_sha256", "program_path"}
+    return {
+        name: (value is not None) if name in by_being_there else value
         for name, value in row.items()
         if name not in OWN
     }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, cast
-from uuid import UUID
 
 import httpx2
 import psycopg
@@ -27,11 +27,9 @@ from tests.support.web import (
 from stepladder.app import DatabaseUrls, Services, open_services
 from stepladder.elevation.policy import Verdict
 from stepladder.elevation.service import Elevation
-from stepladder.endpoints.service import actor_for
 from stepladder.kit import postgres
 from stepladder.settings import Settings
-from stepladder.web.agents.routes import Caller, EndpointApi, verdict
-from stepladder_protocol.messages import RequestState, RequestStatus
+from stepladder_protocol.messages import RequestStatus
 
 LONG = 20.0  # how long an agent would wait; every test is over in a small part of it
 SOON = 5.0
@@ -305,8 +303,11 @@ class DecidedInBetween:
     def __init__(self, tenant: Tenant) -> None:
         self._tenant, self._decided = tenant, False
 
-    async def status_for(self, *who: Any) -> RequestStatus:
-        status = await self._tenant.services.elevation.status_for(*who)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tenant.services.elevation, name)
+
+    async def status_in(self, *where: Any) -> RequestStatus:
+        status = await self._tenant.services.elevation.status_in(*where)
         if not self._decided:
             self._decided = True
             await self._tenant.decide(status.request_id)
@@ -314,19 +315,43 @@ class DecidedInBetween:
 
 
 async def test_a_decision_between_reading_and_waiting_is_told_at_once(
-    web: RunningWeb, tenant: Tenant
+    services: Services, tenant: Tenant
 ) -> None:
-    """TEST-21: no safety check runs here, so a waiter that is registered too late would wait to the end."""
-    services, endpoint = web.services, tenant.desktop.endpoint
-    request_id = UUID((await tenant.submit()).request_id)
-    api = EndpointApi(
-        db=services.db,
-        clock=services.clock,
-        vault=services.vault,
-        elevation=cast("Elevation", DecidedInBetween(tenant)),
-        grants=services.grants,
-        waiters=services.waiters,
-        long_poll_seconds=0.5,
-    )
-    caller = Caller(tenant.msp, endpoint, actor_for(tenant.msp.id, endpoint.id))
-    assert (await verdict(request_id, caller, api, wait=0.5)).state is RequestState.APPROVED
+    """TEST-21: no safety check runs here, so one who waits from too late on would wait to the end."""
+    asked = await tenant.submit()
+    between = replace(services, elevation=cast("Elevation", DecidedInBetween(tenant)))
+    async with running_web(between, waiting=False) as web:
+        answer = await machine(tenant).looking(asked.request_id, SOON).to(web)
+    assert answer.json()["state"] == "approved"
+
+
+async def test_one_machine_takes_only_so_many_places(
+    settings: Settings, urls: DatabaseUrls, clock: MovedClock
+) -> None:
+    """SEC-07: neither by one request nor by many; and a question that does not wait needs no place."""
+    small = settings.model_copy(update={"max_waiting": 40})
+    async with open_services(small, urls, clock=clock) as services, running_web(services) as web:
+        greedy, other = await new_tenant(services), await new_tenant(services, name="Another MSP")
+        desk = machine(greedy)
+        asked, second = await greedy.submit(), await greedy.submit()
+        theirs = await other.submit()
+        async with waiting(web, *(desk.looking(asked.request_id, LONG) for _ in range(10))):
+            for request_id in (asked.request_id, second.request_id):
+                assert_problem(await desk.looking(request_id, LONG).to(web), 429, "too_many_polls")
+                assert (await desk.looking(request_id).to(web)).json()["state"] == "pending"
+            async with waiting(web, machine(other).looking(theirs.request_id, LONG)) as tasks:
+                await other.decide(theirs.request_id)
+                assert await soon(tasks) == ["approved"]
+
+
+async def test_a_question_without_a_wait_needs_no_place(
+    settings: Settings, urls: DatabaseUrls, clock: MovedClock
+) -> None:
+    """SEC-07: also where every place is taken."""
+    small = settings.model_copy(update={"max_waiting": 1})
+    async with open_services(small, urls, clock=clock) as services, running_web(services) as web:
+        tenant = await new_tenant(services)
+        desk, asked = machine(tenant), await tenant.submit()
+        async with waiting(web, desk.looking(asked.request_id, LONG)):
+            for wait in (None, 0):
+                assert (await desk.looking(asked.request_id, wait).to(web)).status_code == 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -408,3 +409,11 @@ async def test_a_machine_that_is_revoked_meanwhile_asks_for_nothing(tenant: Tena
     with pytest.raises(endpoints.SignatureRefused):
         await asking
     assert await count(tenant, "select count(*) from elevation_request") == 0
+
+
+async def test_a_key_that_anybody_can_sign_for_is_refused(web: RunningWeb, tenant: Tenant) -> None:
+    """SEC-15: the signature holds, and proves nothing."""
+    token = await token_for(tenant)
+    wire = enrolment(tenant, token, Ed25519PrivateKey.generate(), public_key=keys.encode(bytes(32)))
+    anybodys = base64.b64encode(b"\x01" + bytes(63)).decode()
+    await refused(web, tenant, wire.with_header("Signature", f"sl=:{anybodys}:"), "signature_refused")

@@ -180,3 +180,38 @@ def test_a_header_that_cannot_be_read_claims_no_one(text: str) -> None:
 def test_a_nonce_too_long_to_remember_is_refused(nonce: str) -> None:
     with pytest.raises(signing.SignatureRefused):
         verify(signed(nonce=nonce))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sl=(" + '"@method" ' * 40_000 + ")",
+        ",".join(f'a{number}=("x")' for number in range(40_000)),
+        "sl=" + "(" * 5000,
+    ],
+    ids=["one list", "many labels", "brackets"],
+)
+def test_signature_headers_longer_than_any_genuine_ones_are_refused_unread(text: str) -> None:
+    """SEC-04: parsing takes time by length, so length is looked at first."""
+    with pytest.raises(signing.SignatureRefused, match="longer"):
+        signing.claimed_key_id({"signature-input": text})
+    with pytest.raises(signing.SignatureRefused, match="longer"):
+        verify({**signed(), "Signature-Input": text})
+    with pytest.raises(signing.SignatureRefused, match="longer"):
+        signing.check_digest([("Content-Digest", text)], BODY)
+
+
+def test_a_genuine_message_is_far_below_that_length() -> None:
+    """SEC-04."""
+    assert sum(len(value) for value in signed(nonce="n" * 64).values()) < signing.LONGEST_HEADERS / 4
+
+
+@pytest.mark.parametrize("body", [b"", b"x", BODY + b" "])
+def test_a_body_is_compared_with_its_digest_before_it_is_read(body: bytes) -> None:
+    """SEC-17."""
+    lines = list(signed().items())
+    signing.check_digest(lines, BODY)
+    with pytest.raises(signing.SignatureRefused):
+        signing.check_digest(lines, body)
+    with pytest.raises(signing.SignatureRefused):
+        signing.check_digest([], body)

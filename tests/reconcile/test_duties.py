@@ -10,21 +10,19 @@ from uuid import UUID
 import pytest
 from tests.support.clock import ManualClock
 from tests.support.installations import settings_in
-from tests.support.tenants import new_tenant, signed
+from tests.support.tenants import new_tenant
 from tests.support.web import until_held_up
 from tests.tickets.staged import Stage, staged
 
 from stepladder import worker
 from stepladder.app import DatabaseUrls, open_services
 from stepladder.connections.service import remove as remove_connector
-from stepladder.endpoints import service as endpoints
 from stepladder.errors import Unavailable
 from stepladder.kit.db import Actor
 from stepladder.reconcile import instances
 from stepladder.reconcile.duties import Duty, see_to
 from stepladder.reconcile.lease import Lease
 from stepladder.reconcile.loop import DUE_AT_ONCE
-from stepladder_protocol import ENDPOINT_API
 
 
 class Broken(Exception):
@@ -102,9 +100,12 @@ async def test_the_workers_own_sweep_sees_to_every_duty(tmp_path: Path, own_urls
 async def see_that_a_sweep_does_everything(stage: Stage) -> None:
     services, tenant = stage.services, stage.tenant
     request_id = (await tenant.submit()).request_id
-    now = stage.clock.now()
-    message = signed(tenant.desktop.key, tenant.desktop.id, "GET", f"{ENDPOINT_API}/endpoint", b"", now=now)
-    await endpoints.authenticate(services.db, tenant.msp.id, message, now)
+    async with services.db.transaction(tenant.operator) as tx:
+        await tx.run(
+            """insert into endpoint_nonce (endpoint_id, nonce, msp_id, seen_at)
+               values (%(endpoint)s, 'used', %(msp)s, %(now)s)""",
+            {"endpoint": tenant.desktop.endpoint.id, "msp": tenant.msp.id, "now": tx.now},
+        )
     stage.clock.move(timedelta(days=30))
     await worker.sweep(services)
     async with services.db.transaction(tenant.operator) as tx:

@@ -16,6 +16,7 @@ from tests.tickets.staged import Stage
 from stepladder import restoring
 from stepladder.access_keys import service as keys
 from stepladder.access_keys.service import KeyRefused
+from stepladder.access_keys.strangers import Strangers
 from stepladder.connectors.base import TryLater
 from stepladder.elevation.grants import GrantExpired, NotApproved
 from stepladder.elevation.policy import Verdict
@@ -23,7 +24,9 @@ from stepladder.elevation.rules import service as standing
 from stepladder.elevation.rules.policy import Draft, Match
 from stepladder.elevation.rules.service import Scope
 from stepladder.endpoints import service as endpoints
-from stepladder.endpoints.service import EndpointState, SignatureRefused, SignedMessage
+from stepladder.endpoints.gate import EndpointGate
+from stepladder.endpoints.service import Endpoint, EndpointState, SignatureRefused, SignedMessage
+from stepladder.kit.db import Transaction
 from stepladder.kit.ids import RequestId
 from stepladder.restoring import RestoredCopy
 from stepladder.tenancy.service import Role, list_technicians
@@ -46,10 +49,14 @@ def says(stage: Stage) -> SignedMessage:
 
 
 async def hears(stage: Stage, message: SignedMessage) -> EndpointState:
-    found = await endpoints.authenticate(
-        stage.services.db, stage.tenant.msp.id, message, stage.services.clock.now()
+    async def state(tx: Transaction, endpoint: Endpoint) -> EndpointState:
+        return endpoint.state
+
+    clock = stage.services.clock
+    gate = EndpointGate(
+        stage.services.db, clock, Strangers(clock), messages_per_minute=1000, requests_per_minute=1000
     )
-    return found.state
+    return await gate.call(stage.tenant.msp.id, message, "203.0.113.1", state)
 
 
 async def release(stage: Stage) -> dict[str, int]:
@@ -143,13 +150,14 @@ async def test_open_requests_and_unused_approvals_expire(installation: Installat
         assert machine
         for request_id, refusal in ((pending, NotApproved), (approved, GrantExpired)):
             with pytest.raises(refusal):
-                await stage.services.grants.fetch(
-                    actor,
-                    machine.id,
-                    RequestId(UUID(request_id)),
-                    "https://msp.test",
-                    approved_after=machine.signed_after,
-                )
+                async with stage.services.db.transaction(actor) as tx:
+                    await stage.services.grants.fetch_in(
+                        tx,
+                        machine.id,
+                        RequestId(UUID(request_id)),
+                        "https://msp.test",
+                        approved_after=machine.signed_after,
+                    )
 
 
 async def test_a_ticket_that_was_opened_after_the_backup_is_found_and_closed(

@@ -8,6 +8,7 @@ import json
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from stepladder import server
 from stepladder.app import DatabaseUrls, Services, open_services
 from stepladder.settings import Settings
+from stepladder.web.door.limits import Limits
 from stepladder_protocol import ENDPOINT_API, keys, signing
 from stepladder_protocol.messages import EnrolBody, SubmitBody
 from stepladder_sandbox.halopsa.server import loopback_socket
@@ -68,6 +70,10 @@ class RunningWeb:
     url: str
     port: int
     client: httpx2.AsyncClient
+    connections: set[Any] = field(default_factory=set)
+    """Who is connected."""
+    calls: Counter[str] = field(default_factory=Counter)
+    """The calls at work, by address."""
 
     async def press(
         self,
@@ -124,21 +130,19 @@ def denial(request_id: str | int, customer: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def running_web(
-    services: Services, *, waiting: bool = True, behind_proxy: bool = False
+    services: Services, *, waiting: bool = True, behind_proxy: bool = False, limits: Limits | None = None
 ) -> AsyncIterator[RunningWeb]:
     """Serve the application of `services` in this event loop; `waiting` runs what wakes waiting agents too.
 
     Behind a proxy, the caller says in X-Forwarded-For where they come from.
     """
-    config = uvicorn.Config(
-        server.application(services),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        lifespan="off",
+    limits = limits or server.limits_of(services.settings)
+    app = server.application(services, limits)
+    config = server.http_config(
+        app,
+        limits,
         proxy_headers=behind_proxy,
         forwarded_allow_ips="127.0.0.1",
-        timeout_graceful_shutdown=server.GRACEFUL_SECONDS,
     )
     config.load()
     running = uvicorn.Server(config)
@@ -147,12 +151,15 @@ async def running_web(
     port = bound.getsockname()[1]
     await running.startup(sockets=[bound])
     telling = asyncio.create_task(services.waiters.run()) if waiting else None
-    limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
+    unbounded = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
     try:
         async with httpx2.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False, limits=limits, verify=NO_TLS
+            base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False, limits=unbounded, verify=NO_TLS
         ) as client:
-            yield RunningWeb(services, f"http://127.0.0.1:{port}", port, client)
+            url = f"http://127.0.0.1:{port}"
+            yield RunningWeb(
+                services, url, port, client, running.server_state.connections, app.admission.at_work
+            )
     finally:
         services.waiters.close()
         if telling:

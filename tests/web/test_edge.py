@@ -32,7 +32,7 @@ from tests.support.web import (
 
 from stepladder.app import DatabaseUrls, Services, open_services
 from stepladder.settings import Settings
-from stepladder.web.middleware import LARGEST_BODY
+from stepladder.web.door.bodies import LARGEST_BODY
 from stepladder_protocol import ENDPOINT_API
 
 NAME = "Northwind Traders"

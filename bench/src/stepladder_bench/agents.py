@@ -84,6 +84,9 @@ async def _agent(agent: _Agent, told: dict[str, Any]) -> None:
             path = f"{REQUESTS_PATH}/{agent.request}?wait={wait:.1f}"
             headers = signed_headers(agent.key, agent.endpoint, method="GET", host=told["host"], path=path)
             answer = await connection.ask(request("GET", path, headers))
+            if answer.status in (429, 503):  # as an agent does
+                await asyncio.sleep(random.uniform(0.5, 1.5))  # noqa: S311  # no secret
+                continue
             if answer.status != 200:
                 say({"failed": f"a poll was answered {answer.status}: {answer.body.decode()}"})
                 return

@@ -77,20 +77,20 @@ class Call:
 
 async def decide_plainly(connection: Connection, call: Call) -> None:
     """Statement by statement."""
-    await _row(connection, _READ_KEY, (call.key_id,))
-    request = await _row(connection, _LOCK, (call.request_id,))
-    await _row(connection, _NAMES, (request[1],))
+    await read_row(connection, _READ_KEY, (call.key_id,))
+    request = await read_row(connection, _LOCK, (call.request_id,))
+    await read_row(connection, _NAMES, (request[1],))
     await connection.execute(_UPDATE, (call.at, call.request_id))
     await connection.execute(_DECISION, (call.request_id, call.msp_id, call.kind, call.key_id, call.at))
     subject = str(call.request_id)
     await connection.execute(_EVENT, (call.msp_id, call.at, call.key_id, subject, call.facts, call.leaf))
-    await _row(connection, _LINK, (call.at, call.request_id))
+    await read_row(connection, _LINK, (call.at, call.request_id))
 
 
 async def decide_joined(connection: Connection, call: Call) -> None:
     """The same in the product's four round trips."""
-    await _row(connection, _READ_KEY, (call.key_id,))
-    await _row(connection, _LOCK_WITH_NAMES, (call.request_id,))
+    await read_row(connection, _READ_KEY, (call.key_id,))
+    await read_row(connection, _LOCK_WITH_NAMES, (call.request_id,))
     values = {
         "at": call.at,
         "request": call.request_id,
@@ -102,10 +102,10 @@ async def decide_joined(connection: Connection, call: Call) -> None:
         "leaf": call.leaf,
     }
     await connection.execute(_WRITE_ALL, values)
-    await _row(connection, _LINK, (call.at, call.request_id))
+    await read_row(connection, _LINK, (call.at, call.request_id))
 
 
-async def _row(connection: Connection, query: LiteralString, values: tuple[Any, ...]) -> Any:
+async def read_row(connection: Connection, query: LiteralString, values: tuple[Any, ...]) -> Any:
     """The row that must be there: a floor that finds nothing would be fast."""
     found = await (await connection.execute(query, values)).fetchone()
     if found is None:
@@ -162,23 +162,29 @@ def opened_pool(url: str, size: int) -> AsyncConnectionPool[Connection]:
     )
 
 
+async def serve_bare(
+    told: dict[str, Any], app: Callable[[AsyncConnectionPool[Connection], UUID], Any]
+) -> None:
+    """Serve a floor on uvicorn as it comes."""
+    async with opened_pool(told["database_url"], told["pool"]) as pool:
+        config = uvicorn.Config(
+            app(pool, UUID(told["msp"])),
+            host="127.0.0.1",
+            port=told["port"],
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            proxy_headers=False,
+            timeout_graceful_shutdown=1,
+            backlog=4096,
+        )
+        await uvicorn.Server(config).serve()
+
+
 async def _serve() -> None:
     async for told in heard():
-        pool = opened_pool(told["database_url"], told["pool"])
-        async with pool:
-            config = uvicorn.Config(
-                Floor(pool, UUID(told["msp"])),
-                host="127.0.0.1",
-                port=told["port"],
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                lifespan="off",
-                proxy_headers=False,
-                timeout_graceful_shutdown=1,
-                backlog=4096,
-            )
-            await uvicorn.Server(config).serve()
+        await serve_bare(told, Floor)
         return
 
 

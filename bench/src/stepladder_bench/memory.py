@@ -40,6 +40,7 @@ async def measure(sizes: Sizes, teller: Teller) -> list[Line]:
             "Memory per waiting agent",
             (waiting - without) / sizes.agents_held / _KILO,
             "kB",
+            Target(Relation.AT_MOST, 17),
             facts={
                 "agents": sizes.agents_held,
                 "without_mb": without / _MEGA,

@@ -16,7 +16,7 @@ from rich.console import Console
 from stepladder.errors import StepladderError
 from stepladder.kit.postgres import DataDirectoryRefused
 
-from . import burst, calls, deciding, latency, memory, start
+from . import burst, calls, deciding, latency, lifecycle, memory, start
 from .children import CannotMeasure
 from .progress import Teller
 from .report import Line, NotMeasured, Report
@@ -25,6 +25,7 @@ from .sizes import FULL, QUICK, Sizes
 Measure = Callable[[Sizes, Teller], Awaitable[list[Line]]]
 PARTS: dict[str, Measure] = {
     "deciding": deciding.measure,
+    "lifecycle": lifecycle.measure,
     "calls": calls.measure,
     "burst": burst.measure,
     "latency": latency.measure,

@@ -14,6 +14,11 @@ class Sizes:
     decisions_per_round: int = 600
     warm_up_decisions: int = 500
 
+    cycle_clients: int = 8
+    cycle_desktops: int = 200
+    cycle_rounds: int = 10
+    cycles_per_round: int = 400
+
     lifecycles: int = 1000
     desktops: int = 100
     backlog: int = 500
@@ -38,6 +43,9 @@ QUICK = Sizes(
     rounds=3,
     decisions_per_round=80,
     warm_up_decisions=50,
+    cycle_desktops=20,
+    cycle_rounds=3,
+    cycles_per_round=60,
     lifecycles=8,
     desktops=4,
     backlog=8,

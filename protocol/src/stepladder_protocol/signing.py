@@ -16,6 +16,8 @@ from typing import Any
 import http_sf
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from http_message_signatures import (
+    ContentDigest,
+    HTTPMessageSignaturesException,
     HTTPMessageSigner,
     HTTPMessageVerifier,
     HTTPSignatureKeyResolver,
@@ -27,6 +29,9 @@ TAG = "stepladder-endpoint-v1"
 LABEL = "sl"
 WINDOW = timedelta(seconds=120)
 COVERED = ("@method", "@authority", "@path", "@query")
+# Of all headers that a signature is in. A genuine one has some 400 bytes; parsing costs time by length.
+LONGEST_HEADERS = 4096
+_HEADERS = frozenset({"signature-input", "signature", "content-digest"})
 
 
 class SignatureRefused(Exception):
@@ -117,8 +122,27 @@ class Verified:
     created: datetime
 
 
+def _refuse_long_headers(lines: Iterable[tuple[str, str]]) -> None:
+    if sum(len(value) for name, value in lines if name in _HEADERS) > LONGEST_HEADERS:
+        raise SignatureRefused("The signature headers are longer than any genuine ones.")
+
+
+def check_digest(header_lines: Iterable[tuple[str, str]], body: bytes) -> None:
+    """Whether the body is the one that Content-Digest names; who named it is not looked at.
+
+    Raises SignatureRefused.
+    """
+    lines = [(name.lower(), value) for name, value in header_lines]
+    _refuse_long_headers(lines)
+    try:
+        ContentDigest.verify(", ".join(value for name, value in lines if name == "content-digest"), body)
+    except HTTPMessageSignaturesException as error:
+        raise SignatureRefused("The body is not the one that was signed.") from error
+
+
 def claimed_key_id(headers: Mapping[str, str]) -> str:
     """The key id a message claims, read before anything is believed. Raises SignatureRefused."""
+    _refuse_long_headers(headers.items())
     try:
         parsed: Any = http_sf.parse(headers.get("signature-input", "").encode(), tltype="dictionary")
         claimed = [params.get("keyid") for _, params in parsed.values()]
@@ -155,6 +179,7 @@ def verify(
 ) -> Verified:
     """Check one message against one key. Raises SignatureRefused for any fault."""
     message = _Message(method, url, _FieldLines((name.lower(), value) for name, value in header_lines))
+    _refuse_long_headers(message.headers.items())
     try:
         results = _Verifier(public_key, now).verify(
             message, expect_tag=TAG, require_components=COVERED, body=body

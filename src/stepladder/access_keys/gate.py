@@ -17,14 +17,16 @@ from stepladder.audit.tags import Tag
 from stepladder.errors import Conflict, Gone, Invalid, NotFound, NotPermitted, StepladderError, TooMany
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, Database, Transaction
-from stepladder.kit.ids import InboundKeyId, MspId
+from stepladder.kit.ids import MspId
 from stepladder.kit.log import get_logger
-from stepladder.reconcile.budget import WINDOW_SECONDS, Bucket, Wait, capacity, take
+from stepladder.reconcile.rates import Rates
 from stepladder.remedies import Remedy
 
 from . import service as inbound_keys
+from .format import hash_key
 from .networks import is_within, network_of
 from .service import InboundKey, KeyRefused
+from .strangers import Strangers
 
 Done = TypeVar("Done")
 _SEEN_AT_MOST = 50
@@ -77,9 +79,10 @@ class KeyGate:
     How often a key called is counted in this process; several processes allow as often as much.
     """
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    def __init__(self, db: Database, clock: Clock, strangers: Strangers | None = None) -> None:
         self._db, self._clock = db, clock
-        self._buckets: dict[tuple[InboundKeyId, bool], tuple[int, Bucket]] = {}
+        self._strangers = strangers or Strangers(clock)
+        self._rates = Rates(clock)
 
     async def call(
         self,
@@ -95,20 +98,27 @@ class KeyGate:
 
         What is refused undoes that transaction, so its event is written in another. A key is in use even if its call
         is refused: the first use in a new network is told even if all that a thief's calls find are refusals.
-        Raises KeyRefused, TooManyCalls and what `act` raises.
+        Raises KeyRefused, TooManyRefusals, TooManyCalls and what `act` raises.
         """
         key: InboundKey | None = None
+        proof = hash_key(shown.text)
+        self._strangers.check(shown.address, proof)
         try:
             async with self._db.transaction(shown.actor) as tx:
                 key = await self._authenticate(tx, shown, holds_key=holds_key)
                 done = await act(tx, key)
         except KeyFromElsewhere as refusal:
+            self._strangers.prove(proof)
             await self._record(shown, Tag.INBOUND_KEY_ELSEWHERE, refusal.key.id, network=refusal.network)
+            raise
+        except KeyRefused:
+            self._strangers.refused(shown.address)
             raise
         except (NotPermitted, NotFound, Conflict, Gone, Invalid) as refusal:
             if key:
                 await self._note_refusal(shown, key, refusal, trace)
             raise
+        self._strangers.prove(proof)
         await self._note_use(shown, key)
         return done
 
@@ -162,11 +172,4 @@ class KeyGate:
 
     def _wait(self, key: InboundKey, *, is_here: bool) -> float:
         """Count one call; returns the seconds to wait if it is one too many, else 0."""
-        budget = round(key.calls_per_minute * WINDOW_SECONDS / 60)
-        full = (budget, Bucket(capacity(budget), self._clock.now()))
-        known = self._buckets.get((key.id, is_here), full)
-        # Another limit than before starts a new bucket.
-        _, bucket = known if known[0] == budget else full
-        taken = take(bucket, budget, self._clock.now())
-        self._buckets[key.id, is_here] = (budget, taken.bucket)
-        return taken.seconds if isinstance(taken, Wait) else 0.0
+        return self._rates.count((key.id, is_here), key.calls_per_minute)

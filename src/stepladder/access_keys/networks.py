@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from stepladder.errors import Invalid
 
 _PREFIX = {4: 24, 6: 48}
+_PREFIX_OF_A_SITE = 64
 
 
 def parsed_networks(texts: Sequence[str]) -> list[str]:
@@ -28,6 +29,19 @@ def network_of(address: str) -> str | None:
     except ValueError:
         return None
     return str(ipaddress.ip_network(f"{parsed}/{_PREFIX[parsed.version]}", strict=False))
+
+
+def site_of(address: str) -> str:
+    """What counts as one caller's address: of IPv6 the network that one site has to itself."""
+    if ":" not in address:
+        return address
+    try:
+        parsed = _address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return str(parsed)
+    return str(ipaddress.ip_network(f"{parsed}/{_PREFIX_OF_A_SITE}", strict=False))
 
 
 def is_within(address: str, networks: Sequence[str] | None) -> bool:

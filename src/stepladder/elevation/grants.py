@@ -42,30 +42,34 @@ class Grants:
         self._db, self._vault, self._clock, self._elevation = db, vault, clock, elevation
 
     async def fetch(
+        self, actor: Actor, endpoint_id: EndpointId, request_id: RequestId, issuer: str
+    ) -> SignedGrant:
+        """The signed grant. Raises RequestNotFound, NotApproved or GrantExpired."""
+        async with self._db.transaction(actor) as tx:
+            return await self.fetch_in(tx, endpoint_id, request_id, issuer)
+
+    async def fetch_in(
         self,
-        actor: Actor,
+        tx: Transaction,
         endpoint_id: EndpointId,
         request_id: RequestId,
         issuer: str,
         *,
         approved_after: datetime | None = None,
     ) -> SignedGrant:
-        """The signed grant. Raises RequestNotFound, NotApproved or GrantExpired.
+        """The same in the transaction that knows the endpoint.
 
         An approval of before `approved_after` is not used: a restore may have forgotten that it was.
         """
         now = self._clock.now()
-        async with self._db.transaction(actor) as tx:
-            request = await self._elevation.get(tx, request_id)
-            if request.endpoint_id != endpoint_id:
-                raise RequestNotFound
-            if request.state is not RequestState.APPROVED:
-                raise NotApproved(
-                    f"The request is {request.state}, so there is no grant.", state=request.state
-                )
-            if approved_after and request.settled_at and request.settled_at <= approved_after:
-                raise GrantExpired
-            signed = await self._issued(tx, request_id) or await self._issue(tx, request, issuer)
+        request = await self._elevation.get(tx, request_id)
+        if request.endpoint_id != endpoint_id:
+            raise RequestNotFound
+        if request.state is not RequestState.APPROVED:
+            raise NotApproved(f"The request is {request.state}, so there is no grant.", state=request.state)
+        if approved_after and request.settled_at and request.settled_at <= approved_after:
+            raise GrantExpired
+        signed = await self._issued(tx, request_id) or await self._issue(tx, request, issuer)
         if now >= signed.grant.expires_at:
             raise GrantExpired
         return signed

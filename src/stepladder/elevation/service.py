@@ -65,21 +65,33 @@ class Elevation:
         Raises SignatureRefused or EndpointHeld where the machine is no longer active, IdempotencyKeyReused,
         TooManyPending or TooManyRepeats.
         """
-        fingerprint = hashlib.sha256(body.model_dump_json(exclude_defaults=True).encode()).digest()
         async with self._db.transaction(actor) as tx:
-            # Submits for one endpoint take turns, so what is read from here on stays so.
-            await take_turn(tx, endpoint.id)
-            asked = await joining.known(tx, endpoint.id, body.idempotency_key, fingerprint)
-            if asked:
-                return await self._told(tx, asked), False
-            rule = await standing.deciding(tx, body, endpoint.customer_id)
-            asked = None if rule else await joining.join(tx, endpoint.id, body, fingerprint)
-            if asked:
-                return await self._told(tx, asked), False
-            asked = await self._accept(tx, endpoint, body, fingerprint=fingerprint)
-            if rule:
-                await self._decide_by_rule(tx, asked, endpoint, body, rule)
-            return await self._told(tx, asked), True
+            return await self.submit_in(tx, endpoint, body)
+
+    async def submit_in(
+        self,
+        tx: Transaction,
+        endpoint: Endpoint,
+        body: SubmitBody,
+        *,
+        before_new: Callable[[], None] = lambda: None,
+    ) -> tuple[RequestStatus, bool]:
+        """The same in the transaction that knows the endpoint. `before_new` may refuse what would be a new request."""
+        fingerprint = hashlib.sha256(body.model_dump_json(exclude_defaults=True).encode()).digest()
+        # Submits for one endpoint take turns, so what is read from here on stays so.
+        await take_turn(tx, endpoint.id)
+        asked = await joining.known(tx, endpoint.id, body.idempotency_key, fingerprint)
+        if asked:
+            return await self._told(tx, asked), False
+        rule = await standing.deciding(tx, body, endpoint.customer_id)
+        asked = None if rule else await joining.join(tx, endpoint.id, body, fingerprint)
+        if asked:
+            return await self._told(tx, asked), False
+        before_new()
+        asked = await self._accept(tx, endpoint, body, fingerprint=fingerprint)
+        if rule:
+            await self._decide_by_rule(tx, asked, endpoint, body, rule)
+        return await self._told(tx, asked), True
 
     async def get(self, tx: Transaction, request_id: RequestId) -> ElevationRequest:
         """One request of the tenant. Raises RequestNotFound."""
@@ -92,7 +104,13 @@ class Elevation:
     async def status_for(self, actor: Actor, endpoint_id: EndpointId, request_id: RequestId) -> RequestStatus:
         """The status of an endpoint's own request. Raises RequestNotFound."""
         async with self._db.transaction(actor) as tx:
-            request = await queries.find(tx, request_id)
+            return await self.status_in(tx, endpoint_id, request_id)
+
+    async def status_in(
+        self, tx: Transaction, endpoint_id: EndpointId, request_id: RequestId
+    ) -> RequestStatus:
+        """The same in the transaction that knows the endpoint."""
+        request = await queries.find(tx, request_id)
         if request.endpoint_id != endpoint_id:
             raise RequestNotFound
         return request.status()
@@ -112,23 +130,27 @@ class Elevation:
     async def cancel(self, actor: Actor, endpoint_id: EndpointId, request_id: RequestId) -> RequestStatus:
         """Withdraw an endpoint's own request. Raises RequestNotFound, AlreadyDecided or RequestExpired."""
         async with self._db.transaction(actor) as tx:
-            request = await queries.lock(tx, request_id)
-            if request.endpoint_id != endpoint_id:
-                raise RequestNotFound
-            state = request.state
-            if state is RequestState.EXPIRED or (
-                state is RequestState.PENDING and tx.now >= request.expires_at
-            ):
-                raise RequestExpired
-            if state not in (RequestState.PENDING, RequestState.CANCELLED):
-                raise AlreadyDecided(state)
-            if state is RequestState.PENDING:
-                await queries.cancel(tx, request_id)
-                await record(tx, Tag.REQUEST_CANCELLED, request_id)
-                for subscriber in self._subscribers:
-                    await subscriber.withdrawn(tx, request_id)
-                tx.after_commit(lambda: self._tell_settled([request_id]))
-            return await self._told(tx, request_id)
+            return await self.cancel_in(tx, endpoint_id, request_id)
+
+    async def cancel_in(
+        self, tx: Transaction, endpoint_id: EndpointId, request_id: RequestId
+    ) -> RequestStatus:
+        """The same in the transaction that knows the endpoint."""
+        request = await queries.lock(tx, request_id)
+        if request.endpoint_id != endpoint_id:
+            raise RequestNotFound
+        state = request.state
+        if state is RequestState.EXPIRED or (state is RequestState.PENDING and tx.now >= request.expires_at):
+            raise RequestExpired
+        if state not in (RequestState.PENDING, RequestState.CANCELLED):
+            raise AlreadyDecided(state)
+        if state is RequestState.PENDING:
+            await queries.cancel(tx, request_id)
+            await record(tx, Tag.REQUEST_CANCELLED, request_id)
+            for subscriber in self._subscribers:
+                await subscriber.withdrawn(tx, request_id)
+            tx.after_commit(lambda: self._tell_settled([request_id]))
+        return await self._told(tx, request_id)
 
     async def decide(self, ask: Ask, by: Decider) -> Decided:
         """Decide, in one transaction: who decides, rule, decision, audit event, everybody's new wish, all or nothing.

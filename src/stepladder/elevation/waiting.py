@@ -7,22 +7,25 @@ database for all of them at once, so a lost notification costs seconds, never th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from uuid import UUID
 
 import psycopg
 
-from stepladder.errors import Unavailable
+from stepladder.errors import TooMany, Unavailable
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Database
-from stepladder.kit.ids import RequestId, parse_uuid
+from stepladder.kit.ids import EndpointId, RequestId, parse_uuid
 from stepladder.kit.log import get_logger
 
 CHANNEL = "stepladder_settled"
 SAFETY_CHECK_SECONDS = 3.0
 _IDS_PER_NOTIFY = 200
 _IDS_PER_CHECK = 5000
+_POLLS_OF_A_REQUEST = 10
+_POLLS_OF_AN_ENDPOINT = 64
 _log = get_logger("waiting")
 
 
@@ -33,12 +36,53 @@ class TooManyWaiting(Unavailable):
     sentence = "The service has as many waiting agents as it can hold. Ask again in a few seconds."
 
 
+class TooManyPolls(TooMany):
+    """One machine, or one request, must not take the places of all."""
+
+    code = "too_many_polls"
+    sentence = "This machine already has as many open questions as it may have. Wait for their answers."
+
+
+class Waiter:
+    """One place of an agent that waits for a request to be settled."""
+
+    __slots__ = ("_waiters", "endpoint_id", "future", "request_id")
+
+    def __init__(
+        self, waiters: Waiters, endpoint_id: EndpointId, request_id: RequestId, future: asyncio.Future[bool]
+    ) -> None:
+        self._waiters, self.future = waiters, future
+        self.endpoint_id, self.request_id = endpoint_id, request_id
+
+    async def has_news(self, seconds: float) -> bool:
+        """Wait until the request may have been settled; False when `seconds` pass before."""
+        timer = self.future.get_loop().call_later(seconds, self._end)
+        try:
+            return await self.future
+        finally:
+            timer.cancel()
+
+    def tell(self) -> None:
+        """There may be news."""
+        if not self.future.done():
+            self.future.set_result(True)
+
+    def leave(self) -> None:
+        """Give the place back; a second time changes nothing."""
+        self._waiters.leave(self)
+
+    def _end(self) -> None:
+        if not self.future.done():
+            self.future.set_result(False)
+
+
 class Waiters:
     """The waiting agents of this process."""
 
     def __init__(self, db: Database, clock: Clock, *, limit: int) -> None:
         self._db, self._clock, self._limit = db, clock, limit
-        self._events: dict[UUID, list[asyncio.Event]] = {}
+        self._by_request: dict[UUID, list[Waiter]] = {}
+        self._by_endpoint: Counter[UUID] = Counter()
         self._count = 0
         self._to_tell: list[RequestId] = []
         self._has_news = asyncio.Event()
@@ -48,24 +92,37 @@ class Waiters:
     def count(self) -> int:
         return self._count
 
-    @asynccontextmanager
-    async def registered(self, request_id: RequestId) -> AsyncIterator[asyncio.Event]:
-        """An event that is set when the request may have been settled. Raises TooManyWaiting."""
+    def enter(self, endpoint_id: EndpointId, request_id: RequestId) -> Waiter:
+        """A place, to be left again. Raises TooManyWaiting or TooManyPolls.
+
+        Enter before the state is read, so that nothing can happen unseen in between.
+        """
         if self._count >= self._limit:
             raise TooManyWaiting
-        event = asyncio.Event()
+        of_endpoint = max(_POLLS_OF_A_REQUEST, min(_POLLS_OF_AN_ENDPOINT, self._limit // 4))
+        here = self._by_request.get(request_id, [])
+        if len(here) >= _POLLS_OF_A_REQUEST or self._by_endpoint[endpoint_id] >= of_endpoint:
+            raise TooManyPolls
+        waiter = Waiter(self, endpoint_id, request_id, asyncio.get_running_loop().create_future())
         if self._closing:
-            event.set()
+            waiter.tell()
+        self._by_request.setdefault(request_id, []).append(waiter)
+        self._by_endpoint[endpoint_id] += 1
         self._count += 1
-        self._events.setdefault(request_id, []).append(event)
-        try:
-            yield event
-        finally:
-            self._count -= 1
-            waiting = self._events[request_id]
-            waiting.remove(event)
-            if not waiting:
-                del self._events[request_id]
+        return waiter
+
+    def leave(self, waiter: Waiter) -> None:
+        """Forget a waiter; a second time changes nothing."""
+        here = self._by_request.get(waiter.request_id, [])
+        if waiter not in here:
+            return
+        here.remove(waiter)
+        self._count -= 1
+        if not here:
+            del self._by_request[waiter.request_id]
+        self._by_endpoint[waiter.endpoint_id] -= 1
+        if not self._by_endpoint[waiter.endpoint_id]:
+            del self._by_endpoint[waiter.endpoint_id]
 
     def settled(self, request_ids: Sequence[RequestId]) -> None:
         """Wake those who wait here, now; tell the other processes, coalesced."""
@@ -76,7 +133,7 @@ class Waiters:
     def close(self) -> None:
         """Let every waiter answer what it knows, so that the process can stop."""
         self._closing = True
-        self._wake(list(self._events))
+        self._wake(list(self._by_request))
 
     async def run(self) -> None:
         """Tell, listen and check until cancelled."""
@@ -87,8 +144,8 @@ class Waiters:
 
     def _wake(self, ids: Iterable[UUID]) -> None:
         for request_id in ids:
-            for event in self._events.get(request_id, ()):
-                event.set()
+            for waiter in self._by_request.get(request_id, ()):
+                waiter.tell()
 
     async def _tell(self) -> None:
         while True:
@@ -129,7 +186,7 @@ class Waiters:
                 _log.warning("safety_check_failed")
 
     async def _check_once(self) -> None:
-        waiting = list(self._events)
+        waiting = list(self._by_request)
         for start in range(0, len(waiting), _IDS_PER_CHECK):
             rows = await self._db.crossing(
                 "select id from settled_among(%(ids)s)", {"ids": waiting[start : start + _IDS_PER_CHECK]}

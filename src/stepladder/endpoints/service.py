@@ -29,7 +29,6 @@ TOKEN_LIFETIME = timedelta(hours=1)
 LONGEST_TOKEN_LIFETIME = timedelta(days=7)
 LONGEST_ENDPOINT_NAME = 256
 NONCE_KEPT = timedelta(minutes=20)
-_SEEN_NOTED_EVERY = timedelta(minutes=5)
 _ENDPOINT: LiteralString = """select id, customer_id, name, public_key, state, last_seen_at, signed_after
     from endpoint where id = %(id)s"""
 
@@ -120,6 +119,13 @@ class SignedMessage:
         except signing.SignatureRefused as error:
             raise SignatureRefused from error
 
+    def check_digest(self) -> None:
+        """Whether the body is the one that the headers speak of, before it is read. Raises SignatureRefused."""
+        try:
+            signing.check_digest(self.header_lines, self.body)
+        except signing.SignatureRefused as error:
+            raise SignatureRefused from error
+
     def verified(self, public_key: bytes, now: datetime) -> signing.Verified:
         """Raises SignatureRefused."""
         try:
@@ -203,6 +209,8 @@ async def enrol(
         public_key = keys.decode(body.public_key)
     except ValueError as error:
         raise SignatureRefused from error
+    if keys.is_of_small_order(public_key):
+        raise SignatureRefused
     message.verified(public_key, now)
     if ENROLMENT_TOKEN.key_id(body.token) is None:
         raise TokenRefused
@@ -270,33 +278,6 @@ async def _create_endpoint(
     )
     tag = Tag.ENDPOINT_HELD if twin else Tag.ENDPOINT_ENROLLED
     await record(tx, tag, endpoint.id, customer_id=str(token.customer_id), token_id=str(token.id))
-    return endpoint
-
-
-async def authenticate(db: Database, msp_id: MspId, message: SignedMessage, now: datetime) -> Endpoint:
-    """The endpoint that signed `message`. Its nonce is used up, in every process. Raises SignatureRefused."""
-    claimed = parse_uuid(message.claimed_key_id())
-    if claimed is None:
-        raise SignatureRefused
-    async with db.transaction(actor_for(msp_id, EndpointId(claimed))) as tx:
-        endpoint = await find_endpoint(tx, EndpointId(claimed))
-        if endpoint is None or endpoint.state is EndpointState.REVOKED:
-            raise SignatureRefused
-        verified = message.verified(bytes(endpoint.public_key), now)
-        if verified.key_id != str(endpoint.id) or endpoint.may_be_replayed(verified.created):
-            raise SignatureRefused
-        fresh = await tx.run(
-            """insert into endpoint_nonce (endpoint_id, nonce, msp_id, seen_at)
-               values (%(endpoint)s, %(nonce)s, %(msp)s, %(now)s) on conflict do nothing""",
-            {"endpoint": endpoint.id, "nonce": verified.nonce, "msp": msp_id, "now": now},
-        )
-        if not fresh:
-            raise SignatureRefused
-        if now - endpoint.last_seen_at > _SEEN_NOTED_EVERY:
-            await tx.run(
-                "update endpoint set last_seen_at = %(now)s where id = %(id)s",
-                {"now": now, "id": endpoint.id},
-            )
     return endpoint
 
 

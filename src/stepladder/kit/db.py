@@ -24,6 +24,7 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from stepladder.errors import Unavailable
 
+from . import hangup
 from .clock import Clock
 from .ids import MspId
 from .rows import Row, row_of
@@ -260,6 +261,7 @@ class Database:
     async def _take(self, first: str) -> tuple[Connection, Cursor]:
         for attempt in range(1, _CONNECT_ATTEMPTS + 1):
             connection = await self.pool.getconn(_SHORT_PATIENCE_SECONDS if self._is_away else None)
+            hangup.begin()
             try:
                 cursor = await connection.execute(first.encode())
             except psycopg.OperationalError as error:

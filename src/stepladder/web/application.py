@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from stepladder import errors
 from stepladder.access_keys.gate import KeyGate
@@ -24,9 +25,14 @@ from stepladder.tenancy.hosts import Hosts
 from . import problems
 from .agents import routes as endpoint_api
 from .agents.routes import EndpointApi
+from .door.admission import Admission
+from .door.bodies import WholeBody
+from .door.later import AnswersLater
+from .door.limits import Limits
+from .door.turns import Turns
 from .integrations import calls
 from .integrations.buttons import APPROVE, DENY, DISABLE, Buttons
-from .middleware import BodyLimit, FoldedSlashes, SecurityHeaders, TenantOfHost, Unexpected
+from .middleware import FoldedSlashes, SecurityHeaders, TenantOfHost, Unexpected
 from .openapi import describe
 
 _REQUEST_PAGE = """<!doctype html>
@@ -39,8 +45,26 @@ _REQUEST_PAGE = """<!doctype html>
 </main></body></html>"""
 
 
+class Application(FastAPI):
+    """FastAPI's routes, and in front of them what every call passes before anything is made for it."""
+
+    front: ASGIApp
+    admission: Admission
+
+    def close_in(self, limits: Limits, turns: Turns) -> None:
+        """Put the door in front. Outermost stands what is still there while a call only waits."""
+        self.admission = Admission(super().__call__, limits=limits, turns=turns)
+        bodies = WholeBody(self.admission, most_held=limits.bodies_bytes)
+        self.front = SecurityHeaders(AnswersLater(bodies))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.front(scope, receive, send)
+
+
 def create_application(
     *,
+    limits: Limits,
+    pool: int,
     db: Database,
     hosts: Hosts,
     elevation: Elevation,
@@ -48,9 +72,9 @@ def create_application(
     trail: Trail,
     gate: KeyGate,
     endpoint: EndpointApi,
-) -> FastAPI:
+) -> Application:
     """The application, with everything it needs handed in."""
-    app = FastAPI(
+    app = Application(
         title="Stepladder",
         openapi_url=None,
         docs_url=None,
@@ -59,9 +83,7 @@ def create_application(
         redirect_slashes=False,
         middleware=[
             Middleware(FoldedSlashes, paths=[each.path for each in (APPROVE, DENY, DISABLE)]),
-            Middleware(SecurityHeaders),
             Middleware(Unexpected),
-            Middleware(BodyLimit),
             Middleware(TenantOfHost, hosts=hosts),
         ],
         exception_handlers={
@@ -70,6 +92,7 @@ def create_application(
             RequestValidationError: problems.on_validation_error,
         },
     )
+    app.close_in(limits, Turns(pool=pool))
     app.state.endpoint_api = endpoint
     app.state.deletion = deletion
     app.state.trail = trail

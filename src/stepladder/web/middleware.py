@@ -1,4 +1,4 @@
-"""Pure ASGI middleware: the MSP of the host, the size of bodies, headers on every answer.
+"""Pure ASGI middleware: the MSP of the host, headers on every answer, and what nobody expected.
 
 `BaseHTTPMiddleware` would double the memory of every waiting agent, so each is a plain callable.
 """
@@ -12,12 +12,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from stepladder.errors import StepladderError
 from stepladder.tenancy.hosts import Hosts, HostUnknown
 
-from .problems import BodyTooLarge, from_error, unexpected
+from .problems import from_error, unexpected
 
-LARGEST_BODY = 512 * 1024
 OPEN_PATHS = frozenset({"/healthz"})
 
-_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -44,7 +43,7 @@ class SecurityHeaders:
                 present = {name.lower() for name, _ in message["headers"]}
                 message["headers"] = [
                     *message["headers"],
-                    *(header for header in _HEADERS if header[0] not in present),
+                    *(header for header in HEADERS if header[0] not in present),
                 ]
             await send(message)
 
@@ -111,45 +110,3 @@ class FoldedSlashes:
             if folded in self._paths:
                 scope = {**scope, "path": folded, "raw_path": folded.encode()}
         return self._app(scope, receive, send)
-
-
-class _TooLarge(Exception):
-    pass
-
-
-class BodyLimit:
-    """Refuses bodies above the bound, whether they announce their length or not."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if announced.isdigit() and int(announced) > LARGEST_BODY:
-            await from_error(BodyTooLarge())(scope, receive, send)
-            return
-        received, started = 0, False
-
-        async def counted() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > LARGEST_BODY:
-                raise _TooLarge
-            return message
-
-        async def noted(message: Message) -> None:
-            nonlocal started
-            if received > LARGEST_BODY and not started:
-                raise _TooLarge  # Instead of the answer that a framework made of the interrupted reading.
-            started = True
-            await send(message)
-
-        try:
-            await self._app(scope, counted, noted)
-        except _TooLarge:
-            if not started:
-                await from_error(BodyTooLarge())(scope, receive, send)

@@ -13,6 +13,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from stepladder import __version__
 
+from .agents.routes import TAKEN
 from .integrations.table import Operation
 
 Schema = dict[str, Any]
@@ -43,6 +44,10 @@ class _AsWritten(GenerateJsonSchema):
 def describe(app: FastAPI, operations: Sequence[Operation]) -> Schema:
     """The whole document: the routes that FastAPI has in `app`, and `operations`."""
     document = get_openapi(title="Stepladder", version=__version__, routes=app.routes)
+    taken: list[_Use] = [(model, "validation") for model in TAKEN]
+    document["components"]["schemas"] |= models_json_schema(taken, ref_template=f"{_SCHEMAS}{{model}}")[1][
+        "$defs"
+    ]
     _say_what_is_answered(document)
     references, schemas = _schemas(operations)
     document["components"]["schemas"] |= schemas

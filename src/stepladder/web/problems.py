@@ -38,6 +38,7 @@ _TITLES = {
     413: "Too large",
     415: "Wrong media type",
     429: "Too many",
+    431: "Too large",
     500: "Unexpected error",
     503: "Not available",
 }
@@ -56,13 +57,31 @@ class BodyTooLarge(errors.Invalid):
     sentence = "The body is larger than this service accepts."
 
 
+class HeadTooLarge(errors.Invalid):
+    """The request line and the headers are larger than any genuine ones."""
+
+    code = "head_too_large"
+    sentence = "The address and the headers are larger than this service accepts."
+
+
+class Busy(errors.Unavailable):
+    """As much is worked on as can be: one more would only wait, and all others with it."""
+
+    code = "busy"
+    sentence = "The service has more to do than it can do now. Try again as soon as Retry-After says."
+
+
+_OWN_STATUS: dict[type[errors.StepladderError], int] = {
+    WrongMediaType: 415,
+    BodyTooLarge: 413,
+    HeadTooLarge: 431,
+}
+
+
 def status_of(error: errors.StepladderError) -> int:
     """The HTTP status of an error's family."""
-    if isinstance(error, WrongMediaType):
-        return 415
-    if isinstance(error, BodyTooLarge):
-        return 413
-    return next((status for family, status in _STATUS if isinstance(error, family)), 500)
+    own = _OWN_STATUS.get(type(error))
+    return own or next((status for family, status in _STATUS if isinstance(error, family)), 500)
 
 
 def problem(status: int, code: str, detail: str, **facts: Any) -> Response:
@@ -94,10 +113,15 @@ async def on_http_exception(_request: Request, error: Exception) -> Response:
         code = {404: "route_not_found", 405: "method_not_allowed"}[status]
         answer = problem(status, code, "There is nothing at this address for this method.")
     else:
-        answer = problem(status, "invalid", "The message cannot be read.")
+        answer = unreadable(status)
     if isinstance(error, HTTPException) and error.headers:
         answer.headers.update(error.headers)
     return answer
+
+
+def unreadable(status: int = 400) -> Response:
+    """What is no message of HTTP, or none that anybody here can take."""
+    return problem(status, "invalid", "The message cannot be read.")
 
 
 async def on_validation_error(_request: Request, error: Exception) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -23,7 +24,7 @@ from stepladder.elevation.rules.policy import (
     check,
     choose,
 )
-from stepladder.elevation.rules.programs import FAMILIES, is_interpreter
+from stepladder.elevation.rules.programs import FAMILIES, _without_version, is_interpreter
 from stepladder_protocol.messages import ElevationKind
 
 # Rules and requests meet seldom, and a try costs microseconds.
@@ -393,3 +394,15 @@ def test_what_opens_a_shell_or_writes_any_file_is_left_to_a_person_each_time(pat
 def test_what_does_one_thing_may_have_a_rule(path: str) -> None:
     """SEC-20: the list must not refuse everything."""
     assert not is_interpreter(path)
+
+
+@pytest.mark.parametrize("part", ["1-", "v1.", "-_. ", "1", "a1-"])
+def test_a_name_of_any_length_is_classed_in_time_by_its_length(part: str) -> None:
+    """SEC-26: with a pattern that looks at each beginning, this would take hours."""
+    assert is_interpreter(part * 300_000 + "!") in (True, False)
+
+
+@given(st.text(alphabet="pv1.-_ +éx", max_size=12))
+def test_a_version_is_taken_off_as_ever(stem: str) -> None:
+    """SEC-26: the same names as by the pattern that it replaces."""
+    assert _without_version(stem) == re.sub(r"[-_. ]*v?\d[\w.+-]*$", "", stem)

@@ -11,7 +11,8 @@ import re
 import unicodedata
 
 _EXTENSIONS = ("exe", "com", "bat", "cmd", "scr", "cpl", "appimage")
-_VERSION = re.compile(r"[-_. ]*v?\d[\w.+-]*$")
+_END_OF_VERSION = re.compile(r"[\w.+-]*")
+_DIGIT = re.compile(r"\d")
 _FIRST_WORD = re.compile(r"[a-z]+")
 # Eight-dot-three names, alternate streams and wild cards hide which program it is.
 _HIDES = set('~:*?"<>|')
@@ -80,7 +81,7 @@ def _is_interpreter(name_or_path: str) -> bool:
         return True
     stem = _without_extension(name)
     first = _FIRST_WORD.match(stem)
-    candidates = {name, stem, _VERSION.sub("", stem)}
+    candidates = {name, stem, _without_version(stem)}
     is_edition = first is not None and first[0] in _LONG_NAMES
     return bool(candidates & FAMILIES) or is_edition or stem.startswith(_LINKERS)
 
@@ -92,3 +93,13 @@ def _without_extension(name: str) -> str:
         if dot and extension in _EXTENSIONS:
             name = stem.strip(". ")
     return name
+
+
+def _without_version(stem: str) -> str:
+    """The name before what looks like a version at its end: `python` of `python-v3.11`.
+
+    By hand: a pattern that may begin anywhere looks from each beginning to the end, so a long name costs its square.
+    """
+    tail = _END_OF_VERSION.match(stem[::-1])
+    digit = _DIGIT.search(stem, len(stem) - (tail.end() if tail else 0))
+    return stem[: digit.start()].removesuffix("v").rstrip("-_. ") if digit else stem

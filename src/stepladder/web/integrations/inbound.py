@@ -12,6 +12,7 @@ from stepladder.access_keys.gate import ShownKey, Trace
 from stepladder.access_keys.service import KeyRefused
 from stepladder.audit.tags import Tag
 from stepladder.errors import Invalid
+from stepladder.web.media_types import is_media_type
 from stepladder.web.problems import WrongMediaType
 from stepladder.web.strict_json import Model, first_fault
 
@@ -45,8 +46,8 @@ def refused_call(request: Request, name: str) -> Trace:
 
 async def body_for(request: Request, model: type[Body]) -> bytes:
     """The body of a call that takes `model`, unread. Raises WrongMediaType."""
-    sent = [value.split(";")[0].strip().lower() for value in request.headers.getlist("content-type")]
-    if sent != [model.media_type]:
+    sent = request.headers.getlist("content-type")
+    if len(sent) != 1 or not is_media_type(sent[0], model.media_type):
         raise WrongMediaType(f"The Content-Type of this call is {model.media_type}.")
     return await request.body()
 
