@@ -79,6 +79,12 @@ class _Server(uvicorn.Server):
         yield
 
 
+def spell(settings: Settings) -> str:
+    """Host and port as they stand in a URL: an IPv6 address in brackets."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"{host}:{settings.port}"
+
+
 def listen(settings: Settings) -> socket.socket:
     """The bound socket, before anything else is opened. Raises InsecureBinding or CannotListen."""
     is_local = settings.host in ("127.0.0.1", "::1", "localhost")
@@ -93,10 +99,28 @@ def listen(settings: Settings) -> socket.socket:
     except OSError as error:
         bound.close()
         raise CannotListen(
-            f"Cannot listen on {settings.host}:{settings.port}: {error.strerror or error}. "
+            f"Cannot listen on {spell(settings)}: {error.strerror or error}. "
             "Is Stepladder already running? Another port: --port or STEPLADDER_PORT."
         ) from error
     return bound
+
+
+def web_config(services: Services) -> uvicorn.Config:
+    """How the web application is served. It dates its answers itself (`middleware.SecurityHeaders`)."""
+    settings = services.settings
+    return uvicorn.Config(
+        application(services),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        lifespan="off",
+        proxy_headers=settings.behind_tls_proxy,
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+        backlog=4096,
+        h11_max_incomplete_event_size=64 * 1024,
+    )
 
 
 async def serve(
@@ -107,20 +131,7 @@ async def serve(
     on_ready: Callable[[], None] | None = None,
 ) -> None:
     """Serve until a signal; every task ends with it."""
-    settings = services.settings
-    config = uvicorn.Config(
-        application(services),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        lifespan="off",
-        proxy_headers=settings.behind_tls_proxy,
-        forwarded_allow_ips=settings.trusted_proxies,
-        timeout_graceful_shutdown=GRACEFUL_SECONDS,
-        backlog=4096,
-        h11_max_incomplete_event_size=64 * 1024,
-    )
-    server = _Server(config, on_ready)
+    server = _Server(web_config(services), on_ready)
 
     def stop() -> None:
         # Waiting agents are answered with what is known, so that the end need not wait for them.

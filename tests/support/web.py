@@ -130,16 +130,8 @@ async def running_web(
 
     Behind a proxy, the caller says in X-Forwarded-For where they come from.
     """
-    config = uvicorn.Config(
-        server.application(services),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        lifespan="off",
-        proxy_headers=behind_proxy,
-        forwarded_allow_ips="127.0.0.1",
-        timeout_graceful_shutdown=server.GRACEFUL_SECONDS,
-    )
+    settings = services.settings.model_copy(update={"behind_tls_proxy": behind_proxy})
+    config = server.web_config(replace(services, settings=settings))
     config.load()
     running = uvicorn.Server(config)
     running.lifespan = config.lifespan_class(config)

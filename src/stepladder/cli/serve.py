@@ -43,7 +43,7 @@ def serve(
         context.fail(error.code, error.detail, error.remedy, as_json=False)
 
     async def work(services: Services) -> None:
-        where = f"http://{settings.host}:{settings.port}"
+        where = f"http://{server.spell(settings)}"
         ready = _says("serving", url=where, worker=not web_only)
         await server.serve(services, bound, with_worker=not web_only, on_ready=ready)
 

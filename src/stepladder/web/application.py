@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from stepladder import errors
@@ -28,15 +28,7 @@ from .integrations import buttons, calls
 from .integrations.buttons import Buttons
 from .middleware import BodyLimit, SecurityHeaders, TenantOfHost, Unexpected
 from .openapi import describe
-
-_REQUEST_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Stepladder</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-</head><body><main><h1>Stepladder</h1>
-<p>Decide this request with the Approve or Deny action in its HaloPSA ticket.</p>
-<p>On the server, <code>stepladder request list</code> shows what is waiting, and
-<code>stepladder request approve</code> or <code>stepladder request deny</code> decides.</p>
-</main></body></html>"""
+from .portal import routes as portal
 
 
 def create_application(
@@ -58,7 +50,7 @@ def create_application(
         # An address is right or not found; a redirect would carry a key or a signature to another one.
         redirect_slashes=False,
         middleware=[
-            Middleware(SecurityHeaders),
+            Middleware(SecurityHeaders, clock=endpoint.clock),
             Middleware(Unexpected),
             Middleware(BodyLimit),
             Middleware(TenantOfHost, hosts=hosts),
@@ -79,7 +71,7 @@ def create_application(
     app.include_router(endpoint_api.router)
     app.router.routes += [
         Route("/healthz", _health(db), methods=["GET"]),
-        Route("/elevation-requests/{request_id}", _request_page, methods=["GET"]),
+        *portal.routes(),
     ]
     return app
 
@@ -88,11 +80,6 @@ def openapi(app: FastAPI) -> dict[str, Any]:
     """The description of both APIs. It is a command's output, not a public page."""
     wider = [entry.operation for entry in calls.TABLE.entries]
     return describe(app, [buttons.APPROVE, buttons.DENY, buttons.DISABLE, *wider])
-
-
-async def _request_page(_request: Request) -> Response:
-    """Where a ticket's link leads until people can sign in. It says the same for every id and reads nothing."""
-    return HTMLResponse(_REQUEST_PAGE)
 
 
 def _health(db: Database) -> Any:
