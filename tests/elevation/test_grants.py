@@ -22,7 +22,6 @@ from tests.support.web import (
 
 from stepladder.elevation.grants import APPROVAL_KEPT, GRANT_LIFETIME
 from stepladder.elevation.policy import Verdict
-from stepladder.endpoints import service as endpoints
 from stepladder_protocol import ENDPOINT_API, keys
 from stepladder_protocol.grants import GrantRefused, arguments_digest, verify_grant
 from stepladder_protocol.messages import ElevationKind, SignedGrant
@@ -187,8 +186,8 @@ async def test_an_approval_that_nobody_fetched_lapses(
 async def test_a_revoked_machine_is_given_no_grant(web: RunningWeb, tenant: Tenant, desk: Machine) -> None:
     asked = await approved(tenant)
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await endpoints.revoke(tx, desk.id)
-    assert_problem(await desk.fetching(asked).to(web), 401, "signature_refused")
+        await tenant.services.revocation.revoke(tx, desk.id)
+    assert_problem(await desk.fetching(asked).to(web), 403, "endpoint_revoked")
     assert await count(tenant, "select count(*) from elevation_grant") == 0
 
 

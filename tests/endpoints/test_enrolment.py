@@ -312,7 +312,7 @@ async def test_after_a_revocation_the_name_is_free_again(
     web: RunningWeb, tenant: Tenant, desk: Machine, key: Ed25519PrivateKey
 ) -> None:
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await endpoints.revoke(tx, desk.id)
+        await tenant.services.revocation.revoke(tx, desk.id)
     answer = await enrolment(tenant, await token_for(tenant), key, name="DESK-1").to(web)
     assert answer.json()["state"] == "active"
 
@@ -341,10 +341,10 @@ async def test_a_revoked_machine_is_refused_at_once_everywhere_and_cannot_come_b
     for process in (web, other_process):
         assert (await made.asking().to(process)).status_code == 201
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await endpoints.revoke(tx, made.id)
+        await tenant.services.revocation.revoke(tx, made.id)
     for process in (web, other_process):
         for wire in (made.asking(), made.signed("GET", f"{ENDPOINT_API}/endpoint")):
-            assert_problem(await wire.to(process), 401, "signature_refused")
+            assert_problem(await wire.to(process), 403, "endpoint_revoked")
     await refused(web, tenant, enrolment(tenant, token, key))
     await refused(web, tenant, enrolment(tenant, await token_for(tenant), key))
 
@@ -352,14 +352,14 @@ async def test_a_revoked_machine_is_refused_at_once_everywhere_and_cannot_come_b
 async def test_letting_in_is_for_held_machines_of_the_own_msp_only(tenant: Tenant, other_msp: Tenant) -> None:
 
     for endpoint_id in (other_msp.desktop.id, other_id(), "x"):
-        for change in (endpoints.activate, endpoints.revoke):
+        for change in (endpoints.activate, tenant.services.revocation.revoke):
             async with tenant.services.db.transaction(tenant.operator) as tx:
                 with pytest.raises(NotFound):
                     await change(tx, endpoint_id)
     for revoked in (False, True):
         async with tenant.services.db.transaction(tenant.operator) as tx:
             if revoked:
-                await endpoints.revoke(tx, tenant.desktop.id)
+                await tenant.services.revocation.revoke(tx, tenant.desktop.id)
             with pytest.raises(endpoints.EndpointNotHeld):
                 await endpoints.activate(tx, tenant.desktop.id)
 

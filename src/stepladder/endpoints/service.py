@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
@@ -17,10 +17,11 @@ from stepladder.audit.tags import Tag
 from stepladder.errors import Conflict, Invalid, NotFound, NotPermitted, Unauthenticated
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import CustomerId, EndpointId, MspId, new_id, parse_uuid
+from stepladder.kit.typed_ids import find_typed
 from stepladder.remedies import Remedy
 from stepladder.tenancy.customers import hold as hold_customer
 from stepladder.tenancy.names import name_customers
-from stepladder.tenancy.service import Customer, find_customer
+from stepladder.tenancy.service import Customer
 from stepladder_protocol import keys, signing
 from stepladder_protocol.messages import EnrolBody
 
@@ -59,6 +60,16 @@ class EndpointHeld(NotPermitted):
         "administrator to activate it."
     )
     remedy = Remedy.ENDPOINT_ACTIVATE
+
+
+class EndpointRevoked(NotPermitted):
+    """The machine is known, and a person ended its enrolment."""
+
+    code = "endpoint_revoked"
+    sentence = (
+        "This machine was revoked, so nothing more can be asked or approved for it. Ask an administrator for a new "
+        "enrolment."
+    )
 
 
 class EndpointNotHeld(Conflict):
@@ -145,24 +156,6 @@ async def create_token(
     )
     await record(tx, Tag.ENROLMENT_TOKEN_CREATED, token_id, customer_id=str(customer.id))
     return token
-
-
-@dataclass(frozen=True)
-class CreatedToken:
-    """A token as it is shown, once. `customer` is a display name."""
-
-    token: str
-    customer: str
-    expires_at: datetime
-
-
-async def create_token_for(
-    tx: Transaction, customer: str, *, endpoint_name: str | None, lifetime: timedelta
-) -> CreatedToken:
-    """The same for a customer that is named as people do. Raises NotFound or Invalid."""
-    found = await find_customer(tx, customer)
-    token = await create_token(tx, found, endpoint_name=endpoint_name, lifetime=lifetime)
-    return CreatedToken(token, found.display_name, tx.now + lifetime)
 
 
 @dataclass
@@ -259,17 +252,22 @@ async def _create_endpoint(tx: Transaction, token: _TokenRow, body: EnrolBody, p
 
 
 async def authenticate(db: Database, msp_id: MspId, message: SignedMessage, now: datetime) -> Endpoint:
-    """The endpoint that signed `message`. Its nonce is used up, in every process. Raises SignatureRefused."""
+    """The endpoint that signed `message`. Its nonce is used up, in every process.
+
+    Raises SignatureRefused, and EndpointRevoked to the machine that proves to be the one that was revoked.
+    """
     claimed = parse_uuid(message.claimed_key_id())
     if claimed is None:
         raise SignatureRefused
     async with db.transaction(actor_for(msp_id, EndpointId(claimed))) as tx:
         endpoint = await find_endpoint(tx, EndpointId(claimed))
-        if endpoint is None or endpoint.state is EndpointState.REVOKED:
+        if endpoint is None:
             raise SignatureRefused
         verified = message.verified(bytes(endpoint.public_key), now)
         if verified.key_id != str(endpoint.id):
             raise SignatureRefused
+        if endpoint.state is EndpointState.REVOKED:
+            raise EndpointRevoked
         fresh = await tx.run(
             """insert into endpoint_nonce (endpoint_id, nonce, msp_id, seen_at)
                values (%(endpoint)s, %(nonce)s, %(msp)s, %(now)s) on conflict do nothing""",
@@ -293,35 +291,45 @@ async def forget_nonces(db: Database, actor: Actor) -> None:
 
 async def find_endpoint(tx: Transaction, endpoint_id: EndpointId) -> Endpoint | None:
     """The endpoint by its id."""
-    return await tx.maybe(
-        Endpoint,
-        "select id, customer_id, name, public_key, state, last_seen_at from endpoint where id = %(id)s",
-        {"id": endpoint_id},
-    )
+    return await _find(tx, endpoint_id)
+
+
+async def _find(tx: Transaction, endpoint_id: EndpointId, lock: LiteralString = "") -> Endpoint | None:
+    query: LiteralString = "select id, customer_id, name, public_key, state, last_seen_at from endpoint"
+    return await tx.maybe(Endpoint, query + " where id = %(id)s" + lock, {"id": endpoint_id})
 
 
 async def take_turn(tx: Transaction, endpoint_id: EndpointId) -> None:
-    """Wait until no other submit for this endpoint runs; a later one waits until this transaction ends."""
-    await tx.run("select from endpoint where id = %(endpoint)s for no key update", {"endpoint": endpoint_id})
+    """Wait until no other submit for this endpoint runs; a later one waits until this transaction ends.
+
+    A revocation counts as one: it comes before or after. Raises EndpointRevoked.
+    """
+    lock = "select state from endpoint where id = %(endpoint)s for no key update"
+    if await tx.scalar(lock, {"endpoint": endpoint_id}) == EndpointState.REVOKED:
+        raise EndpointRevoked
 
 
 async def activate(tx: Transaction, endpoint_id: str) -> Endpoint:
-    """Let a held endpoint in. Raises NotFound or EndpointNotHeld."""
-    return await _change_state(tx, endpoint_id, EndpointState.ACTIVE, Tag.ENDPOINT_ACTIVATED)
+    """Let a held endpoint in. Raises NotFound, IdAmbiguous or EndpointNotHeld."""
+    endpoint = await hold(tx, endpoint_id)
+    if endpoint.state is not EndpointState.HELD:
+        raise EndpointNotHeld
+    return await change_state(tx, endpoint, EndpointState.ACTIVE, Tag.ENDPOINT_ACTIVATED)
 
 
-async def revoke(tx: Transaction, endpoint_id: str) -> Endpoint:
-    """From its next message on the endpoint is refused. Raises NotFound."""
-    return await _change_state(tx, endpoint_id, EndpointState.REVOKED, Tag.ENDPOINT_REVOKED)
-
-
-async def _change_state(tx: Transaction, endpoint_id: str, state: EndpointState, tag: Tag) -> Endpoint:
-    parsed = parse_uuid(endpoint_id)
-    endpoint = await find_endpoint(tx, EndpointId(parsed)) if parsed else None
+async def hold(tx: Transaction, endpoint_id: str) -> Endpoint:
+    """The endpoint of an id as it was typed, held until the transaction ends. Raises NotFound or IdAmbiguous."""
+    typed = await find_typed(
+        tx, "select id from endpoint where id between %(first)s and %(last)s", endpoint_id
+    )
+    endpoint = await _find(tx, EndpointId(typed), " for no key update") if typed else None
     if endpoint is None:
         raise NotFound(f"No endpoint has the id {endpoint_id!r}.", remedy=Remedy.ENDPOINT_LIST)
-    if state is EndpointState.ACTIVE and endpoint.state is not EndpointState.HELD:
-        raise EndpointNotHeld
+    return endpoint
+
+
+async def change_state(tx: Transaction, endpoint: Endpoint, state: EndpointState, tag: Tag) -> Endpoint:
+    """A held endpoint in another state."""
     await tx.run(
         "update endpoint set state = %(state)s where id = %(id)s", {"state": state, "id": endpoint.id}
     )

@@ -30,10 +30,11 @@ class MspColumns(TypedColumns):
 
     id: Named[UUID] = Column(Uuid, primary_key=True)
     name: Named[str] = Column(Text)
-    host: Named[str] = Column(Text, unique=True)
+    host: Named[str] = Column(Text)
     base_url: Named[str] = Column(Text)
     request_lifetime_seconds: Named[int] = Column(Integer)
     created_at: Named[datetime] = Column(INSTANT)
+    removed_at: Named[datetime | None] = Column(INSTANT, nullable=True)
 
 
 class CustomerColumns(TypedColumns):
@@ -72,6 +73,8 @@ class DelegationColumns(TypedColumns):
 
 
 msp = Table("msp", metadata, MspColumns, CheckConstraint("host = lower(host)", name="host_is_lower_case"))
+# A removed MSP stays for what its trail says; its host name is free again.
+Index("uq_msp_host", msp.c.host, unique=True, postgresql_where=text("removed_at is null"))
 customer = Table(
     "customer",
     metadata,

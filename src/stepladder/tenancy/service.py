@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, LiteralString
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import psycopg
@@ -20,10 +18,10 @@ from stepladder.kit.ids import CustomerId, MspId, TechnicianId, new_id, parse_uu
 from stepladder.remedies import Remedy
 from stepladder.vault.service import Vault
 
+from .forms import clean_name, read_address, read_email
+
 REQUEST_LIFETIME_SECONDS = 4 * 24 * 3600
 REQUEST_LIFETIMES = range(60, 90 * 24 * 3600 + 1)
-_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
 _TECHNICIAN: LiteralString = (
     "select id, email, name, role, is_active from technician where lower(email) = lower(%(email)s)"
 )
@@ -139,9 +137,9 @@ async def create_msp(
     request_lifetime_seconds: int = REQUEST_LIFETIME_SECONDS,
 ) -> Msp:
     """A new tenant with its own keys, reached at `url`. Raises Invalid or HostTaken."""
-    host, base_url = _address(url)
+    host, base_url = read_address(url)
     check_lifetime(request_lifetime_seconds)
-    msp = Msp(MspId(new_id()), _clean(name), host, base_url)
+    msp = Msp(MspId(new_id()), clean_name(name), host, base_url)
     now = clock.now()
     async with db.transaction(Actor(msp.id, ActorKind.OPERATOR, operator)) as tx:
         await _insert(
@@ -166,11 +164,33 @@ async def set_request_lifetime(tx: Transaction, seconds: int) -> None:
     await record(tx, Tag.MSP_CHANGED, tx.msp_id, request_lifetime_seconds=seconds)
 
 
+async def change_msp(tx: Transaction, *, name: str | None = None, url: str | None = None) -> Msp:
+    """The MSP under another name, or reached at another URL. What machines and HaloPSA were told stays as it is.
+
+    Raises Invalid or HostTaken.
+    """
+    before = await tx.maybe(
+        Msp, "select id, name, host, base_url from msp where id = %(msp)s for update", {"msp": tx.msp_id}
+    )
+    if before is None:
+        raise NotFound
+    host, base_url = read_address(url) if url is not None else (before.host, before.base_url)
+    msp = Msp(before.id, before.name if name is None else clean_name(name), host, base_url)
+    await _insert(
+        tx,
+        "update msp set name = %(name)s, host = %(host)s, base_url = %(base_url)s where id = %(id)s",
+        vars(msp),
+        HostTaken,
+    )
+    await record(tx, Tag.MSP_CHANGED, msp.id, host=host, url=base_url)
+    return msp
+
+
 async def create_customer(
     tx: Transaction, *, name: str, display_name: str, directory_id: UUID | None = None
 ) -> Customer:
     """A new customer. Raises NameTaken, DirectoryTaken or Invalid."""
-    customer = Customer(CustomerId(new_id()), _clean(name), _clean(display_name))
+    customer = Customer(CustomerId(new_id()), clean_name(name), clean_name(display_name))
     await _insert(
         tx,
         """insert into customer (id, msp_id, name, display_name, directory_id, created_at)
@@ -202,7 +222,7 @@ async def rename_customer(
 ) -> Customer:
     """The customer under its new names. Its mapping to the ticket system stays. Raises NameTaken."""
     renamed = Customer(
-        customer.id, _clean(name or customer.name), _clean(display_name or customer.display_name)
+        customer.id, clean_name(name or customer.name), clean_name(display_name or customer.display_name)
     )
     await _insert(
         tx,
@@ -218,10 +238,7 @@ async def create_technician(
     tx: Transaction, *, email: str, name: str, role: Role = Role.TECHNICIAN
 ) -> Technician:
     """A new member of staff. Raises EmailTaken or Invalid."""
-    email = email.strip()
-    if not _EMAIL.fullmatch(email):
-        raise Invalid(f"{email!r} is not an e-mail address.")
-    technician = Technician(TechnicianId(new_id()), email, _clean(name), role, is_active=True)
+    technician = Technician(TechnicianId(new_id()), read_email(email), clean_name(name), role, is_active=True)
     await _insert(
         tx,
         """insert into technician (id, msp_id, email, name, role, is_active, created_at)
@@ -234,22 +251,43 @@ async def create_technician(
 
 
 async def set_technician(
-    tx: Transaction, technician: Technician, *, role: Role | None, is_active: bool | None
+    tx: Transaction,
+    technician: Technician,
+    *,
+    role: Role | None = None,
+    is_active: bool | None = None,
+    name: str | None = None,
+    email: str | None = None,
 ) -> Technician:
-    """Change a technician's role or lock them out. Acts on their next request."""
+    """Change a technician's role, name or e-mail, or lock them out. Acts on their next request.
+
+    Raises EmailTaken or Invalid.
+    """
     changed = Technician(
         technician.id,
-        technician.email,
-        technician.name,
+        technician.email if email is None else read_email(email),
+        technician.name if name is None else clean_name(name),
         role or technician.role,
         technician.is_active if is_active is None else is_active,
     )
-    await tx.run(
-        "update technician set role = %(role)s, is_active = %(is_active)s where id = %(id)s",
-        {"role": str(changed.role), "is_active": changed.is_active, "id": changed.id},
+    await _insert(
+        tx,
+        """update technician set role = %(role)s, is_active = %(is_active)s, name = %(name)s, email = %(email)s
+           where id = %(id)s""",
+        {**vars(changed), "role": str(changed.role)},
+        EmailTaken,
     )
+    # Names and addresses of people stay out of the trail; that they changed does not.
+    renamed: dict[str, Any] = {
+        f"{what}_changed": True for what in ("name", "email") if vars(changed)[what] != vars(technician)[what]
+    }
     await record(
-        tx, Tag.TECHNICIAN_CHANGED, technician.id, role=str(changed.role), is_active=changed.is_active
+        tx,
+        Tag.TECHNICIAN_CHANGED,
+        technician.id,
+        role=str(changed.role),
+        is_active=changed.is_active,
+        **renamed,
     )
     return changed
 
@@ -319,26 +357,6 @@ def check_lifetime(seconds: int) -> None:
     """Raises Invalid."""
     if seconds not in REQUEST_LIFETIMES:
         raise Invalid("A request's lifetime is between 60 seconds and 90 days.")
-
-
-def _address(url: str) -> tuple[str, str]:
-    """Host and base URL of an MSP. Plain http is for this machine only."""
-    text = url.strip().rstrip("/")
-    parts = urlsplit(text if "://" in text else f"https://{text}")
-    host = (parts.hostname or "").lower()
-    is_local = host in ("localhost", "127.0.0.1")
-    if not _HOST.fullmatch(host) or parts.path or parts.query or "@" in parts.netloc:
-        raise Invalid(f"{url!r} is not an address such as https://msp.example.com")
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
-        raise Invalid("An MSP's URL must be https; only this machine itself may use http.")
-    return host, f"{parts.scheme}://{parts.netloc.lower()}"
-
-
-def _clean(name: str) -> str:
-    name = " ".join(name.split())
-    if not 1 <= len(name) <= 200 or not name.isprintable():
-        raise Invalid("A name has between 1 and 200 printable characters.")
-    return name
 
 
 async def _insert(tx: Transaction, query: Any, params: dict[str, Any], taken: type[Conflict]) -> None:
