@@ -50,7 +50,8 @@ async def remove(
 
     Raises NoConnector, SetupRunning, SetupNotPermitted, ConnectorError.
     """
-    site, everything = await site_of(wiring, actor), Options(fill_client_references=True)
+    site = await site_of(wiring, actor)
+    everything = Options(fill_client_references=True, tab=True, jit=True)
     async with _turn(wiring, site, is_needed=not dry_run), wide(wiring, site, credential) as client:
         system = await system_of(wiring, actor, site, Instance(client), everything)
         report = await run.remove(system, memory_of(wiring, actor, site), dry_run=dry_run)
