@@ -1,7 +1,7 @@
 """Checks what the documents say that a machine can know.
 
-Every relative link leads to a file (and heading) that exists, and every `stepladder …`, `stepladder-agent …`
-and `make …` in them is a command, with options, that exists.
+Every relative link leads to a file (and heading) that exists, every `stepladder …`, `stepladder-agent …`
+and `make …` in them is a command, with options, that exists, and every setting is described.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # systemd units are among them: their commands stand after ExecStart=.
+SETTINGS = "docs/settings.md"
 SHELL_BLOCKS = {"sh", "bash", "shell", "console", "ini", "systemd"}
 FENCE = re.compile(
     r"^(?P<indent> *)(?P<mark>```+|~~~+) *(?P<language>[\w-]*).*?^(?P=indent)(?P=mark) *$",
@@ -47,7 +48,21 @@ def main() -> int:
         for position, fault in [*link_faults(path, text), *command_faults(text)]:
             print(f"{path}:{text.count(chr(10), 0, position) + 1}: {fault}")
             found += 1
+    for name in undescribed_settings((ROOT / SETTINGS).read_text("utf-8")):
+        print(f"{SETTINGS}: the setting {name} has no paragraph")
+        found += 1
     return 1 if found else 0
+
+
+# --- settings -------------------------------------------------------------------------------------------
+
+
+def undescribed_settings(text: str) -> list[str]:
+    """The settings of the service that have no heading in `text`."""
+    settings = importlib.import_module("stepladder.settings").Settings
+    names = [f"STEPLADDER_{name.upper()}" for name in settings.model_fields]
+    headings = {match["text"].replace("`", "") for match in HEADING.finditer(text)}
+    return [name for name in names if name not in headings]
 
 
 # --- links ----------------------------------------------------------------------------------------------

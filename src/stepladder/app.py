@@ -16,6 +16,7 @@ from stepladder.access_keys import names as key_names
 from stepladder.audit.heads import announce
 from stepladder.audit.reading import Trail
 from stepladder.audit.service import seal
+from stepladder.connections import queries as connection_rows
 from stepladder.connections.kinds import Family, Kind, Kinds
 from stepladder.connections.service import Wiring, unbounded
 from stepladder.connectors.base import BeforeCall, LookupStore, Places
@@ -25,9 +26,10 @@ from stepladder.connectors.halopsa.connector import HaloConnector
 from stepladder.elevation import names as request_names
 from stepladder.elevation.grants import Grants
 from stepladder.elevation.service import Elevation
-from stepladder.elevation.subscriber import ForCustomers as RequestsOfCustomers
+from stepladder.elevation.subscriber import ForCustomers as RequestsOfCustomers, ForMachines
 from stepladder.elevation.waiting import Waiters
 from stepladder.endpoints import names as machine_names
+from stepladder.endpoints.revocation import Revocation
 from stepladder.endpoints.service import forget_nonces
 from stepladder.endpoints.subscriber import ForCustomers as MachinesOfCustomers
 from stepladder.jobs import Jobs
@@ -46,7 +48,7 @@ from stepladder.settings import Settings
 from stepladder.setup.halopsa.access import SetupWiring
 from stepladder.setup.subscriber import ForConnections as KeysOfSetup
 from stepladder.tenancy import names as tenancy_names
-from stepladder.tenancy.deletion import Deletion
+from stepladder.tenancy.deletion import Deletion, MspRemoval
 from stepladder.tenancy.hosts import Hosts
 from stepladder.tickets.linking import link_pending
 from stepladder.tickets.policy import TicketPolicy
@@ -76,6 +78,8 @@ class Services:
     vault: Vault
     hosts: Hosts
     deletion: Deletion
+    msp_removal: MspRemoval
+    revocation: Revocation
     trail: Trail
     elevation: Elevation
     grants: Grants
@@ -205,6 +209,8 @@ def build(
         vault=vault,
         hosts=Hosts(db, clock),
         deletion=Deletion([MachinesOfCustomers(), RequestsOfCustomers()]),
+        msp_removal=MspRemoval([connection_rows.has_any]),
+        revocation=Revocation([ForMachines(elevation)]),
         trail=Trail([tenancy_names.TRAIL, key_names.TRAIL, machine_names.TRAIL, request_names.TRAIL]),
         elevation=elevation,
         grants=Grants(db, vault, clock, elevation),

@@ -1,4 +1,4 @@
-"""Restores: noticing that the database is an older copy, and starting from it closed (threat T32, decision 0031).
+"""Restores: noticing that the database is an older copy, and starting from it closed (threat T32, decision 0029).
 
 A restored copy has forgotten what was decided and revoked since. So nothing is served from one that is noticed, until
 the operator declares the restore; and what could have been revoked since is then held until it is released.

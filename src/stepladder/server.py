@@ -58,6 +58,7 @@ def application(services: Services, limits: Limits | None = None) -> Application
     return create_application(
         limits=limits or limits_of(settings),
         pool=settings.database_pool,
+        clock=services.clock,
         db=services.db,
         hosts=services.hosts,
         elevation=services.elevation,
@@ -91,6 +92,7 @@ def http_config(app: Application, limits: Limits, **changes: Any) -> uvicorn.Con
         log_config=None,
         access_log=False,
         server_header=False,
+        date_header=False,  # the application dates its answers itself: a wait may lie before them
         lifespan="off",
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
         backlog=4096,
@@ -122,6 +124,12 @@ class _Server(uvicorn.Server):
         yield
 
 
+def spell(settings: Settings) -> str:
+    """Host and port as they stand in a URL: an IPv6 address in brackets."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"{host}:{settings.port}"
+
+
 def listen(settings: Settings) -> socket.socket:
     """The bound socket, before anything else is opened. Raises InsecureBinding or CannotListen."""
     is_local = settings.host in ("127.0.0.1", "::1", "localhost")
@@ -136,7 +144,7 @@ def listen(settings: Settings) -> socket.socket:
     except OSError as error:
         bound.close()
         raise CannotListen(
-            f"Cannot listen on {settings.host}:{settings.port}: {error.strerror or error}. "
+            f"Cannot listen on {spell(settings)}: {error.strerror or error}. "
             "Is Stepladder already running? Another port: --port or STEPLADDER_PORT."
         ) from error
     return bound

@@ -47,8 +47,8 @@ def state_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Every test has a state directory of its own, never this machine's; it does not exist yet."""
     path = tmp_path / "state"
     monkeypatch.setenv("STEPLADDER_AGENT_DIR", str(path))
-    for name in ("STEPLADDER_REQUESTER_EMAIL", "STEPLADDER_ENROLMENT_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("STEPLADDER_REQUESTER_EMAIL", raising=False)
+    monkeypatch.setenv("STEPLADDER_ENROLMENT_TOKEN", TOKEN)
     return path
 
 
@@ -70,7 +70,7 @@ def enrol(agent: Callable[..., Ended], server: FakeServer) -> Callable[..., Ende
     """Enrol this machine with the fake server."""
 
     def run(*more: str) -> Ended:
-        return agent("enrol", "--server", server.url, "--token", TOKEN, "--name", "DESK-1", "--json", *more)
+        return agent("enrol", "--server", server.url, "--name", "DESK-1", "--json", *more)
 
     return run
 

@@ -350,12 +350,13 @@ class FakeServer:
             if asked.endpoint_id == endpoint_id and used is not None:
                 if used != body or self.refuse_idempotency_key:
                     raise Refusal(409, "idempotency_key_reused")
-                return 200, asked.status
+                joined = body.idempotency_key in asked.repeats
+                return 200, asked.status.model_copy(update={"joined": joined})
         for asked in self.requests.values():
             is_open = asked.endpoint_id == endpoint_id and asked.status.state is RequestState.PENDING
             if is_open and asked.is_equal(body):
                 asked.repeats[body.idempotency_key] = body
-                return 200, asked.status
+                return 200, asked.status.model_copy(update={"joined": True})
         status = RequestStatus(
             request_id=f"er-{secrets.token_hex(6)}",
             state=RequestState.PENDING,

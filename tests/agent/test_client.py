@@ -23,10 +23,11 @@ from tests.agent.fake_server import FakeServer
 
 from stepladder_agent import enrolment
 from stepladder_agent.client import LARGEST_ANSWER, Client
-from stepladder_agent.errors import RefusedByServer, TryAgain
+from stepladder_agent.clock import ServerClock
+from stepladder_agent.errors import RefusedByServer, ServerNotTrusted, TryAgain
 from stepladder_agent.files import StateDirectory
 
-from .fake_server import Cut, Status
+from .fake_server import Cut, Hold, Status
 
 
 @pytest.fixture
@@ -149,6 +150,7 @@ def self_signed(tmp_path: Any) -> Any:
 
 
 def test_a_certificate_nobody_vouches_for_is_refused_and_named(client: Client, tmp_path: Path) -> None:
+    """USE-13: in plain words, and nothing is tried again: it would not help."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(self_signed(tmp_path))
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -163,10 +165,53 @@ def test_a_certificate_nobody_vouches_for_is_refused_and_named(client: Client, t
         origin = f"https://127.0.0.1:{listener.getsockname()[1]}"
         with (
             Client(origin, key=client._key, key_id="ep-1") as strict,
-            pytest.raises(TryAgain, match="certificate"),
+            pytest.raises(ServerNotTrusted) as refused,
         ):
             strict.endpoint()
         thread.join()
+    place = origin.removeprefix("https://")
+    assert str(refused.value) == (
+        f"The certificate of the server at {place} is not trusted by this machine. Ask your administrator."
+    )
+
+
+def test_where_nothing_answers_is_said_without_the_system_s_words(client: Client) -> None:
+    """USE-13: no errno, no library, no class name reaches a person."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    for origin, told in {
+        f"http://127.0.0.1:{port}": f"Nothing answers at 127.0.0.1:{port}.",
+        "https://no-such-host.invalid": (
+            "No address is known for no-such-host.invalid. Is its name right, and is this machine on the network?"
+        ),
+    }.items():
+        with Client(origin, key=client._key, key_id="ep-1") as lost, pytest.raises(TryAgain) as trouble:
+            lost.endpoint()
+        assert str(trouble.value) == told
+
+
+def test_a_call_that_takes_long_is_no_jump_of_a_clock(client: Client, server: FakeServer) -> None:
+    """USE-01: where a server or a proxy dates its answer when the call comes, the agent allows for the call's duration."""
+    began, passed, jumps = datetime.now(UTC), [0.0], list[timedelta]()
+    server.now = lambda: began  # type: ignore[method-assign]  # every answer bears the date of the first call
+    clock = ServerClock(
+        jumps.append, local=lambda: began + timedelta(seconds=passed[0]), monotonic=lambda: passed[0]
+    )
+    held = Hold(after_work=False)
+    with Client(client.server, key=client._key, key_id=client._key_id, clock=clock) as patient:
+        patient.endpoint()
+        server.next_time("endpoint", held)
+        waiting = threading.Thread(target=patient.endpoint)
+        waiting.start()
+        server.wait_for(lambda: ("held before", 0) in server.calls)
+        passed[0] = 50.0
+        server.release(held)
+        waiting.join()
+
+    now = clock.now()
+    assert jumps == []
+    assert now is not None
+    assert abs(now - began - timedelta(seconds=50)) <= timedelta(seconds=1)
 
 
 def test_closing_the_client_closes_its_connections(client: Client) -> None:

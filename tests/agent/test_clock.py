@@ -50,6 +50,47 @@ def test_a_jump_of_either_clock_is_told_and_a_drift_is_not() -> None:
     assert desk.jumps == [-timedelta(hours=2)]
 
 
+@pytest.mark.parametrize("stamped", ["as it is sent", "when the call began"])
+def test_a_long_wait_is_no_jump_of_a_clock(stamped: str) -> None:
+    """USE-01: after a wait of 50 seconds the time is right and no alarm is given, also where Date is the call's begin."""
+    desk = Desk()
+    desk.clock.learn("Tue, 24 Nov 2026 09:30:00 GMT", asked_at=desk.ticks)
+    began = desk.ticks
+    desk.pass_time(50)
+    header = (
+        "Tue, 24 Nov 2026 09:30:50 GMT" if stamped == "as it is sent" else "Tue, 24 Nov 2026 09:30:00 GMT"
+    )
+    desk.clock.learn(header, asked_at=began)
+
+    assert desk.jumps == []
+    assert desk.clock.now() == START + timedelta(seconds=50.5)
+
+
+def test_a_jump_during_a_long_wait_is_told() -> None:
+    """USE-01: what the wait does not explain is a jump, whichever way it goes."""
+    desk = Desk()
+    desk.clock.learn("Tue, 24 Nov 2026 09:30:00 GMT", asked_at=desk.ticks)
+    began = desk.ticks
+    desk.pass_time(50)
+    desk.wall -= timedelta(hours=2)
+    desk.clock.learn("Tue, 24 Nov 2026 09:30:00 GMT", asked_at=began)
+    assert desk.jumps == [timedelta(hours=2)]
+
+    desk.clock.learn("Tue, 24 Nov 2026 10:30:50 GMT", asked_at=desk.ticks)
+    assert desk.jumps[1:] == [timedelta(minutes=60, seconds=-0.5)]
+
+
+def test_time_asleep_is_learned_from_the_next_answer() -> None:
+    """USE-01: a laptop's monotonic count may stand still while it sleeps; the wall clock and the server's do not."""
+    desk = Desk()
+    desk.clock.learn("Tue, 24 Nov 2026 09:30:00 GMT", asked_at=desk.ticks)
+    desk.wall += timedelta(hours=1)
+    desk.clock.learn("Tue, 24 Nov 2026 10:30:00 GMT", asked_at=desk.ticks)
+
+    assert desk.jumps == []
+    assert desk.clock.now() == START + timedelta(hours=1)
+
+
 @pytest.mark.parametrize(
     "header", [None, "", "soon", "2026-11-24T09:30:00", "Tue, 24 Nov 2026 09:30:00 -0000"]
 )

@@ -16,7 +16,7 @@ import pytest
 from tests.agent.conftest import Ended
 from tests.agent.fake_server import FakeServer
 
-from stepladder_agent import enrolment
+from stepladder_agent import commands, enrolment
 from stepladder_agent.client import server_origin
 from stepladder_agent.errors import BadInput, RefusedByServer
 from stepladder_agent.files import StateDirectory
@@ -76,7 +76,7 @@ def test_the_server_knows_the_public_half_of_the_key_that_is_kept(
 def test_an_address_that_is_not_plainly_https_is_refused_and_never_repeated(
     address: str, agent: Callable[..., Ended]
 ) -> None:
-    result = agent("enrol", "--server", address, "--token", TOKEN)
+    result = agent("enrol", "--server", address)
 
     assert result.code == 2
     assert "secret" not in result.err
@@ -158,7 +158,7 @@ def test_killed_before_the_answer_the_same_command_goes_on_with_the_same_key(
     server: FakeServer, start: Callable[..., subprocess.Popen[str]], state_dir: Path, after_work: bool
 ) -> None:
     server.next_time("enrol", Hold(after_work=after_work))
-    command = ("enrol", "--server", server.url, "--token", TOKEN)
+    command = ("enrol", "--server", server.url)
     process = start(*command)
     server.wait_for(lambda: any(route.startswith("held") for route, _ in server.calls))
     candidate = json.loads((state_dir / "candidate.json").read_text())
@@ -214,7 +214,8 @@ def test_a_held_machine_is_told_who_acts_next(
     result = enrol()
     assert result.code == 0
     assert result.facts["state"] == "held"
-    assert "a technician must approve this one" in result.err
+    # USE-18: who lets it in is called the same in every place.
+    assert "An administrator must activate this one before it can ask." in result.err
 
     refused = agent("request", "--json", str(program))
     assert refused.code == 3
@@ -230,8 +231,9 @@ def test_the_token_is_read_from_the_environment(
 
 
 def test_the_token_is_asked_for_on_a_terminal_and_not_shown(
-    server: FakeServer, start: Callable[..., subprocess.Popen[str]]
+    server: FakeServer, start: Callable[..., subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("STEPLADDER_ENROLMENT_TOKEN")
     ours, theirs = pty.openpty()
     process = start(
         "enrol", "--server", server.url, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
@@ -250,6 +252,48 @@ def test_the_token_is_asked_for_on_a_terminal_and_not_shown(
     assert TOKEN.encode() not in shown
 
 
+def test_there_is_no_option_that_shows_the_token_to_others(
+    agent: Callable[..., Ended], server: FakeServer
+) -> None:
+    """USE-21: every user of a machine can read a command line."""
+    result = agent("enrol", "--server", server.url, "--token", TOKEN)
+
+    assert result.code == 2
+    assert server.calls == []
+
+
+@pytest.mark.parametrize("source", ["file", "-"])
+def test_the_token_can_come_from_a_file(
+    server: FakeServer,
+    start: Callable[..., subprocess.Popen[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    source: str,
+) -> None:
+    """USE-21: for scripts."""
+    monkeypatch.delenv("STEPLADDER_ENROLMENT_TOKEN")
+    kept = tmp_path / "token"
+    kept.write_text(f"{TOKEN}\n")
+    with kept.open() as readable:
+        name = str(kept) if source == "file" else "-"
+        result = ended(start("enrol", "--server", server.url, "--token-file", name, stdin=readable))
+
+    assert result.code == 0, result.err
+    assert len(server.endpoints) == 1
+
+
+def test_a_token_file_that_cannot_be_read_is_named(agent: Callable[..., Ended], server: FakeServer) -> None:
+    result = agent("enrol", "--server", server.url, "--token-file", "/nowhere/token")
+
+    assert (result.code, server.calls) == (2, [])
+    assert "“/nowhere/token” cannot be read." in result.err
+
+
+def test_enrolling_gives_up_within_half_a_minute() -> None:
+    """USE-14: nobody waits for a server that is not there, unless they say so."""
+    assert commands.ENROL_GIVE_UP <= 30
+
+
 def _read_until_closed(handle: Any) -> Any:
     try:
         return os.read(handle, 1024)
@@ -258,8 +302,9 @@ def _read_until_closed(handle: Any) -> Any:
 
 
 def test_without_a_token_or_a_terminal_to_ask_on_there_is_no_enrolling(
-    start: Callable[..., subprocess.Popen[str]], server: FakeServer
+    start: Callable[..., subprocess.Popen[str]], server: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("STEPLADDER_ENROLMENT_TOKEN")
     result = ended(start("enrol", "--server", server.url))
 
     assert result.code == 2

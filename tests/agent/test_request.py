@@ -107,7 +107,7 @@ def test_a_verdict_tells_who_and_why(
     assert result.code == 10
     assert result.out.startswith("Denied by Tess at 20")
     assert "Reason: Not on this machine." in result.out
-    assert "A technician decides next; the request expires in 3 d 23:59:" in result.err
+    assert "A technician decides next; the request expires in 4 days (" in result.err
 
 
 def test_an_approval_says_what_it_is_good_for_and_nothing_untrue(
@@ -267,7 +267,7 @@ def test_a_server_that_is_away_is_given_up_after_the_time_allowed(
 
     assert result.code == 4
     assert result.facts["code"] == "server_unreachable"
-    assert "cannot be reached" in result.err
+    assert f"Nothing answers at 127.0.0.1:{port}." in result.err
 
 
 def test_a_wait_that_ends_while_the_server_is_away_is_unreachable_not_undecided(
@@ -376,9 +376,25 @@ def test_a_clock_that_jumps_while_people_decide_is_told(
     assert ask("--wait", "0").code == 13
     server.decision_on_poll = DENIED
     true_now = server.now
-    server.now = lambda: true_now() + timedelta(seconds=60 if server.count("poll") else 0)  # type: ignore[method-assign]  # the fake's own clock
+    server.now = lambda: true_now() + timedelta(seconds=90 if server.count("poll") else 0)  # type: ignore[method-assign]  # the fake's own clock
 
     assert "jumped by 1 min" in ask().err
+
+
+def test_joining_what_is_pending_is_told_with_its_time(
+    agent: Callable[..., Ended], ask: Callable[..., Ended], server: FakeServer, program: Path
+) -> None:
+    """USE-17: a second ask with a better reason is no new request, and the person learns that its reason is not used."""
+    assert ask("--wait", "0").code == 13
+    request_id, asked = server.only_request()
+
+    joined = agent("request", "--json", "--wait", "0", "--reason", "a better one", str(program), "--quiet")
+
+    assert joined.facts["request_id"] == request_id
+    assert joined.facts["joined"] is True
+    asked_at = asked.status.created_at.astimezone()
+    assert f"Joined your request from {asked_at:%H:%M}; its reason stays." in joined.err
+    assert "Asked:" not in joined.err
 
 
 def interrupt(*arguments: Any) -> None:
@@ -437,12 +453,11 @@ def test_a_damaged_intent_does_not_stand_in_the_way(
 
 
 @pytest.mark.parametrize(
-    ("command", "named"),
+    ("command", "told"),
     [
-        (["--reason", "canary" * 200, "PROGRAM"], "reason"),
-        (["--email", "canary", "PROGRAM"], "email"),
-        (["PROGRAM", "canary" * 2000], "arguments"),
-        (["PROGRAM", *["canary"] * 257], "arguments"),
+        (["--reason", "canary" * 200, "PROGRAM"], "The reason is longer than 1000 characters."),
+        (["PROGRAM", "x", "canary" * 2000], "Argument 2 is longer than 8192 characters."),
+        (["PROGRAM", *["canary"] * 257], "There are more than 256 arguments."),
     ],
 )
 def test_what_is_too_long_or_wrong_is_named_and_never_repeated(
@@ -452,14 +467,25 @@ def test_what_is_too_long_or_wrong_is_named_and_never_repeated(
     program: Path,
     state_dir: Path,
     command: list[str],
-    named: str,
+    told: str,
 ) -> None:
+    """USE-15: in plain words, with arguments counted from 1, and without any of a validator."""
     result = agent("request", "--json", *[str(program) if word == "PROGRAM" else word for word in command])
 
     assert result.code == 2
-    assert named in result.facts["detail"]
+    assert result.facts["detail"] == told
     assert "canary" not in result.err + result.out
     assert files_in(state_dir / "intents") == []
+    assert server.requests == {}
+
+
+def test_what_is_no_e_mail_address_is_said_to_be_none(
+    agent: Callable[..., Ended], enrolled: str, server: FakeServer, program: Path
+) -> None:
+    """USE-15: the one value that is repeated, because the person must see the slip in it."""
+    result = agent("request", "--json", "--email", "nope", str(program))
+
+    assert (result.code, result.facts["detail"]) == (2, "“nope” is not an e-mail address.")
     assert server.requests == {}
 
 

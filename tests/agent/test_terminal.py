@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -43,15 +43,21 @@ def test_disguise_is_spelled_out_and_plain_letters_stay(name: str, shown: str) -
 @pytest.mark.parametrize(
     ("seconds", "shown"),
     [
-        (4 * 86400 - 48, "in 3 d 23:59:12"),
-        (86400, "in 1 d 00:00:00"),
-        (86399, "in 23:59:59"),
+        (4 * 86400, "in 4 days (Tue 1 Dec, 20:25)"),
+        (4 * 86400 - 63, "in 4 days (Tue 1 Dec, 20:25)"),
+        (48 * 3600, "in 2 days (Tue 1 Dec, 20:25)"),
+        (86400, "in 24 hours (Tue 1 Dec, 20:25)"),
+        (3600, "in 1 hour (Tue 1 Dec, 20:25)"),
+        (3599, "in 59:59"),
+        (7, "in 00:07"),
         (0.4, "any moment now"),
         (-5, "any moment now"),
     ],
 )
-def test_the_time_left_is_told_to_the_second(seconds: float, shown: str) -> None:
-    assert time_left(timedelta(seconds=seconds)) == shown
+def test_the_time_left_is_told_as_people_count_it(seconds: float, shown: str) -> None:
+    """USE-16: in days or hours, with the day and the time of day here; the last hour to the second."""
+    expires_at = datetime(2026, 12, 1, 20, 25).astimezone()  # in the zone of this machine
+    assert time_left(timedelta(seconds=seconds), expires_at) == shown
 
 
 @pytest.mark.parametrize(

@@ -193,8 +193,8 @@ async def test_an_approval_that_nobody_fetched_lapses(
 async def test_a_revoked_machine_is_given_no_grant(web: RunningWeb, tenant: Tenant, desk: Machine) -> None:
     asked = await approved(tenant)
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await endpoints.revoke(tx, desk.id)
-    assert_problem(await desk.fetching(asked).to(web), 401, "signature_refused")
+        await tenant.services.revocation.revoke(tx, desk.id)
+    assert_problem(await desk.fetching(asked).to(web), 403, "endpoint_revoked")
     assert await count(tenant, "select count(*) from elevation_grant") == 0
 
 

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
 import httpx2
@@ -74,6 +76,20 @@ async def test_a_decision_in_the_same_process_is_told_at_once_without_any_notifi
             press = web.approve if verdict is Verdict.APPROVED else web.deny
             assert (await press(tenant, asked.request_id, NAME)).status_code == 200
             assert await soon(tasks) == [str(verdict)]
+
+
+async def test_an_answer_is_dated_when_it_is_given(
+    web: RunningWeb, tenant: Tenant, desk: Machine, clock: MovedClock
+) -> None:
+    """USE-01: `Date` is the time of the answer, not of the question, once, and by the clock that judges signatures."""
+    asked = await tenant.submit()
+    async with waiting(web, desk.looking(asked.request_id, LONG)) as tasks:
+        clock.move(timedelta(seconds=50))
+        await tenant.decide(asked.request_id)
+        async with asyncio.timeout(SOON):
+            answer = await tasks[0]
+    [date] = answer.headers.get_list("date")
+    assert timedelta(0) <= clock.now() - parsedate_to_datetime(date) < timedelta(seconds=SOON)
 
 
 async def test_every_way_of_settling_wakes_who_waits(

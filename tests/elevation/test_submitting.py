@@ -392,3 +392,29 @@ async def test_an_id_that_is_none_is_refused(
         assert answer.status_code in (400, 401, 404)
         assert_problem(answer, answer.status_code)
     assert await count(tenant, "select state from elevation_request") == "pending"
+
+
+async def test_a_user_is_told_a_person_or_their_it_support_and_never_a_key(
+    web: RunningWeb, tenant: Tenant, desk: Machine
+) -> None:
+    """USE-07: the name of a key says nothing to who asked."""
+    by_button, by_named, by_command = await tenant.submit(), await tenant.submit(), await tenant.submit()
+    await web.approve(tenant, by_button.request_id, "Northwind Traders")
+    await web.approve(tenant, by_named.request_id, "Northwind Traders", technician=tenant.technician.email)
+    await tenant.decide(by_command.request_id)
+    told = [
+        (await desk.looking(asked.request_id).to(web)).json()["decided_by"]
+        for asked in (by_button, by_named, by_command)
+    ]
+    assert told == ["your IT support (in HaloPSA)", "Nik Potter", "Nik Potter"]
+
+
+async def test_who_joins_a_pending_request_is_told_so_also_when_the_answer_was_lost(
+    web: RunningWeb, desk: Machine
+) -> None:
+    """USE-17: by its own key, and as often as it asks."""
+    first = body()
+    second = first.model_copy(update={"idempotency_key": "another-key-of-the-same", "reason": "a better one"})
+    answers = [(await desk.asking(asked).to(web)).json() for asked in (first, second, second, first)]
+    assert [answer["joined"] for answer in answers] == [False, True, True, False]
+    assert len({answer["request_id"] for answer in answers}) == 1

@@ -314,7 +314,7 @@ async def test_after_a_revocation_the_name_is_free_again(
     web: RunningWeb, tenant: Tenant, desk: Machine, key: Ed25519PrivateKey
 ) -> None:
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await endpoints.revoke(tx, desk.id)
+        await tenant.services.revocation.revoke(tx, desk.id)
     answer = await enrolment(tenant, await token_for(tenant), key, name="DESK-1").to(web)
     assert answer.json()["state"] == "active"
 
@@ -343,10 +343,10 @@ async def test_a_revoked_machine_is_refused_at_once_everywhere_and_cannot_come_b
     for process in (web, other_process):
         assert (await made.asking().to(process)).status_code == 201
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await endpoints.revoke(tx, made.id)
+        await tenant.services.revocation.revoke(tx, made.id)
     for process in (web, other_process):
         for wire in (made.asking(), made.signed("GET", f"{ENDPOINT_API}/endpoint")):
-            assert_problem(await wire.to(process), 401, "signature_refused")
+            assert_problem(await wire.to(process), 403, "endpoint_revoked")
     await refused(web, tenant, enrolment(tenant, token, key))
     await refused(web, tenant, enrolment(tenant, await token_for(tenant), key))
 
@@ -354,14 +354,14 @@ async def test_a_revoked_machine_is_refused_at_once_everywhere_and_cannot_come_b
 async def test_letting_in_is_for_held_machines_of_the_own_msp_only(tenant: Tenant, other_msp: Tenant) -> None:
 
     for endpoint_id in (other_msp.desktop.id, other_id(), "x"):
-        for change in (endpoints.activate, endpoints.revoke):
+        for change in (endpoints.activate, tenant.services.revocation.revoke):
             async with tenant.services.db.transaction(tenant.operator) as tx:
                 with pytest.raises(NotFound):
                     await change(tx, endpoint_id)
     for revoked in (False, True):
         async with tenant.services.db.transaction(tenant.operator) as tx:
             if revoked:
-                await endpoints.revoke(tx, tenant.desktop.id)
+                await tenant.services.revocation.revoke(tx, tenant.desktop.id)
             with pytest.raises(endpoints.EndpointNotHeld):
                 await endpoints.activate(tx, tenant.desktop.id)
 
@@ -391,7 +391,7 @@ async def test_a_machine_that_is_revoked_meanwhile_is_not_let_in(web: RunningWeb
             await endpoints.activate(tx, twin.id)
 
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await endpoints.revoke(tx, twin.id)
+        await tenant.services.revocation.revoke(tx, twin.id)
         letting_in = asyncio.create_task(let_in())
         await until_held_up(tenant, letting_in)
     with pytest.raises(endpoints.EndpointNotHeld):
@@ -403,10 +403,10 @@ async def test_a_machine_that_is_revoked_meanwhile_is_not_let_in(web: RunningWeb
 async def test_a_machine_that_is_revoked_meanwhile_asks_for_nothing(tenant: Tenant) -> None:
     """Its message was signed and read before the revocation was committed."""
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await endpoints.revoke(tx, tenant.desktop.id)
+        await tenant.services.revocation.revoke(tx, tenant.desktop.id)
         asking = asyncio.create_task(tenant.submit())
         await until_held_up(tenant, asking)
-    with pytest.raises(endpoints.SignatureRefused):
+    with pytest.raises(endpoints.EndpointRevoked):
         await asking
     assert await count(tenant, "select count(*) from elevation_request") == 0
 

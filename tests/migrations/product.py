@@ -119,7 +119,7 @@ class Product:
 
     async def set_up(self, msp: OldMsp) -> dict[str, str]:
         """What a set-up of HaloPSA would do with each of its parts."""
-        options = Options(dry_run=True)
+        options = Options(dry_run=True, tab=True, jit=True)
         report = await setting_up.set_up(
             self.services.halopsa_setup, self.act_for(msp), ADMINISTRATOR, options
         )

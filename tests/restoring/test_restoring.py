@@ -127,7 +127,7 @@ async def test_keys_and_machines_revoked_since_stay_out_until_they_are_released(
 async def test_a_machine_that_was_revoked_or_held_before_is_not_released(installation: Installation) -> None:
     stage = installation.stage
     async with stage.services.db.transaction(stage.tenant.operator) as tx:
-        await endpoints.revoke(tx, stage.tenant.desktop.id)
+        await stage.services.revocation.revoke(tx, stage.tenant.desktop.id)
         await keys.revoke_key(tx, stage.tenant.key_id)
     async with installation.restored(installation.back_up()) as stage:
         await declare(stage)

@@ -477,3 +477,65 @@ async def test_the_log_fills_itself(look: Callable[..., AbstractAsyncContextMana
     async with look("/log") as page:
         await api.get("Status", type="ticket")
         await expect(page.get_by_text("GET /api/status?type=ticket")).to_be_visible()
+
+
+async def test_a_decided_ticket_no_longer_calls_for_a_press(
+    look: Callable[..., AbstractAsyncContextManager[Page]],
+    sandbox: RunningSandbox,
+    stepladder: StepladderStub,
+    ticket_id: int,
+) -> None:
+    """USE-33: the buttons recede, and a denial is not shown as good news."""
+    async with look(f"/tickets/{ticket_id}") as page:
+        deny = page.get_by_role("button", name="Deny elevation")
+        before = await deny.evaluate("each => getComputedStyle(each).backgroundColor")
+        stepladder.body = '{"status": "DENIED"}'
+        await deny.click()
+        await expect(page.locator("#head .chip-closed")).to_be_visible()
+        await expect(page.locator("#result .chip")).to_have_class("chip chip-closed")
+        await expect(deny).not_to_have_css("background-color", before)
+        await expect(deny).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+
+
+async def test_inputs_have_the_page_s_own_dark(
+    look: Callable[..., AbstractAsyncContextManager[Page]], ticket_id: int
+) -> None:
+    """USE-33: not the library's."""
+    async with look(f"/tickets/{ticket_id}", scheme="dark") as page:
+        card = await page.locator(".card.actions").evaluate("each => getComputedStyle(each).backgroundColor")
+        await expect(page.locator("#agent")).to_have_css("background-color", card)
+
+
+async def test_a_summary_stands_on_one_line_where_there_is_room(
+    look: Callable[..., AbstractAsyncContextManager[Page]], api: Api
+) -> None:
+    """USE-33: the columns beside it take what they need and no more."""
+    created = await api.create(summary="Admin rights: env on desk-17 for root [SL-7Q2MZK4H8WNB3XRT]")
+    async with look("/") as page:
+        link = page.locator(f"#row-{created['id']} .summary a")
+        assert await link.evaluate("each => each.getClientRects().length") == 1
+
+
+async def test_an_id_breaks_at_its_hyphens_and_a_query_stands_behind_its_path(
+    look: Callable[..., AbstractAsyncContextManager[Page]], api: Api, ticket_id: int
+) -> None:
+    """USE-33: on the narrowest phone, and in the log."""
+    async with look(f"/tickets/{ticket_id}", size=NARROWEST) as page:
+        field = page.locator(".facts-stacked dd code", has_text="8f3d2c1b")
+        lines = await field.evaluate(
+            """each => {
+                const range = document.createRange(), tops = new Map();
+                for (const node of each.childNodes) {
+                    if (node.nodeType !== Node.TEXT_NODE) continue;
+                    range.selectNodeContents(node);
+                    if (range.getClientRects().length > 1) tops.set(node.data, range.getClientRects().length);
+                }
+                return [...tops.keys()];
+            }"""
+        )
+        assert lines == []
+    await api.get("Tickets", search="needle")
+    async with look("/log") as page:
+        call = page.locator(".calls .summary", has_text="needle").first
+        await expect(call.locator("code")).not_to_contain_text("needle")
+        await expect(call.locator(".query")).to_contain_text("search=needle")

@@ -18,7 +18,7 @@ from tests.sandbox.conftest import Api
 
 from stepladder_sandbox.halopsa import BadSeed, NotLoopback, create_app, demo_config, load_config
 from stepladder_sandbox.halopsa.config import SandboxConfig, parse_config
-from stepladder_sandbox.halopsa.demo import CLIENT_ID, CLIENT_SECRET, demo_tenant
+from stepladder_sandbox.halopsa.demo import CLIENT_ID, CLIENT_SECRET, demo_tenant, without_portal
 from stepladder_sandbox.halopsa.server import loopback_socket
 from stepladder_sandbox.halopsa.testing import RunningSandbox, running_sandbox
 from stepladder_sandbox.halopsa.wire import ConnectionBroken
@@ -179,3 +179,23 @@ def test_a_flow_that_cannot_be_read_is_refused() -> None:
 def test_a_tenant_cannot_be_without_statuses() -> None:
     with pytest.raises(ValueError, match="at least one status"):
         SandboxConfig()
+
+
+def test_the_product_s_command_says_what_a_connection_needs(free_port: int) -> None:
+    """USE-26: address, client id and secret, before anybody asks for them. USE-03: no tab and no runbook of nothing."""
+    options = ["sandbox", "halopsa", "--port", str(free_port)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "stepladder", *options], stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stderr is not None
+            told = [process.stderr.readline().strip() for _ in range(2)]
+        finally:
+            process.terminate()
+    assert told == [
+        f"Sandbox HaloPSA: http://127.0.0.1:{free_port}",
+        f"Client id: {CLIENT_ID}  secret: {CLIENT_SECRET}",
+    ]
+    config = without_portal(demo_config("http://127.0.0.1:8080", "key"))
+    assert (config.tabs, config.webhooks, config.triggers) == ((), (), ())
+    assert [each.name for each in config.methods if "JIT" in each.name] == []

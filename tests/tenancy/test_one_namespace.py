@@ -13,7 +13,7 @@ from tests.support.web import DISABLE, RunningWeb, assert_problem, audit_events
 
 from stepladder.access_keys import by_name as keys
 from stepladder.access_keys.service import KeyAction
-from stepladder.endpoints import service as endpoints
+from stepladder.endpoints import tokens
 from stepladder.endpoints.service import TOKEN_LIFETIME
 from stepladder.errors import NotFound
 from stepladder.kit.folding import fold
@@ -86,7 +86,7 @@ async def test_every_lookup_by_name_refuses_two_hits(web: RunningWeb, tenant: Te
         with pytest.raises(CustomerAmbiguous, match=str(other.id)):
             await tenancy.find_customer(tx, "beta")
         with pytest.raises(CustomerAmbiguous):
-            await endpoints.create_token_for(tx, "BETA", endpoint_name=None, lifetime=TOKEN_LIFETIME)
+            await tokens.create_token_for(tx, "BETA", endpoint_name=None, lifetime=TOKEN_LIFETIME)
         with pytest.raises(CustomerAmbiguous):
             await keys.create_key(
                 tx, name="KB", actions=[], modes=[], customers=["beta"], requires_technician=False,

@@ -20,6 +20,7 @@ from tests.support.tenants import Tenant
 from tests.support.web import running_web
 
 from stepladder.app import DatabaseUrls, Services
+from stepladder.connections.changing import change
 from stepladder.elevation.policy import Verdict
 from stepladder.endpoints import service as endpoints
 from stepladder.kit.ids import RequestId
@@ -79,7 +80,7 @@ class Case:
         return ticket
 
     def notes(self) -> list[Action]:
-        return [each for each in self.ticket.actions if "Closing note [" in each.note]
+        return [each for each in self.ticket.actions if re.search(r"\. \[SL-\w+\]$", each.note)]
 
     def configure_agent(self, agent_id: int, **changes: Any) -> None:
         agents = self.halo.state.config.agents
@@ -95,8 +96,8 @@ class Case:
         assert (ticket.is_closed, ticket.status_id) == (True, demo.CLOSED)
         (note,) = self.notes()
         assert re.fullmatch(
-            rf"{re.escape(beginning)}.*, at \d{{4}}-\d\d-\d\d \d\d:\d\d UTC\. Ada Lovelace \(ada\) "
-            rf"<ada@customer\.example>, setup\.exe on DESK-1, request {self.request_id}\.\nClosing note \[SL-\w+\]",
+            rf"{re.escape(beginning)}.*, \d\d? \w{{3}} \d{{4}} \d\d:\d\d UTC\. (Once, for|For) Ada Lovelace \(ada\) "
+            rf"<ada@customer\.example>, setup\.exe on DESK-1\. Request {self.request_id}\. \[SL-\w+\]",
             note.note,
         ), note.note
         assert (note.timetaken, ticket.timetaken) == (0.0833, 0.0833)
@@ -178,10 +179,7 @@ async def test_a_technicians_decision_closes_the_ticket_to_the_letter(
     await arrange(case)
     await case.decide(verdict)
     await case.drain()
-    scope = "for this user, once (USER)" if verdict is Verdict.APPROVED else "for this user"
-    case.assert_closed(
-        f"{verdict.value.title()} by Dana Whitfield {scope}, on the command line", agent_id=agent_id
-    )
+    case.assert_closed(f"{verdict.value.title()} by Dana Whitfield on the command line", agent_id=agent_id)
     assert (await case.status())["waiting"] == []
 
 
@@ -208,7 +206,31 @@ async def test_what_nobody_decided_closes_the_ticket_and_says_so(
     await case.drain()
     (note,) = case.notes()
     assert note.note.startswith("Cancelled: Ada" if how == "cancelled" else "Expired: nobody decided before ")
-    assert (case.ticket.is_closed, case.ticket.agent_id, note.timetaken) == (True, NOBODY, 0.0833)
+    # USE-08: nobody worked on it, so nothing is booked.
+    assert (case.ticket.is_closed, case.ticket.agent_id, note.timetaken) == (True, NOBODY, 0)
+
+
+async def test_an_msp_may_book_time_on_what_nobody_decided(case: Case) -> None:
+    """USE-08: a setting of its own."""
+    await change(case.services.connections, case.tenant.operator, {"untouched_minutes": "3"})
+    case.request_id = (await case.tenant.submit()).request_id
+    await case.drain()
+    actor = endpoints.actor_for(case.tenant.msp.id, case.tenant.desktop.endpoint.id)
+    endpoint_id, request_id = case.tenant.desktop.endpoint.id, RequestId(UUID(case.request_id))
+    await case.services.elevation.cancel(actor, endpoint_id, request_id)
+    await case.drain()
+    assert case.ticket.timetaken == 0.05
+
+
+async def test_a_revoked_machine_s_ticket_is_closed_and_says_why(case: Case) -> None:
+    """USE-09: what waits is withdrawn with the machine, and the technician who looks at the ticket reads it there."""
+    await case.ask()
+    async with case.services.db.transaction(case.tenant.operator) as tx:
+        await case.services.revocation.revoke(tx, case.tenant.desktop.id)
+    await case.drain()
+    (note,) = case.notes()
+    assert note.note.startswith("Cancelled: the machine DESK-1 was revoked. Ada Lovelace (ada)")
+    assert (case.ticket.is_closed, note.timetaken) == (True, 0)
 
 
 # The button, which closes the ticket itself
@@ -238,10 +260,7 @@ async def test_a_button_that_closed_the_ticket_leaves_one_note_with_whoever_pres
     await case.services.clock.sleep(0.1)
     await case.drain()
     name = case.halo.state.directory.agents[presser].name
-    scope = "for this user, once (USER)" if button == "approve" else "for this user"
-    case.assert_closed(
-        f"{PRESSED[button]} by {name} (as HaloPSA says) {scope}, with the button in HaloPSA", agent_id=presser
-    )
+    case.assert_closed(f"{PRESSED[button]} by {name} in HaloPSA", agent_id=presser)
 
 
 async def test_without_the_right_to_edit_closed_tickets_the_status_says_so_until_it_is_given(

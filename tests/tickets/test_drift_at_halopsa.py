@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -148,7 +149,7 @@ async def test_a_request_whose_ticket_was_closed_by_hand_is_decided_and_noted(si
         await site.sweep()
     await site.tenant.decide(request_id, Verdict.APPROVED)
     await drain(site.services, site.tenant)
-    notes = [action.note for action in ticket.actions if "Closing note [" in action.note]
+    notes = [action.note for action in ticket.actions if re.search(r"\. \[SL-\w+\]$", action.note)]
     assert len(notes) == 1
     assert "Approved by" in notes[0]
     assert ticket.is_closed

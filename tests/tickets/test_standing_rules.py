@@ -52,12 +52,13 @@ async def test_the_ticket_of_a_request_decided_by_rule_is_opened_noted_and_close
     ticket = halo.ticket(int(link["ticket_id"]))
     assert ticket.is_closed
     (note,) = [action.note for action in ticket.actions if "standing rule" in action.note]
-    whose = (
-        "Northwind Traders for every user of Northwind Traders"
+    whose, reach = (
+        ("Northwind Traders", "For every user of Northwind Traders; here Ada")
         if of_customer
-        else "the MSP for every user of every customer"
+        else ("the MSP", "For every user of every customer; here Ada")
     )
-    assert note.startswith(f"{str(verdict).title()} by a standing rule of {whose}")
-    assert f"(rule {rule.id})" in note
-    assert ", without a person, at " in note
-    assert "Reason: known program" in note
+    assert note.startswith(f"{str(verdict).title()} by a standing rule of {whose} (rule {rule.id}), ")
+    assert reach in note
+    # USE-08: no technician did anything for it.
+    assert ticket.timetaken == 0
+    assert "Reason: “known program”." in note

@@ -91,7 +91,7 @@ async def test_every_answer_carries_the_headers_whatever_its_status(
     answers = [
         await web.client.get("/healthz"),
         await web.client.head("/healthz"),
-        await web.client.get("/elevation-requests/x", headers=host),
+        await web.client.get("/", headers=host),
         await web.approve(tenant, asked.request_id, NAME),
         await web.approve(tenant, asked.request_id, "Nobody"),
         await web.deny(tenant, asked.request_id, NAME),
@@ -350,17 +350,30 @@ async def test_nothing_is_ever_redirected(web: RunningWeb, tenant: Tenant) -> No
                 assert "location:" not in answer.lower()
 
 
-async def test_a_tickets_link_says_the_same_for_every_id_and_changes_nothing(
+async def test_the_link_of_an_older_ticket_says_the_same_for_every_id_and_changes_nothing(
     web: RunningWeb, tenant: Tenant
 ) -> None:
+    """USE-04: no such page decides, and none pretends that there is something."""
     asked = await tenant.submit()
     before = await snapshot(tenant)
-    pages = {
-        (await web.client.get(f"/elevation-requests/{found}", headers={"Host": tenant.msp.host})).content
+    answers = [
+        await web.client.get(f"/elevation-requests/{found}", headers={"Host": tenant.msp.host})
         for found in (asked.request_id, other_id(), "x", "%3Cscript%3E")
-    }
-    assert len(pages) == 1
+    ]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.content for answer in answers}) == 1
     assert await snapshot(tenant) == before
+
+
+async def test_the_service_s_address_answers_a_person_with_a_page(web: RunningWeb, tenant: Tenant) -> None:
+    """USE-04: a page in its own style, which the content policy lets it load."""
+    host = {"Host": tenant.msp.host}
+    page = await web.client.get("/", headers=host)
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    (style,) = re.findall(r'<link rel="stylesheet" href="([^"]+)">', page.text)
+    sheet = await web.client.get(style, headers=host)
+    assert (sheet.status_code, sheet.headers["content-type"]) == (200, "text/css; charset=utf-8")
+    assert "style=" not in page.text
 
 
 async def test_no_description_of_the_api_is_served(web: RunningWeb, tenant: Tenant) -> None:

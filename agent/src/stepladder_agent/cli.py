@@ -38,23 +38,26 @@ GiveUp = Annotated[
 def enrol(
     *,
     server: Annotated[str, typer.Option(help="The service, as https://host.")],
-    token: Annotated[
+    token_file: Annotated[
         str | None,
-        typer.Option(help=f"Enrolment token; better set in {TOKEN_VARIABLE}, or typed when asked."),
+        typer.Option(
+            help=f"A file with the enrolment token, or - for standard input. {TOKEN_VARIABLE} if left out, or you are "
+            "asked."
+        ),
     ] = None,
     name: Annotated[str | None, typer.Option(help="This machine's name: the name of its asset.")] = None,
     replace: Annotated[bool, typer.Option(help="Replace an existing enrolment.")] = False,
     give_up: GiveUp = None,
     as_json: AsJson = False,
 ) -> None:
-    """Enrol this machine with a Stepladder service."""
+    """Enrol this machine with a Stepladder service, for the account that runs this."""
 
     def work(voice: Voice) -> ExitStatus:
         from .commands import run_enrol
 
         return run_enrol(
             server=server,
-            token=token or os.environ.get(TOKEN_VARIABLE) or _asked_token(),
+            token=_token(token_file),
             name=name,
             replace=replace,
             give_up=give_up,
@@ -119,11 +122,19 @@ def status(*, as_json: AsJson = False) -> None:
     _end_with(work, as_json=as_json)
 
 
-def _asked_token() -> str:
+def _token(file: str | None) -> str:
+    """The token from a file, the environment or the terminal; never from the command line, where others see it."""
     from getpass import getpass
 
+    if file:
+        try:
+            return (sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")).strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadInput(f"“{file}” cannot be read.") from error
+    if token := os.environ.get(TOKEN_VARIABLE):
+        return token.strip()
     if not sys.stdin.isatty():
-        raise BadInput(f"There is no enrolment token. Set it in {TOKEN_VARIABLE}.")
+        raise BadInput(f"There is no enrolment token. Give it with --token-file, or in {TOKEN_VARIABLE}.")
     return getpass("Enrolment token (not shown): ").strip()
 
 

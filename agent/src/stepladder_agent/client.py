@@ -7,6 +7,9 @@ the state of things; a grant in it proves itself by its own signature (`verifica
 from __future__ import annotations
 
 import ipaddress
+import socket
+import ssl
+from collections.abc import Iterator
 from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -28,7 +31,7 @@ from stepladder_protocol.messages import (
 
 from . import agent_version
 from .clock import ServerClock, http_date
-from .errors import BadInput, RefusedByServer, TryAgain
+from .errors import BadInput, RefusedByServer, ServerNotTrusted, TryAgain
 from .terminal import duration
 
 if TYPE_CHECKING:
@@ -65,7 +68,7 @@ def _is_this_machine(host: str) -> bool:
 
 
 class Client:
-    """Calls of one endpoint to its server. Every call raises TryAgain or RefusedByServer when it fails."""
+    """Calls of one endpoint to its server. One that fails raises TryAgain, RefusedByServer or ServerNotTrusted."""
 
     def __init__(
         self,
@@ -123,6 +126,7 @@ class Client:
         self, method: str, path: str, body: WireModel | None = None, *, seconds: float = ANSWER_SECONDS
     ) -> bytes:
         request = self._signed(method, path, body, seconds)
+        asked_at = self.clock.monotonic()
         try:
             response = self._http.send(request, stream=True)
             try:
@@ -130,8 +134,8 @@ class Client:
             finally:
                 response.close()
         except httpx2.RequestError as error:
-            raise TryAgain(_network_trouble(error)) from error
-        self.clock.learn(response.headers.get("date"))
+            raise _network_trouble(error, request.url) from error
+        self.clock.learn(response.headers.get("date"), asked_at=asked_at)
         return self._sort(response, content)
 
     def _signed(self, method: str, path: str, body: WireModel | None, seconds: float) -> httpx2.Request:
@@ -216,15 +220,38 @@ def _retry_after(header: str | None, clock: ServerClock) -> float | None:
     return min(max((named - now).total_seconds(), 0.0), LONGEST_RETRY_AFTER)
 
 
-_TROUBLE: tuple[tuple[type[httpx2.RequestError], str], ...] = (
-    (httpx2.ConnectTimeout, "The server cannot be reached: no connection in time."),
-    (httpx2.TimeoutException, "The server did not answer in time."),
-    (httpx2.ConnectError, "The server cannot be reached: {}."),
+def _network_trouble(error: httpx2.RequestError, url: httpx2.URL) -> Exception:
+    """What is wrong between here and the server, in words that a person at a desktop knows."""
+    place = f"{url.host}:{url.port or (443 if url.scheme == 'https' else 80)}"
+    causes = list(_causes(error))
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        return ServerNotTrusted(
+            f"The certificate of the server at {place} is not trusted by this machine. Ask your administrator."
+        )
+    if isinstance(error, httpx2.ConnectTimeout):
+        return TryAgain(f"The server at {place} cannot be reached: no connection in time.")
+    if isinstance(error, httpx2.TimeoutException):
+        return TryAgain("The server did not answer in time.")
+    for kind, sentence in _TROUBLE:
+        if any(isinstance(cause, kind) for cause in causes):
+            return TryAgain(sentence.format(place=place, host=url.host))
+    if isinstance(error, httpx2.ConnectError):
+        return TryAgain(f"The server at {place} cannot be reached.")
+    return TryAgain("The connection to the server broke.")
+
+
+_TROUBLE: tuple[tuple[type[BaseException], str], ...] = (
+    (ssl.SSLError, "What answers at {place} does not speak TLS as the server does."),
+    (ConnectionRefusedError, "Nothing answers at {place}."),
+    (
+        socket.gaierror,
+        "No address is known for {host}. Is its name right, and is this machine on the network?",
+    ),
 )
 
 
-def _network_trouble(error: httpx2.RequestError) -> str:
-    for kind, sentence in _TROUBLE:
-        if isinstance(error, kind):
-            return sentence.format(str(error).strip().rstrip(".")[:200] or "no connection")
-    return "The connection to the server broke."
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and what led to it: the HTTP library says in a text of its own what the system said."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 NOTABLE = timedelta(seconds=30)
 # The header counts whole seconds and cuts the rest off, so on average the time is half a second more.
 HALF_A_SECOND = timedelta(seconds=0.5)
+A_SECOND = timedelta(seconds=1)
 
 
 def local_now() -> datetime:
@@ -39,17 +40,25 @@ class ServerClock:
         local: Callable[[], datetime] = local_now,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._on_jump, self._local, self._monotonic = on_jump, local, monotonic
+        self._on_jump, self._local, self.monotonic = on_jump, local, monotonic
         self._seen: tuple[datetime, float] | None = None
         self.ahead: timedelta | None = None
 
-    def learn(self, date_header: str | None) -> None:
-        """Take the time from an answer that arrived just now. What cannot be read teaches nothing."""
+    def learn(self, date_header: str | None, *, asked_at: float | None = None) -> None:
+        """Take the time from an answer that arrived just now. What cannot be read teaches nothing.
+
+        `asked_at` is when the call began, by `monotonic`. Some servers and proxies date an answer when the call
+        begins, so every time up to the call's duration later is possible; what was known before decides among these.
+        """
         cut = http_date(date_header or "")
         if cut is None:
             return
-        told = cut + HALF_A_SECOND
-        self._seen = (told, self._monotonic())
+        arrived = self.monotonic()
+        took = timedelta(seconds=arrived - asked_at) if asked_at is not None else timedelta(0)
+        expected = self.now()
+        latest = cut + A_SECOND + took
+        told = cut + HALF_A_SECOND if expected is None else min(max(expected, cut), latest)
+        self._seen = (told, arrived)
         before, self.ahead = self.ahead, told - self._local()
         if before is not None and abs(self.ahead - before) > NOTABLE:
             self._on_jump(self.ahead - before)
@@ -59,4 +68,4 @@ class ServerClock:
         if self._seen is None:
             return None
         told, at = self._seen
-        return told + timedelta(seconds=self._monotonic() - at)
+        return told + timedelta(seconds=self.monotonic() - at)

@@ -23,7 +23,7 @@ from .terminal import Voice, duration
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-ENROL_GIVE_UP = 60.0
+ENROL_GIVE_UP = 30.0
 
 
 def run_enrol(
@@ -62,7 +62,8 @@ def _enrolled_lines(enrolled: enrolment.Enrolment, answer: EnrolAnswer) -> list[
     lines = [f"Enrolled as {enrolled.name} for {enrolled.customer} (endpoint {enrolled.endpoint_id})."]
     if answer.state == "held":
         lines.append(
-            "Another machine with this name is enrolled, so a technician must approve this one before it can ask."
+            "Another machine with this name is enrolled, or this one for another account. An administrator must "
+            "activate this one before it can ask."
         )
     return lines
 
@@ -113,6 +114,8 @@ def _question(
     with voice.progress(f"Reading {path}") as progress:
         file = facts.identify(path, progress)
     person = facts.who_asks()
+    if email and not facts.is_email(email):
+        raise BadInput(f"“{email}” is not an e-mail address.")
     try:
         question = Question(
             kind=ElevationKind(kind),
@@ -140,9 +143,15 @@ def _require_sendable(question: Question) -> None:
 
 def _unsendable(error: ValidationError) -> str:
     """Which part is wrong, and how; never its value, which is the person's own and may be a secret."""
-    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    where = " ".join(str(part).replace("_", " ") for part in first["loc"])
-    return f"The request is not valid: {where}: {first['msg']}."
+    first = error.errors(include_input=False, include_url=False)[0]
+    *_, where = [str(part) for part in first["loc"] if isinstance(part, str)] or ["request"]
+    most, name = first.get("ctx", {}).get("max_length"), f"The {where.replace('_', ' ')}"
+    if where == "arguments":
+        number = first["loc"][-1]
+        if not isinstance(number, int):
+            return f"There are more than {most} arguments."
+        name = f"Argument {number + 1}"
+    return f"{name} is longer than {most} characters." if most else f"{name} cannot be sent."
 
 
 def run_status(*, as_json: bool, voice: Voice) -> ExitStatus:

@@ -82,6 +82,12 @@ class ServerUnreachable(AgentError):
     exit_status = ExitStatus.UNREACHABLE
 
 
+class ServerNotTrusted(ServerUnreachable):
+    """Something answers, and proves to be no server that this machine trusts. Trying again changes nothing."""
+
+    code = "server_not_trusted"
+
+
 class NotVerified(AgentError):
     """The grant, or the file it names, did not pass a check. It must not be used."""
 

@@ -10,6 +10,7 @@ import hashlib
 import os
 import platform
 import pwd
+import re
 import shutil
 import socket
 import stat
@@ -116,6 +117,11 @@ def who_asks() -> Person:
     except KeyError:
         return Person(f"uid {os.getuid()}", None)
     return Person(entry.pw_name, entry.pw_gecos.split(",")[0].strip() or None)
+
+
+def is_email(text: str) -> bool:
+    """Whether `text` has the form of an e-mail address, as the service wants it."""
+    return len(text) <= 254 and re.fullmatch(r"[^@\s]+@[^@\s]+", text) is not None
 
 
 def host_name() -> str:

@@ -103,13 +103,18 @@ class Asking:
         return intent, self._status
 
     def _announce(self, intent: Intent, status: RequestStatus) -> None:
-        verb = "Rejoined" if intent.rejoins else "Asked"
-        self._voice.say(f"{verb}: run {intent.body.program.path} as administrator.")
+        if status.joined and not intent.rejoins:
+            asked_at = status.created_at.astimezone()
+            self._voice.say(f"Joined your request from {asked_at:%H:%M}; its reason stays.")
+        else:
+            verb = "Rejoined" if intent.rejoins else "Asked"
+            self._voice.say(f"{verb}: run {intent.body.program.path} as administrator.")
         self._voice.say(f"Request {status.request_id}, for {self._enrolment.customer}.")
 
     def _next_step(self, status: RequestStatus) -> str:
         left = status.expires_at - (self._client.clock.now() or local_now())
-        return f"A technician decides next; the request expires {time_left(left)}. Ctrl-C cancels it."
+        expiry = time_left(left, status.expires_at)
+        return f"A technician decides next; the request expires {expiry}. Ctrl-C cancels it."
 
     def _await_decision(self, status: RequestStatus) -> RequestStatus:
         if status.state is not RequestState.PENDING:

@@ -10,7 +10,14 @@ from stepladder_protocol.messages import EnrolAnswer
 from . import agent_version, report
 from .client import Client
 from .enrolment import Enrolment
-from .errors import ExitStatus, NotEnrolled, RefusedByServer, ServerUnreachable, TryAgain
+from .errors import (
+    ExitStatus,
+    NotEnrolled,
+    RefusedByServer,
+    ServerNotTrusted,
+    ServerUnreachable,
+    TryAgain,
+)
 from .terminal import Voice, duration
 
 # The Date header counts whole seconds, so two are within its grain.
@@ -48,7 +55,7 @@ def tell_status(enrolled: Enrolment, client: Client, *, as_json: bool, voice: Vo
 def _look(client: Client) -> tuple[ExitStatus, EnrolAnswer | None, str]:
     try:
         return ExitStatus.DONE, client.endpoint(), "The server answers."
-    except RefusedByServer as error:
+    except (RefusedByServer, ServerNotTrusted) as error:
         return error.exit_status, None, str(error)
     except TryAgain as error:
         return ServerUnreachable.exit_status, None, str(error)

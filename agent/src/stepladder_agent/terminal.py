@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SECONDS_BEFORE_PROGRESS = 1.0
 SECONDS_BETWEEN_REMINDERS = 60.0
+_HOUR, _DAY = 3600, 86400
 # Controls, direction marks and other invisibles, surrogates, unassigned and private, line and paragraph ends.
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
 
@@ -40,15 +41,17 @@ def local_time(moment: datetime) -> str:
     return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z").rstrip()
 
 
-def time_left(left: timedelta) -> str:
-    """`3 d 23:59:12`; once the time is over, only that the answer is due."""
+def time_left(left: timedelta, at: datetime) -> str:
+    """`in 4 days (Tue 1 Dec, 20:25)`, and the last hour to the second; once it is over, that the answer is due."""
     seconds = int(left.total_seconds())
     if seconds <= 0:
         return "any moment now"
-    minutes, second = divmod(seconds, 60)
-    hours, minute = divmod(minutes, 60)
-    days, hour = divmod(hours, 24)
-    return (f"in {days} d " if days else "in ") + f"{hour:02}:{minute:02}:{second:02}"
+    if seconds < _HOUR:
+        return f"in {seconds // 60:02}:{seconds % 60:02}"
+    days, hours = round(seconds / _DAY), round(seconds / _HOUR)
+    count, unit = (days, "day") if hours >= 48 else (hours, "hour")
+    local = at.astimezone()
+    return f"in {count} {unit}{'s' if count > 1 else ''} ({local:%a} {local.day} {local:%b, %H:%M})"
 
 
 def duration(length: timedelta) -> str:

@@ -118,6 +118,9 @@ class RequestStatus(AnswerModel):
     decided_at: AwareDatetime | None = None
     decided_by: str | None = None
     decision_reason: str | None = None
+    joined: bool = Field(
+        default=False, description="Whether this idempotency key joined a request that another one had made."
+    )
 
 
 class GrantFile(WireModel):

@@ -15,6 +15,7 @@ from stepladder.audit.tags import Tag
 from stepladder.errors import Conflict, Invalid, NotFound, NotPermitted, Unauthenticated
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import InboundKeyId, MspId, new_id
+from stepladder.kit.typed_ids import FEWEST, IdAmbiguous
 from stepladder.remedies import Remedy
 from stepladder_protocol.messages import ElevationKind
 
@@ -185,17 +186,19 @@ async def revoke_key(tx: Transaction, key_id: str) -> None:
 
 
 async def _held(tx: Transaction, key_id: str) -> InboundKey:
-    """A key that is not revoked, held until the transaction ends. Raises NotFound or KeyRevoked."""
-    found = await tx.maybe(
+    """A key that is not revoked, held until the transaction ends. Raises NotFound, IdAmbiguous or KeyRevoked."""
+    found = await tx.all(
         InboundKey,
-        _SELECT + " where key_id = %(text)s or id::text = %(text)s for update",
-        {"text": key_id},
+        _SELECT + " where id::text = %(text)s or starts_with(key_id, %(beginning)s) limit 2 for update",
+        {"text": key_id, "beginning": key_id if len(key_id) >= FEWEST else None},
     )
-    if found is None:
+    if not found:
         raise NotFound(f"No key has the id {key_id!r}.", remedy=Remedy.KEY_LIST)
-    if found.revoked_at:
+    if len(found) > 1:
+        raise IdAmbiguous
+    if found[0].revoked_at:
         raise KeyRevoked
-    return found
+    return found[0]
 
 
 def _check_rate(calls_per_minute: int) -> None:

@@ -10,6 +10,7 @@ class Tag(StrEnum):
     MSP_CHANGED = "msp.changed"
     MSP_RESTORED = "msp.restored"
     MSP_RELEASED = "msp.released"
+    MSP_REMOVED = "msp.removed"
     CUSTOMER_CREATED = "customer.created"
     CUSTOMER_CHANGED = "customer.changed"
     CUSTOMER_DELETED = "customer.deleted"
@@ -29,6 +30,7 @@ class Tag(StrEnum):
     RULE_ENDED = "rule.ended"
     RULE_USED = "rule.used"
     ENROLMENT_TOKEN_CREATED = "enrolment_token.created"  # noqa: S105  # a tag, not a token
+    ENROLMENT_TOKEN_WITHDRAWN = "enrolment_token.withdrawn"  # noqa: S105  # as above
     ENDPOINT_ENROLLED = "endpoint.enrolled"
     ENDPOINT_HELD = "endpoint.held"
     ENDPOINT_ACTIVATED = "endpoint.activated"

@@ -1,4 +1,4 @@
-"""`stepladder audit`: verify and export the trail."""
+"""`stepladder audit`: read, verify and export the trail."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from .context import JsonFlag, MspChoice, Session
 
 if TYPE_CHECKING:
     from stepladder.audit.heads import SignedHead
+    from stepladder.audit.reading import AuditedEvent, Page
     from stepladder.kit.db import Transaction
 
 app = typer.Typer(help="The audit trail.", no_args_is_help=True)
@@ -77,6 +78,45 @@ def export(
     result = context.session(msp, work, as_json=as_json)
     if file != "-":
         context.show(result, as_json=as_json)
+
+
+@app.command("list")
+def list_(
+    since: Annotated[str, typer.Option(help="How far back, such as 24h or 90d.")] = "90d",
+    customer: Annotated[str | None, typer.Option(help="Only what is about this customer.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="How many at most.")] = 50,
+    page: Annotated[int, typer.Option(min=1, help="The second 50 are page 2.")] = 1,
+    msp: MspChoice = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """List what happened, newest first, with the names of those it is about."""
+    reach = context.span(since)
+
+    async def list_some(tx: Transaction, session: Session) -> Page:
+        from stepladder.tenancy.customers import ever_called
+
+        about = await ever_called(tx, customer, None) if customer else None
+        return await session.services.trail.page_of(
+            tx, since=tx.now - reach, page=page, size=limit, customers=list(about) if about else None
+        )
+
+    found = context.transaction(msp, list_some, as_json=as_json)
+    rows = [vars(event) if as_json else _readable(event) for event in found.events]
+    context.table(rows, as_json=as_json, empty="Nothing happened in that time.")
+    if found.has_more and not as_json:
+        typer.echo(f"There is more: --page {page + 1}.")
+
+
+def _readable(event: AuditedEvent) -> dict[str, Any]:
+    """An event as one line: names where there are any, and ids where there are none."""
+    return {
+        "at": event.at,
+        "tag": event.tag,
+        "by": f"{event.actor_kind} {event.actor_name or event.actor_id}",
+        "about": event.subject_name or "",
+        "subject_id": event.subject,
+        "facts": ", ".join(f"{name}={value}" for name, value in sorted(event.facts.items())),
+    }
 
 
 @app.command()

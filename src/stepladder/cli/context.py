@@ -120,6 +120,7 @@ def read_settings() -> Any:
     """The process's settings. A wrong one ends the command with its name and what is wrong."""
     from pydantic import ValidationError
 
+    from stepladder.kit.faults import in_words
     from stepladder.settings import Settings, find_unknown
 
     unknown = find_unknown(os.environ)
@@ -132,7 +133,7 @@ def read_settings() -> Any:
     except ValidationError as error:
         for found in error.errors(include_url=False, include_input=False):
             name = "_".join(str(part) for part in found["loc"]).upper()
-            typer.echo(f"STEPLADDER_{name}: {found['msg']}", err=True)
+            typer.echo(f"STEPLADDER_{name}: {in_words(found)}.", err=True)
         raise typer.Exit(2) from error
 
 
@@ -237,21 +238,18 @@ def table(
     if not rows:
         typer.echo(empty)
         return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    from .tables import print_table
 
     names = list(columns or rows[0])
-    grid = Table(*(name.replace("_", " ") for name in names), box=None, header_style="bold", pad_edge=False)
-    for row in rows:
-        grid.add_row(*(Text(_shown(row.get(name))) for name in names))
-    width = None if sys.stdout.isatty() else 200
-    Console(width=width).print(grid)
+    cells = [{name: _shown(row.get(name)) for name in names} for row in rows]
+    print_table({name.replace("_", " "): [row[name] for row in cells] for name in names})
 
 
 def visible(text: str) -> str:
-    """Text from elsewhere with control and direction characters shown as escapes."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    """Text from elsewhere with control, direction and unseen characters shown as escapes."""
+    from stepladder.kit.visible import spell_out
+
+    return spell_out(text)
 
 
 def seconds(text: str) -> float:

@@ -95,6 +95,27 @@ def rename(
 
 
 @app.command()
+def remove(
+    customer: Which,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    msp: MspChoice = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Remove a customer that has no machines and nothing pending. What was asked and decided stays in the trail."""
+    if not yes:
+        typer.confirm(f"Remove the customer {context.visible(customer)}?", abort=True)
+
+    async def remove_one(tx: Transaction, session: Session) -> dict[str, Any]:
+        from stepladder.tenancy.service import find_customer
+
+        found = await find_customer(tx, customer)
+        await session.services.deletion.delete(tx, found)
+        return {"id": found.id, "customer": found.display_name, "state": "removed"}
+
+    context.show(context.transaction(msp, remove_one, as_json=as_json), as_json=as_json)
+
+
+@app.command()
 def set_directory(
     customer: Which,
     directory_id: Annotated[

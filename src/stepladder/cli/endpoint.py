@@ -6,36 +6,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from . import context
+from . import context, token
 from .context import After, JsonFlag, Limit, MspChoice, Session
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from stepladder.endpoints.service import Endpoint
     from stepladder.kit.db import Transaction
     from stepladder.kit.paging import Part
 
 app = typer.Typer(help="Endpoints: enrolled machines.", no_args_is_help=True)
-EndpointId = Annotated[str, typer.Argument(help="The endpoint's id, as `stepladder endpoint list` shows it.")]
-
-
-@app.command()
-def token(
-    customer: Annotated[str, typer.Argument(help="The customer that the machine belongs to.")],
-    name: Annotated[str | None, typer.Option(help="Bind the token to a machine with this name.")] = None,
-    lifetime: Annotated[str, typer.Option(help="How long the token can be used, at most 7d.")] = "1h",
-    msp: MspChoice = None,
-    as_json: JsonFlag = False,
-) -> None:
-    """Create a single-use token that enrols one machine. It is shown once."""
-    valid_for = context.span(lifetime)
-
-    async def create_one(tx: Transaction, session: Session) -> dict[str, Any]:
-        from stepladder.endpoints.service import create_token_for
-
-        made = await create_token_for(tx, customer, endpoint_name=name, lifetime=valid_for)
-        return {**vars(made), "enrol_with": f"stepladder-agent enrol --server {session.msp.base_url}"}
-
-    context.show(context.transaction(msp, create_one, as_json=as_json), as_json=as_json)
+app.add_typer(token.app, name="token")
+EndpointId = Annotated[
+    str, typer.Argument(help="The endpoint's id, as `stepladder endpoint list` shows it, or its beginning.")
+]
 
 
 @app.command("list")
@@ -54,9 +39,29 @@ def list_(
         return await list_named(tx, customer, after=after, limit=limit)
 
     found = context.transaction(msp, list_some, as_json=as_json)
-    none = "No machine is enrolled yet. Run: stepladder endpoint token"
-    context.table(found.rows, as_json=as_json, empty=none)
+    columns = (
+        "id",
+        "name",
+        "customer",
+        "state",
+        "operating_system",
+        "agent_version",
+        "enrolled_at",
+        "last_seen_about",
+    )
+    # It is noted every few minutes only, so the seconds would pretend.
+    shown = [{**row, "last_seen_about": _to_the_minute(row["last_seen_at"])} for row in found.rows]
+    context.table(
+        found.rows if as_json else shown,
+        as_json=as_json,
+        columns=columns,
+        empty="No machine is enrolled yet. Run: stepladder endpoint token create CUSTOMER",
+    )
     context.say_left(found, as_json=as_json)
+
+
+def _to_the_minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M}Z"
 
 
 @app.command()
@@ -73,12 +78,10 @@ def activate(endpoint: EndpointId, msp: MspChoice = None, as_json: JsonFlag = Fa
 
 @app.command()
 def revoke(endpoint: EndpointId, msp: MspChoice = None, as_json: JsonFlag = False) -> None:
-    """Refuse a machine from its next message on."""
+    """Refuse a machine from its next message on. What it has pending is withdrawn."""
 
-    async def revoke_one(tx: Transaction, _: Session) -> Endpoint:
-        from stepladder.endpoints import service
-
-        return await service.revoke(tx, endpoint)
+    async def revoke_one(tx: Transaction, session: Session) -> Endpoint:
+        return await session.services.revocation.revoke(tx, endpoint)
 
     _show(context.transaction(msp, revoke_one, as_json=as_json), as_json=as_json)
 

@@ -20,7 +20,7 @@ def show_findings(found: Sequence[Finding], *, json_fields: Mapping[str, str], a
     else:
         lines = [{"check": each.name, "result": each.result, "detail": each.detail} for each in found]
         context.table(lines, as_json=False, empty="")
-        show_steps("What to do:", [f"{name}: {todo}" for name, todo in _todos(found)])
+        show_steps("What to do:", [f"{', '.join(names)}: {todo}" for todo, names in _todos(found).items()])
     if any(each.result is Result.FAIL for each in found):
         raise typer.Exit(1)
 
@@ -30,9 +30,13 @@ def _fields(finding: Finding) -> dict[str, str]:
     return {"name": finding.name, "result": finding.result, "detail": finding.detail, "todo": todo}
 
 
-def _todos(found: Sequence[Finding]) -> list[tuple[str, str]]:
-    fields = map(_fields, found)
-    return [(each["name"], each["todo"]) for each in fields if each["todo"]]
+def _todos(found: Sequence[Finding]) -> dict[str, list[str]]:
+    """What is to be done, each once, with what it is for."""
+    todos: dict[str, list[str]] = {}
+    for each in map(_fields, found):
+        if each["todo"]:
+            todos.setdefault(each["todo"], []).append(each["name"])
+    return todos
 
 
 def show_steps(title: str, steps: Sequence[str]) -> None:

@@ -56,9 +56,16 @@ def setup(
     new_key: Annotated[
         bool, typer.Option("--new-key", help="Replace the keys in integrations that exist.")
     ] = False,
-    runbook: Annotated[
-        bool, typer.Option(help="Also create the runbook that ends JIT accounts when a ticket closes.")
-    ] = True,
+    with_tab: Annotated[
+        bool, typer.Option("--with-tab", help="Also create the custom tab. There is no portal for it yet.")
+    ] = False,
+    with_jit: Annotated[
+        bool,
+        typer.Option(
+            "--with-jit",
+            help="Also create what ends JIT accounts when a ticket closes. There are no JIT accounts yet.",
+        ),
+    ] = False,
     system_use: Annotated[
         int | None,
         typer.Option(
@@ -81,7 +88,8 @@ def setup(
         options = Options(
             workflow=workflow,
             fill_client_references=fill_client_references,
-            runbook=runbook,
+            tab=with_tab,
+            jit=with_jit,
             new_key=new_key,
             system_use=system_use,
             dry_run=dry_run,

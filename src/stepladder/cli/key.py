@@ -22,7 +22,7 @@ Network = Annotated[
     list[str] | None,
     typer.Option(help="Only from this network or address, such as 203.0.113.0/24; several may be given."),
 ]
-KeyId = Annotated[str, typer.Argument(help="The key's id: the 8 characters after pak_")]
+KeyId = Annotated[str, typer.Argument(help="The key's id, the 8 characters after pak_, or its beginning.")]
 
 
 @app.command()

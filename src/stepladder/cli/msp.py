@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from stepladder.app import Services
     from stepladder.kit.db import Transaction
 
+_MOVED = (
+    "HaloPSA's integration and enrolled machines still call the old URL. Change the integration's base resource URL in "
+    "HaloPSA, and enrol each machine again if the host name changed."
+)
 app = typer.Typer(help="The MSPs of this installation, told apart by host name.", no_args_is_help=True)
 
 
@@ -61,19 +65,46 @@ def list_(as_json: JsonFlag = False) -> None:
 
 @app.command("set")
 def set_(
+    name: Annotated[str | None, typer.Option(help="The MSP's new name.")] = None,
+    url: Annotated[str | None, typer.Option(help="Its new URL, such as https://msp.example.com")] = None,
     request_lifetime: Annotated[
-        str, typer.Option(help="How long a new request stays pending, such as 4d or 12h.")
-    ],
+        str | None, typer.Option(help="How long a new request stays pending, such as 4d or 12h.")
+    ] = None,
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Change how long new requests stay pending. Requests that are already pending keep their time."""
-    lifetime = int(context.seconds(request_lifetime))
+    """Change an MSP. Requests that are already pending keep their time."""
+    if name is None and url is None and request_lifetime is None:
+        raise typer.BadParameter("Say what to change: --name, --url or --request-lifetime.")
+    lifetime = int(context.seconds(request_lifetime)) if request_lifetime is not None else None
 
     async def change_one(tx: Transaction, session: Session) -> dict[str, object]:
-        from stepladder.tenancy.service import set_request_lifetime
+        from stepladder.tenancy.service import change_msp, set_request_lifetime
 
-        await set_request_lifetime(tx, lifetime)
-        return {"host": session.msp.host, "request_lifetime_seconds": lifetime}
+        changed = await change_msp(tx, name=name, url=url)
+        shown: dict[str, object] = {"name": changed.name, "host": changed.host, "url": changed.base_url}
+        if lifetime is not None:
+            await set_request_lifetime(tx, lifetime)
+            shown["request_lifetime_seconds"] = lifetime
+        if changed.base_url != session.msp.base_url:
+            shown["note"] = _MOVED
+        return shown
 
     context.show(context.transaction(msp, change_one, as_json=as_json), as_json=as_json)
+
+
+@app.command()
+def remove(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    msp: MspChoice = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Remove an MSP that has no customers and no connection. Its trail stays in the database."""
+    if not yes:
+        typer.confirm("Remove the MSP? Its host name, keys and technicians work no more.", abort=True)
+
+    async def remove_one(tx: Transaction, session: Session) -> dict[str, object]:
+        await session.services.msp_removal.remove(tx)
+        return {"name": session.msp.name, "host": session.msp.host, "state": "removed"}
+
+    context.show(context.transaction(msp, remove_one, as_json=as_json), as_json=as_json)

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from stepladder.kit.paging import Part
 
 app = typer.Typer(help="Elevation requests.", no_args_is_help=True)
-RequestId = Annotated[str, typer.Argument(help="The request's id.")]
+RequestId = Annotated[
+    str, typer.Argument(help="The request's id, as `stepladder request list` shows it, or its beginning.")
+]
 As = Annotated[str, typer.Option("--as", help="The e-mail of the technician who decides.")]
 Reason = Annotated[
     str | None, typer.Option(help="The reason. The user sees it, and it is written into the ticket.")
@@ -42,7 +44,7 @@ def list_(
         return await session.services.elevation.recent(tx, state=wanted, after=after, limit=limit)
 
     found = context.transaction(msp, list_some, as_json=as_json)
-    rows = [vars(each) for each in found.rows]
+    rows = [vars(each) if as_json else _readable(each) for each in found.rows]
     columns = (
         "id",
         "state",
@@ -50,6 +52,8 @@ def list_(
         "endpoint",
         "requester_user",
         "program_name",
+        "arguments",
+        "reason",
         "created_at",
         "expires_at",
     )
@@ -64,7 +68,15 @@ def show(request: RequestId, msp: MspChoice = None, as_json: JsonFlag = False) -
     async def get_one(tx: Transaction, session: Session) -> ElevationRequest:
         return await session.services.elevation.find(tx, request)
 
-    context.show(vars(context.transaction(msp, get_one, as_json=as_json)), as_json=as_json)
+    found = context.transaction(msp, get_one, as_json=as_json)
+    context.show(vars(found) if as_json else _readable(found), as_json=as_json)
+
+
+def _readable(request: ElevationRequest) -> dict[str, Any]:
+    """The request with its arguments as a shell writes them, as the ticket shows them: one reading only."""
+    from stepladder.elevation.arguments import quote_all
+
+    return {**vars(request), "arguments": quote_all(request.arguments)}
 
 
 @app.command()
@@ -110,8 +122,10 @@ def _decide(
 
         if kind not in (None, *ElevationKind):
             raise Invalid("The kind is either USER or ADMIN.")
+        async with session.services.db.transaction(session.actor) as tx:
+            meant = await session.services.elevation.find(tx, request)
         ask = Ask(
-            request.strip(),
+            str(meant.id),
             Verdict(verdict),
             Channel.CLI,
             ElevationKind(kind) if kind else None,

@@ -22,7 +22,9 @@ _WARNING = (
 )
 
 app = typer.Typer(help="Standing rules: decisions made in advance.", no_args_is_help=True)
-RuleId = Annotated[str, typer.Argument(help="The rule's id, as `stepladder rule list` shows it.")]
+RuleId = Annotated[
+    str, typer.Argument(help="The rule's id, as `stepladder rule list` shows it, or its beginning.")
+]
 
 
 @app.command("list")
@@ -46,7 +48,8 @@ def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
         "expires_at",
         "written_by",
     )
-    context.table(rows, as_json=as_json, columns=columns, empty="There are no rules.")
+    shown = rows if as_json else [_readable(row) for row in rows]
+    context.table(shown, as_json=as_json, columns=columns, empty="There are no rules.")
 
 
 @app.command()
@@ -60,7 +63,8 @@ def show(rule: RuleId, msp: MspChoice = None, as_json: JsonFlag = False) -> None
         seen_as = sorted(f"{one.program_name} ({one.program_path})" for one in seen)
         return {**_shown(found, tx.now), "seen_as": seen_as}
 
-    context.show(context.transaction(msp, describe_one, as_json=as_json), as_json=as_json)
+    found = context.transaction(msp, describe_one, as_json=as_json)
+    context.show(found if as_json else _readable(found), as_json=as_json)
 
 
 @app.command()
@@ -101,6 +105,15 @@ def end(rule: RuleId, msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     ended = context.transaction(msp, end_one, as_json=as_json)
     told = {"state": "ended", "detail": "It is no longer applied. What it decided stays."}
     context.show({**ended, **told}, as_json=as_json)
+
+
+def _readable(shown: dict[str, Any]) -> dict[str, Any]:
+    """With its arguments as a shell writes them: one reading only."""
+    from stepladder.elevation.arguments import quote_all
+
+    if isinstance(shown["arguments"], str):
+        return shown
+    return {**shown, "arguments": quote_all(shown["arguments"]) or "none"}
 
 
 def _shown(rule: Rule, now: datetime) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def serve(
         bound = server.listen(settings)
 
     async def work(services: Services) -> None:
-        where = f"http://{settings.host}:{settings.port}"
+        where = f"http://{server.spell(settings)}"
         ready = _says("serving", url=where, worker=not web_only)
         await server.serve(services, bound, with_worker=not web_only, on_ready=ready)
 

@@ -56,17 +56,24 @@ def set_(
     email: Email,
     role: Annotated[str | None, typer.Option(help="The new role.")] = None,
     active: Annotated[bool | None, typer.Option("--active/--inactive", help="Activate or lock out.")] = None,
+    name: Annotated[str | None, typer.Option(help="The new name.")] = None,
+    new_email: Annotated[
+        str | None, typer.Option("--email", help="The new e-mail, the same as in HaloPSA.")
+    ] = None,
     msp: MspChoice = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Change a technician's role, or lock them out."""
-    if role is None and active is None:
-        raise typer.BadParameter("Say what to change: --role, --active or --inactive.")
+    """Change a technician's role, name or e-mail, or lock them out."""
+    if role is None and active is None and name is None and new_email is None:
+        raise typer.BadParameter("Say what to change: --role, --name, --email, --active or --inactive.")
 
     async def change_one(tx: Transaction, _: Session) -> Technician:
         from stepladder.tenancy.by_name import set_technician
         from stepladder.tenancy.service import parse_role
 
-        return await set_technician(tx, email, role=parse_role(role) if role else None, is_active=active)
+        new_role = parse_role(role) if role else None
+        return await set_technician(
+            tx, email, role=new_role, is_active=active, name=name, new_email=new_email
+        )
 
     context.show(vars(context.transaction(msp, change_one, as_json=as_json)), as_json=as_json)

@@ -95,17 +95,17 @@ def _connection(found: dict[str, Any]) -> None:
     trouble = next(
         (row["error"] for row in found["waiting"] if row["error"] and not row["needs_attention"]), None
     )
+    is_resting = connector["paused_until"] and connector["paused_until"] > found["at"]
     if connector["needs_attention"]:
         typer.echo(f"HaloPSA needs attention: {context.visible(connector['error'])}")
-    elif connector["paused_until"] and connector["paused_until"] > found["at"]:
-        why = connector["error"] or "the call budget is used up for now."
-        typer.echo(
-            f"Nothing is sent to HaloPSA before {connector['paused_until']:%H:%M:%S}Z: {context.visible(why)}"
+    elif why := (is_resting and connector["error"]) or trouble:
+        since = (
+            f" since {connector['failing_since']:%Y-%m-%d %H:%M:%S}Z" if connector["failing_since"] else ""
         )
-    elif trouble:
-        typer.echo(
-            f"HaloPSA is connected, and the last try failed: {context.visible(trouble)} It is tried again."
-        )
+        typer.echo(f"HaloPSA does not answer{since}: {context.visible(why)} It is tried again.")
+    elif is_resting:
+        until = f"{connector['paused_until']:%H:%M:%S}Z"
+        typer.echo(f"Nothing is sent to HaloPSA before {until}: the call budget is used up for now.")
     else:
         typer.echo("HaloPSA is connected.")
     if connector["drift_error"]:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from stepladder.connectors.base import BeforeCall, Connector, LookupStore, Places
 from stepladder.errors import Invalid
+from stepladder.kit.faults import in_words
 from stepladder.kit.secret import Secret
 from stepladder.remedies import Remedy
 
@@ -119,4 +120,4 @@ def _checked(model: type[BaseModel], settings: Mapping[str, Any]) -> dict[str, A
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "settings"
-        raise Invalid(f"{where}: {first['msg'].removeprefix('Value error, ')}") from error
+        raise Invalid(f"{where}: {in_words(first)}.") from error

@@ -50,6 +50,13 @@ async def find(tx: Transaction, connection_id: ConnectionId) -> Connection | Non
     return await tx.maybe(Connection, f"{_SELECT} id = %(id)s", {"id": connection_id})
 
 
+async def has_any(tx: Transaction) -> bool:
+    """Whether the MSP has a connection of any kind."""
+    return bool(
+        await tx.scalar("select exists (select from connection where msp_id = %(msp)s)", {"msp": tx.msp_id})
+    )
+
+
 async def forget_lookups(
     tx: Transaction, connection_id: ConnectionId, kinds: tuple[str, ...] | None = None
 ) -> None:

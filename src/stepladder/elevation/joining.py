@@ -35,14 +35,22 @@ class TooManyRepeats(TooMany):
     )
 
 
-async def known(tx: Transaction, endpoint_id: EndpointId, key: str, fingerprint: bytes) -> RequestId | None:
+@dataclass(frozen=True)
+class Meant:
+    """The request that a key means, and whether another key had made it."""
+
+    id: RequestId
+    joined: bool
+
+
+async def known(tx: Transaction, endpoint_id: EndpointId, key: str, fingerprint: bytes) -> Meant | None:
     """The request that this key means, if it was used before. Raises IdempotencyKeyReused for another body."""
     used = await tx.maybe(
         _Used,
-        """select id, body_sha256 from elevation_request
+        """select id, body_sha256, false as joined from elevation_request
            where endpoint_id = %(endpoint)s and idempotency_key = %(key)s
            union all
-           select request_id, body_sha256 from joined_request
+           select request_id, body_sha256, true from joined_request
            where endpoint_id = %(endpoint)s and idempotency_key = %(key)s""",
         {"endpoint": endpoint_id, "key": key},
     )
@@ -50,12 +58,12 @@ async def known(tx: Transaction, endpoint_id: EndpointId, key: str, fingerprint:
         return None
     if bytes(used.body_sha256) != fingerprint:
         raise IdempotencyKeyReused
-    return used.id
+    return Meant(used.id, used.joined)
 
 
 async def join(
     tx: Transaction, endpoint_id: EndpointId, body: SubmitBody, fingerprint: bytes
-) -> RequestId | None:
+) -> Meant | None:
     """Let a new key mean the equal pending request; None if there is none. Raises TooManyRepeats."""
     request_id = await equal_pending(tx, endpoint_id, body)
     if request_id is None:
@@ -78,7 +86,7 @@ async def join(
         },
     )
     await record(tx, Tag.REQUEST_JOINED, request_id, repeats=repeats + 1)
-    return request_id
+    return Meant(request_id, joined=True)
 
 
 async def equal_pending(tx: Transaction, endpoint_id: EndpointId, body: SubmitBody) -> RequestId | None:
@@ -117,3 +125,4 @@ def asked(body: SubmitBody) -> dict[str, object]:
 class _Used:
     id: RequestId
     body_sha256: bytes
+    joined: bool

@@ -51,6 +51,7 @@ class ElevationRequestColumns(TypedColumns):
     created_at: Named[datetime] = Column(INSTANT)
     expires_at: Named[datetime] = Column(INSTANT)
     settled_at: Named[datetime | None] = Column(INSTANT, nullable=True)
+    withdrawn_because: Named[str | None] = Column(String(20), nullable=True)
 
 
 class JoinedRequestColumns(TypedColumns):
@@ -124,6 +125,7 @@ elevation_request = Table(
     CheckConstraint("state in ('pending','approved','denied','cancelled','expired')", name="state"),
     CheckConstraint("kind in ('USER','ADMIN')", name="kind"),
     CheckConstraint("(state = 'pending') = (settled_at is null)", name="settled"),
+    CheckConstraint("withdrawn_because in ('endpoint_revoked')", name="withdrawn_because"),
 )
 Index(
     "uq_elevation_request_idempotency_key",

@@ -36,6 +36,12 @@ class Channel(StrEnum):
     POLICY = "policy"
 
 
+class Withdrawal(StrEnum):
+    """Why a request was cancelled by something else than its user."""
+
+    ENDPOINT_REVOKED = "endpoint_revoked"
+
+
 class RuleScope(StrEnum):
     """Whose standing rule decided: one customer's, or the whole MSP's."""
 

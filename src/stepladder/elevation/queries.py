@@ -18,7 +18,7 @@ from stepladder.kit.ids import CustomerId, EndpointId, RequestId, RuleId, Techni
 from stepladder.kit.paging import LEFT_AT_MOST, Part
 from stepladder_protocol.messages import ElevationKind, RequestState, RequestStatus, SubmitBody
 
-from .policy import Channel, Pending, RuleScope, Verdict
+from .policy import Channel, Pending, RuleScope, Verdict, Withdrawal
 
 
 class RequestNotFound(NotFound):
@@ -62,18 +62,32 @@ class ElevationRequest:
     rule_id: RuleId | None = None
     rule_scope: RuleScope | None = None
     """Of a decision by rule: whose rule it is."""
+    withdrawn_because: Withdrawal | None = None
+    """Of a request that was cancelled by something else than its user."""
+
+    @property
+    def is_decided_by_technician(self) -> bool:
+        """Whether a member of staff decided: nobody's standing rule, and no passing of time."""
+        return self.verdict is not None and self.channel is not Channel.POLICY
 
     def status(self) -> RequestStatus:
-        """What the asking endpoint may know."""
+        """What the asking endpoint may know. A key's name tells its user nothing, so it is not among it."""
+        is_unnamed = self.channel is Channel.INTEGRATION_API and not self.decided_by_email
         return RequestStatus(
             request_id=str(self.id),
             state=self.state,
             created_at=self.created_at,
             expires_at=self.expires_at,
             decided_at=self.settled_at,
-            decided_by=self.decided_by,
-            decision_reason=self.decision_reason,
+            decided_by=UNNAMED_DECIDER if is_unnamed else self.decided_by,
+            decision_reason=_WITHDRAWN[self.withdrawn_because]
+            if self.withdrawn_because
+            else self.decision_reason,
         )
+
+
+UNNAMED_DECIDER = "your IT support (in HaloPSA)"
+_WITHDRAWN = {Withdrawal.ENDPOINT_REVOKED: "This machine was revoked."}
 
 
 _SELECT = """
@@ -83,7 +97,8 @@ _SELECT = """
            r.expires_at, r.settled_at, d.verdict, d.kind as decided_kind, d.channel, d.reason as decision_reason,
            coalesce(t.name, k.name, case when d.channel = 'policy' then 'a standing rule' end) as decided_by,
            t.email as decided_by_email, d.rule_id,
-           case when u.id is null then null when u.customer_id is null then 'msp' else 'customer' end as rule_scope
+           case when u.id is null then null when u.customer_id is null then 'msp' else 'customer' end as rule_scope,
+           r.withdrawn_because
     from elevation_request r
     join customer c on c.id = r.customer_id
     join endpoint e on e.id = r.endpoint_id
@@ -92,6 +107,9 @@ _SELECT = """
     left join rule u on u.id = d.rule_id
     left join inbound_key k on d.actor_kind = 'inbound_key' and k.key_id = d.actor_id and k.msp_id = r.msp_id
 """
+
+
+IDS_BETWEEN: LiteralString = "select id from elevation_request where id between %(first)s and %(last)s"
 
 
 @dataclass(frozen=True)
@@ -106,6 +124,8 @@ class Locked:
     state: RequestState
     expires_at: datetime
     requester_email: str | None
+    is_revoked: bool
+    """Whether its machine was revoked."""
 
     def pending(self) -> Pending:
         """The request as policy sees it."""
@@ -214,8 +234,8 @@ async def lock(tx: Transaction, request_id: RequestId) -> Locked:
     locked = await tx.maybe(
         Locked,
         """select r.id, r.customer_id, r.endpoint_id, array[c.name, c.display_name, r.customer_label] as customer_names,
-                  r.kind, r.state, r.expires_at, r.requester_email
-           from elevation_request r join customer c on c.id = r.customer_id
+                  r.kind, r.state, r.expires_at, r.requester_email, e.state = 'revoked' as is_revoked
+           from elevation_request r join customer c on c.id = r.customer_id join endpoint e on e.id = r.endpoint_id
            where r.id = %(id)s for update of r""",
         {"id": request_id},
     )
@@ -335,6 +355,16 @@ async def cancel(tx: Transaction, request_id: RequestId) -> None:
         "update elevation_request set state = 'cancelled', settled_at = %(now)s where id = %(id)s",
         {"now": tx.now, "id": request_id},
     )
+
+
+async def withdraw(tx: Transaction, endpoint_id: EndpointId, because: Withdrawal) -> list[RequestId]:
+    """Settle the endpoint's pending requests as cancelled; returns which. A decision comes before or after."""
+    rows = await tx.dicts(
+        """update elevation_request set state = 'cancelled', settled_at = %(now)s, withdrawn_because = %(because)s
+           where endpoint_id = %(endpoint)s and state = 'pending' returning id""",
+        {"now": tx.now, "endpoint": endpoint_id, "because": because},
+    )
+    return [RequestId(row["id"]) for row in rows]
 
 
 async def expire(tx: Transaction, *, limit: int) -> list[RequestId]:

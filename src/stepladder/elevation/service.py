@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 
 from stepladder.audit.service import Entry, record, record_each
 from stepladder.audit.tags import Tag
-from stepladder.endpoints.service import Endpoint, take_turn
+from stepladder.endpoints.service import Endpoint, EndpointRevoked, take_turn
 from stepladder.errors import TooMany
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import EndpointId, RequestId, RuleId, new_id
 from stepladder.kit.paging import Part
+from stepladder.kit.typed_ids import find_typed
 from stepladder_protocol.messages import RequestState, RequestStatus, SubmitBody
 
 from . import joining, queries
@@ -23,6 +24,8 @@ from .policy import (
     Channel,
     Decided,
     RequestExpired,
+    Verdict,
+    Withdrawal,
     check_decision,
 )
 from .queries import DecisionRow, ElevationRequest, RequestNotFound
@@ -62,7 +65,7 @@ class Elevation:
         """Accept a request; the flag says whether it is new. The same key and body return the same request.
 
         One that asks for what waits already joins it, unless a standing rule decides it at once: then it never waits.
-        Raises SignatureRefused or EndpointHeld where the machine is no longer active, IdempotencyKeyReused,
+        Raises EndpointRevoked or EndpointHeld where the machine is no longer active, IdempotencyKeyReused,
         TooManyPending or TooManyRepeats.
         """
         async with self._db.transaction(actor) as tx:
@@ -80,26 +83,29 @@ class Elevation:
         fingerprint = hashlib.sha256(body.model_dump_json(exclude_defaults=True).encode()).digest()
         # Submits for one endpoint take turns, so what is read from here on stays so.
         await take_turn(tx, endpoint.id)
-        asked = await joining.known(tx, endpoint.id, body.idempotency_key, fingerprint)
-        if asked:
-            return await self._told(tx, asked), False
-        rule = await standing.deciding(tx, body, endpoint.customer_id)
-        asked = None if rule else await joining.join(tx, endpoint.id, body, fingerprint)
-        if asked:
-            return await self._told(tx, asked), False
+        meant = await joining.known(tx, endpoint.id, body.idempotency_key, fingerprint)
+        rule = None if meant else await standing.deciding(tx, body, endpoint.customer_id)
+        if not meant and not rule:
+            meant = await joining.join(tx, endpoint.id, body, fingerprint)
+        if meant:
+            status = await self._told(tx, meant.id)
+            return status.model_copy(update={"joined": meant.joined}), False
         before_new()
-        asked = await self._accept(tx, endpoint, body, fingerprint=fingerprint)
+        request_id = await self._accept(tx, endpoint, body, fingerprint=fingerprint)
         if rule:
-            await self._decide_by_rule(tx, asked, endpoint, body, rule)
-        return await self._told(tx, asked), True
+            await self._decide_by_rule(tx, request_id, endpoint, body, rule)
+        return await self._told(tx, request_id), True
 
     async def get(self, tx: Transaction, request_id: RequestId) -> ElevationRequest:
         """One request of the tenant. Raises RequestNotFound."""
         return await queries.find(tx, request_id)
 
     async def find(self, tx: Transaction, text: str) -> ElevationRequest:
-        """The same by an id as it was typed. Raises RequestNotFound."""
-        return await queries.find(tx, queries.parse_id(text.strip()))
+        """The same by an id as it was typed, whole or its beginning. Raises RequestNotFound or IdAmbiguous."""
+        request_id = await find_typed(tx, queries.IDS_BETWEEN, text)
+        if request_id is None:
+            raise RequestNotFound
+        return await queries.find(tx, RequestId(request_id))
 
     async def status_for(self, actor: Actor, endpoint_id: EndpointId, request_id: RequestId) -> RequestStatus:
         """The status of an endpoint's own request. Raises RequestNotFound."""
@@ -152,10 +158,18 @@ class Elevation:
             tx.after_commit(lambda: self._tell_settled([request_id]))
         return await self._told(tx, request_id)
 
+    async def withdraw_all(self, tx: Transaction, endpoint_id: EndpointId, because: Withdrawal) -> None:
+        """Withdraw what an endpoint has pending, for another reason than that its user wants to."""
+        ids = await queries.withdraw(tx, endpoint_id, because)
+        for request_id in ids:
+            await record(tx, Tag.REQUEST_CANCELLED, request_id, because=str(because))
+        if ids:
+            await self._settle(tx, ids)
+
     async def decide(self, ask: Ask, by: Decider) -> Decided:
         """Decide, in one transaction: who decides, rule, decision, audit event, everybody's new wish, all or nothing.
 
-        Raises RequestNotFound and the refusals of `policy` and `approvers`.
+        Raises RequestNotFound, EndpointRevoked and the refusals of `policy` and `approvers`.
         """
         return await by.within(ask, lambda tx, approver: self._decide(tx, ask, approver))
 
@@ -174,6 +188,8 @@ class Elevation:
             if refusal.state == ask.verdict.state and await queries.has_decision(tx, row):
                 return Decided(request.id, refusal.state, is_new=False)
             raise
+        if request.is_revoked and ask.verdict is Verdict.APPROVED:
+            raise EndpointRevoked
         await queries.write_decision(tx, row)
         await self._settle(tx, [request.id])
         return Decided(request.id, ask.verdict.state, is_new=True)

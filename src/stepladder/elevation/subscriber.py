@@ -1,13 +1,15 @@
-"""What elevation does when a customer is to be deleted."""
+"""What elevation does when a customer is to be deleted, or a machine is revoked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from stepladder.kit.db import Transaction
-from stepladder.kit.ids import CustomerId
+from stepladder.kit.ids import CustomerId, EndpointId
 
+from .policy import Withdrawal
 from .rules.queries import end_all
+from .service import Elevation
 
 
 class ForCustomers:
@@ -24,3 +26,13 @@ class ForCustomers:
 
     async def deleted(self, tx: Transaction, customer_id: CustomerId) -> Mapping[str, int]:
         return {"rules_ended": await end_all(tx, customer_id)}
+
+
+class ForMachines:
+    """What a revoked machine asked for is withdrawn: nobody may approve it, and nobody need look at it."""
+
+    def __init__(self, elevation: Elevation) -> None:
+        self._elevation = elevation
+
+    async def revoked(self, tx: Transaction, endpoint_id: EndpointId) -> None:
+        await self._elevation.withdraw_all(tx, endpoint_id, Withdrawal.ENDPOINT_REVOKED)

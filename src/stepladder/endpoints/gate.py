@@ -26,6 +26,7 @@ from stepladder_protocol.signing import Verified
 
 from .service import (
     Endpoint,
+    EndpointRevoked,
     EndpointState,
     SignatureRefused,
     SignedMessage,
@@ -80,7 +81,8 @@ class EndpointGate:
         """Do what `message` asks, in the transaction that knows its sender and uses up its nonce, in every process.
 
         What is refused undoes that transaction, so its nonce is used up in another. Raises SignatureRefused,
-        TooManyMessages, TooManyRefusals and what `act` raises.
+        EndpointRevoked to the machine that proves to be the one that was revoked, TooManyMessages, TooManyRefusals
+        and what `act` raises.
         """
         now = self._clock.now()
         claimed = parse_uuid(message.claimed_key_id())
@@ -136,7 +138,7 @@ class EndpointGate:
         self, tx: Transaction, endpoint_id: EndpointId, message: SignedMessage, now: datetime
     ) -> Verified:
         endpoint = await find_endpoint(tx, endpoint_id)
-        if endpoint is None or endpoint.state is EndpointState.REVOKED:
+        if endpoint is None:
             raise SignatureRefused
         key = bytes(endpoint.public_key)
         verified = self._verified(endpoint_id, message, key, now)
@@ -164,7 +166,10 @@ class _Heard(Endpoint):
 
 
 async def _known(tx: Transaction, verified: Verified, now: datetime) -> Endpoint:
-    """The endpoint that was verified, as it is now; its nonce is used up. Raises SignatureRefused."""
+    """The endpoint that was verified, as it is now; its nonce is used up.
+
+    Raises SignatureRefused or EndpointRevoked.
+    """
     endpoint = await tx.maybe(
         _Heard,
         """with used as (
@@ -176,10 +181,10 @@ async def _known(tx: Transaction, verified: Verified, now: datetime) -> Endpoint
            from endpoint where id = %(endpoint)s""",
         {"endpoint": UUID(verified.key_id), "nonce": verified.nonce, "msp": tx.msp_id, "now": now},
     )
-    if endpoint is None or endpoint.state is EndpointState.REVOKED or not endpoint.is_fresh:
+    if endpoint is None or not endpoint.is_fresh or endpoint.may_be_replayed(verified.created):
         raise SignatureRefused
-    if endpoint.may_be_replayed(verified.created):
-        raise SignatureRefused
+    if endpoint.state is EndpointState.REVOKED:
+        raise EndpointRevoked
     if now - endpoint.last_seen_at > _SEEN_NOTED_EVERY:
         await tx.run(
             "update endpoint set last_seen_at = %(now)s where id = %(id)s", {"now": now, "id": endpoint.id}

@@ -17,10 +17,11 @@ from stepladder.audit.tags import Tag
 from stepladder.errors import Conflict, Invalid, NotFound, NotPermitted, Unauthenticated
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.folding import clean, fold
-from stepladder.kit.ids import CustomerId, EndpointId, MspId, new_id, parse_uuid
+from stepladder.kit.ids import CustomerId, EndpointId, MspId, new_id
+from stepladder.kit.typed_ids import find_typed
 from stepladder.remedies import Remedy
 from stepladder.tenancy.customers import hold as hold_customer
-from stepladder.tenancy.service import Customer, find_customer
+from stepladder.tenancy.service import Customer
 from stepladder_protocol import keys, signing
 from stepladder_protocol.messages import EnrolBody
 from stepladder_protocol.signing import WINDOW
@@ -64,6 +65,16 @@ class EndpointHeld(NotPermitted):
     remedy = Remedy.ENDPOINT_ACTIVATE
 
 
+class EndpointRevoked(NotPermitted):
+    """The machine is known, and a person ended its enrolment."""
+
+    code = "endpoint_revoked"
+    sentence = (
+        "This machine was revoked, so nothing more can be asked or approved for it. Ask an administrator for a new "
+        "enrolment."
+    )
+
+
 class EndpointNotHeld(Conflict):
     """Only a held endpoint can be activated."""
 
@@ -96,9 +107,9 @@ class Endpoint:
         return self.signed_after is not None and created <= self.signed_after + WINDOW
 
     def check_active(self) -> None:
-        """Raises SignatureRefused for a revoked machine, in the words that its next message gets, or EndpointHeld."""
+        """Raises EndpointRevoked or EndpointHeld."""
         if self.state is EndpointState.REVOKED:
-            raise SignatureRefused
+            raise EndpointRevoked
         if self.state is EndpointState.HELD:
             raise EndpointHeld
 
@@ -168,24 +179,6 @@ async def create_token(
     )
     await record(tx, Tag.ENROLMENT_TOKEN_CREATED, token_id, customer_id=str(customer.id))
     return token
-
-
-@dataclass(frozen=True)
-class CreatedToken:
-    """A token as it is shown, once. `customer` is a display name."""
-
-    token: str
-    customer: str
-    expires_at: datetime
-
-
-async def create_token_for(
-    tx: Transaction, customer: str, *, endpoint_name: str | None, lifetime: timedelta
-) -> CreatedToken:
-    """The same for a customer that is named as people do. Raises NotFound or Invalid."""
-    found = await find_customer(tx, customer)
-    token = await create_token(tx, found, endpoint_name=endpoint_name, lifetime=lifetime)
-    return CreatedToken(token, found.display_name, tx.now + lifetime)
 
 
 @dataclass
@@ -295,7 +288,7 @@ async def find_endpoint(tx: Transaction, endpoint_id: EndpointId) -> Endpoint | 
 async def take_turn(tx: Transaction, endpoint_id: EndpointId) -> None:
     """Wait until no other submit for this endpoint runs; a later one waits until this transaction ends.
 
-    It stays active until then, too. Raises SignatureRefused or EndpointHeld where it no longer is.
+    It stays active until then, too. Raises EndpointRevoked or EndpointHeld where it no longer is.
     """
     found = await _hold(tx, endpoint_id)
     if found is None:
@@ -309,22 +302,26 @@ async def _hold(tx: Transaction, endpoint_id: EndpointId) -> Endpoint | None:
 
 
 async def activate(tx: Transaction, endpoint_id: str) -> Endpoint:
-    """Let a held endpoint in. Raises NotFound or EndpointNotHeld."""
-    return await _change_state(tx, endpoint_id, EndpointState.ACTIVE, Tag.ENDPOINT_ACTIVATED)
+    """Let a held endpoint in. Raises NotFound, IdAmbiguous or EndpointNotHeld."""
+    endpoint = await hold(tx, endpoint_id)
+    if endpoint.state is not EndpointState.HELD:
+        raise EndpointNotHeld
+    return await change_state(tx, endpoint, EndpointState.ACTIVE, Tag.ENDPOINT_ACTIVATED)
 
 
-async def revoke(tx: Transaction, endpoint_id: str) -> Endpoint:
-    """From its next message on the endpoint is refused. Raises NotFound."""
-    return await _change_state(tx, endpoint_id, EndpointState.REVOKED, Tag.ENDPOINT_REVOKED)
-
-
-async def _change_state(tx: Transaction, endpoint_id: str, state: EndpointState, tag: Tag) -> Endpoint:
-    parsed = parse_uuid(endpoint_id)
-    endpoint = await _hold(tx, EndpointId(parsed)) if parsed else None
+async def hold(tx: Transaction, endpoint_id: str) -> Endpoint:
+    """The endpoint of an id as it was typed, held until the transaction ends. Raises NotFound or IdAmbiguous."""
+    typed = await find_typed(
+        tx, "select id from endpoint where id between %(first)s and %(last)s", endpoint_id
+    )
+    endpoint = await _hold(tx, EndpointId(typed)) if typed else None
     if endpoint is None:
         raise NotFound(f"No endpoint has the id {endpoint_id!r}.", remedy=Remedy.ENDPOINT_LIST)
-    if state is EndpointState.ACTIVE and endpoint.state is not EndpointState.HELD:
-        raise EndpointNotHeld
+    return endpoint
+
+
+async def change_state(tx: Transaction, endpoint: Endpoint, state: EndpointState, tag: Tag) -> Endpoint:
+    """A held endpoint in another state."""
     await tx.run(
         "update endpoint set state = %(state)s where id = %(id)s", {"state": state, "id": endpoint.id}
     )

@@ -9,11 +9,9 @@ import unicodedata
 
 from stepladder.errors import Invalid
 
+from .visible import is_visible
+
 LONGEST_NAME = 200
-# Printable to Python and yet seen by nobody: fillers, joiners, variation selectors, the blank Braille pattern.
-UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0").union(
-    map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
-)
 
 
 def fold(name: str) -> str:
@@ -28,8 +26,7 @@ def tidy(name: str) -> str:
 
 def is_shown(text: str) -> bool:
     """Whether each of its characters can be seen; white space counts as a blank."""
-    tidied = tidy(text)
-    return tidied.isprintable() and UNSEEN.isdisjoint(tidied)
+    return is_visible(tidy(text))
 
 
 def clean(name: str, *, longest: int = LONGEST_NAME) -> str:

@@ -13,7 +13,7 @@ from stepladder.kit.ids import ConnectionId
 from .budget import Bucket, capacity
 
 _FIND: LiteralString = """select id, work, fence, call_budget, tokens, tokens_at, paused_until, failures,
-    needs_attention, error from drain where id = %(id)s"""
+    needs_attention, error, failing_since from drain where id = %(id)s"""
 
 
 class LeaseLost(Exception):
@@ -34,6 +34,7 @@ class Instance:
     failures: int
     needs_attention: bool
     error: str | None
+    failing_since: datetime | None
 
     @property
     def bucket(self) -> Bucket:
@@ -73,7 +74,8 @@ def taking(instance_id: ConnectionId) -> str:
     """
     # A UUID's text cannot break out of its literal.
     return f"""update drain set fence = fence + 1 where id = '{UUID(str(instance_id))}'
-        returning id, work, fence, call_budget, tokens, tokens_at, paused_until, failures, needs_attention, error"""  # noqa: S608
+        returning id, work, fence, call_budget, tokens, tokens_at, paused_until, failures, needs_attention, error,
+            failing_since"""  # noqa: S608
 
 
 def holding(instance_id: ConnectionId, fence: int) -> str:
@@ -102,8 +104,10 @@ async def rest(
     """Call the instance no more before `until`."""
     await tx.run(
         """update drain set paused_until = %(until)s, failures = %(failures)s, needs_attention = %(attention)s,
-               error = %(error)s where id = %(id)s""",
+               error = %(error)s, failing_since = case when %(failures)s > 0 then coalesce(failing_since, %(now)s) end
+           where id = %(id)s""",
         {
+            "now": tx.now,
             "until": until,
             "failures": failures,
             "attention": needs_attention,
@@ -116,7 +120,8 @@ async def rest(
 async def resume(tx: Transaction, instance_id: ConnectionId) -> None:
     """Nothing is wrong with it (any more), as far as we know."""
     await tx.run(
-        """update drain set paused_until = null, failures = 0, needs_attention = false, error = null
+        """update drain set paused_until = null, failures = 0, needs_attention = false, error = null,
+               failing_since = null
            where id = %(id)s""",
         {"id": instance_id},
     )
@@ -126,6 +131,7 @@ async def restart(tx: Transaction, instance_id: ConnectionId, *, call_budget: in
     """Begin again with other settings: a drain at work has the old ones, and loses its lease."""
     await tx.run(
         """update drain set call_budget = %(budget)s, tokens = least(tokens, %(tokens)s), fence = fence + 1,
-               paused_until = null, failures = 0, needs_attention = false, error = null where id = %(id)s""",
+               paused_until = null, failures = 0, needs_attention = false, error = null, failing_since = null
+           where id = %(id)s""",
         {"budget": call_budget, "tokens": capacity(call_budget), "id": instance_id},
     )

@@ -39,6 +39,7 @@ class DrainColumns(TypedColumns):
     failures: Named[int] = Column(Integer)
     needs_attention: Named[bool] = Column(Boolean)
     error: Named[str | None] = Column(Text, nullable=True)
+    failing_since: Named[datetime | None] = Column(INSTANT, nullable=True)
 
 
 drain = Table("drain", metadata, DrainColumns)

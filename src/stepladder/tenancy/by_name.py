@@ -26,8 +26,14 @@ async def set_directory(tx: Transaction, customer: str, directory_id: UUID | Non
 
 
 async def set_technician(
-    tx: Transaction, email: str, *, role: Role | None, is_active: bool | None
+    tx: Transaction,
+    email: str,
+    *,
+    role: Role | None = None,
+    is_active: bool | None = None,
+    name: str | None = None,
+    new_email: str | None = None,
 ) -> Technician:
-    """Change a technician's role or lock them out. Raises NotFound."""
+    """Change a technician's role, name or e-mail, or lock them out. Raises NotFound, EmailTaken or Invalid."""
     found = await service.find_technician(tx, email)
-    return await service.set_technician(tx, found, role=role, is_active=is_active)
+    return await service.set_technician(tx, found, role=role, is_active=is_active, name=name, email=new_email)

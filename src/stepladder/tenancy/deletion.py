@@ -1,8 +1,11 @@
-"""Deleting a customer: refused while it is in use, and told to the features that have something of it."""
+"""Ending a customer or an MSP: refused while it is in use, and told to the features that have something of it.
+
+Neither row is ever deleted: what was asked, decided and written of it stays, and so does its trail.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +16,7 @@ from stepladder.kit.db import Transaction
 from stepladder.kit.ids import CustomerId
 from stepladder.remedies import Remedy
 
-from . import delegation
+from . import delegation, service
 from .service import Customer
 from .subscribers import Subscriber
 
@@ -59,3 +62,31 @@ class Deletion:
             if await subscriber.needs(tx, customer_id):
                 return True
         return False
+
+
+class MspInUse(Conflict):
+    """Customers, or a system that is connected, would go on without anybody who can reach them."""
+
+    code = "msp_in_use"
+    sentence = "The MSP has customers or a connection. Remove these first, then the MSP."
+
+
+@dataclass(frozen=True)
+class MspRemoval:
+    """The use case, with what else keeps an MSP from being removed."""
+
+    is_needed_by: Sequence[Callable[[Transaction], Awaitable[bool]]]
+
+    async def remove(self, tx: Transaction) -> None:
+        """The MSP of this transaction: no command lists it any more, and its host name is free. Raises MspInUse."""
+        await service.lock_msp(tx)
+        has_customers = "select exists (select from customer where msp_id = %(msp)s and deleted_at is null)"
+        if await tx.scalar(has_customers, {"msp": tx.msp_id}):
+            raise MspInUse(remedy=Remedy.CUSTOMER_REMOVE)
+        for is_needed in self.is_needed_by:
+            if await is_needed(tx):
+                raise MspInUse(remedy=Remedy.CONNECTION_REMOVE)
+        await tx.run(
+            "update msp set removed_at = %(now)s where id = %(msp)s", {"now": tx.now, "msp": tx.msp_id}
+        )
+        await record(tx, Tag.MSP_REMOVED, tx.msp_id)

@@ -30,10 +30,11 @@ class MspColumns(TypedColumns):
 
     id: Named[UUID] = Column(Uuid, primary_key=True)
     name: Named[str] = Column(Text)
-    host: Named[str] = Column(Text, unique=True)
+    host: Named[str] = Column(Text)
     base_url: Named[str] = Column(Text)
     request_lifetime_seconds: Named[int] = Column(Integer)
     created_at: Named[datetime] = Column(INSTANT)
+    removed_at: Named[datetime | None] = Column(INSTANT, nullable=True)
 
 
 class CustomerColumns(TypedColumns):
@@ -76,6 +77,8 @@ class DelegationColumns(TypedColumns):
 
 
 msp = Table("msp", metadata, MspColumns, CheckConstraint("host = lower(host)", name="host_is_lower_case"))
+# A removed MSP stays for what its trail says; its host name is free again.
+Index("uq_msp_host", msp.c.host, unique=True, postgresql_where=text("removed_at is null"))
 customer = Table(
     "customer",
     metadata,
@@ -83,7 +86,7 @@ customer = Table(
     referred(),
 )
 # A deleted customer stays for what the trail and its tickets say; its names are free again. Those whose names fell
-# together when names came to be folded share them until a person renames one (decision 0029).
+# together when names came to be folded share them until a person renames one (decision 0027).
 for _name, _folded in (
     ("uq_customer_name", customer.c.folded_name),
     ("uq_customer_display_name", customer.c.folded_display_name),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, LiteralString
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import psycopg
@@ -24,11 +22,10 @@ from stepladder.remedies import Remedy
 from stepladder.vault.service import Vault
 
 from . import naming
+from .forms import read_address, read_email
 
 REQUEST_LIFETIME_SECONDS = 4 * 24 * 3600
 REQUEST_LIFETIMES = range(60, 90 * 24 * 3600 + 1)
-_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
 _TECHNICIAN: LiteralString = """select id, email, name, role, is_active from technician
     where msp_id = %(msp)s and folded_email = %(email)s limit 2"""
 
@@ -163,7 +160,7 @@ async def create_msp(
     request_lifetime_seconds: int = REQUEST_LIFETIME_SECONDS,
 ) -> Msp:
     """A new tenant with its own keys, reached at `url`. Raises Invalid or HostTaken."""
-    host, base_url = _address(url)
+    host, base_url = read_address(url)
     check_lifetime(request_lifetime_seconds)
     msp = Msp(MspId(new_id()), clean(name), host, base_url)
     now = clock.now()
@@ -188,6 +185,28 @@ async def set_request_lifetime(tx: Transaction, seconds: int) -> None:
         {"seconds": seconds, "id": tx.msp_id},
     )
     await record(tx, Tag.MSP_CHANGED, tx.msp_id, request_lifetime_seconds=seconds)
+
+
+async def change_msp(tx: Transaction, *, name: str | None = None, url: str | None = None) -> Msp:
+    """The MSP under another name, or reached at another URL. What machines and HaloPSA were told stays as it is.
+
+    Raises Invalid or HostTaken.
+    """
+    before = await tx.maybe(
+        Msp, "select id, name, host, base_url from msp where id = %(msp)s for update", {"msp": tx.msp_id}
+    )
+    if before is None:
+        raise NotFound
+    host, base_url = read_address(url) if url is not None else (before.host, before.base_url)
+    msp = Msp(before.id, before.name if name is None else clean(name), host, base_url)
+    await _insert(
+        tx,
+        "update msp set name = %(name)s, host = %(host)s, base_url = %(base_url)s where id = %(id)s",
+        vars(msp),
+        HostTaken,
+    )
+    await record(tx, Tag.MSP_CHANGED, msp.id, host=host, url=base_url)
+    return msp
 
 
 async def create_customer(
@@ -258,9 +277,7 @@ async def create_technician(
     tx: Transaction, *, email: str, name: str, role: Role = Role.TECHNICIAN
 ) -> Technician:
     """A new member of staff. Raises EmailTaken or Invalid."""
-    email = email.strip()
-    if not _EMAIL.fullmatch(email):
-        raise Invalid(f"{email!r} is not an e-mail address.")
+    email = read_email(email)
     technician = Technician(TechnicianId(new_id()), email, clean(name), role, is_active=True)
     await naming.take_turn(tx)
     if await tx.all(Technician, _TECHNICIAN, _by_email(tx, email)):
@@ -277,20 +294,53 @@ async def create_technician(
 
 
 async def set_technician(
-    tx: Transaction, technician: Technician, *, role: Role | None, is_active: bool | None
+    tx: Transaction,
+    technician: Technician,
+    *,
+    role: Role | None = None,
+    is_active: bool | None = None,
+    name: str | None = None,
+    email: str | None = None,
 ) -> Technician:
-    """Change a technician's role or lock them out; what is None stays. Acts on their next request."""
+    """Change a technician's role, name or e-mail, or lock them out; what is None stays. Acts on their next request.
+
+    Raises EmailTaken or Invalid.
+    """
+    new_email = None if email is None else read_email(email)
+    if new_email is not None:
+        await naming.take_turn(tx)
+        others = await tx.all(Technician, _TECHNICIAN, _by_email(tx, new_email))
+        if any(other.id != technician.id for other in others):
+            raise EmailTaken
     # What stays is never written: it may have been read before another person changed it.
     changed = await tx.maybe(
         Technician,
-        """update technician set role = coalesce(%(role)s, role), is_active = coalesce(%(is_active)s, is_active)
+        """update technician set role = coalesce(%(role)s, role), is_active = coalesce(%(is_active)s, is_active),
+               name = coalesce(%(name)s, name), email = coalesce(%(email)s, email),
+               folded_email = coalesce(%(folded)s, folded_email)
            where id = %(id)s returning id, email, name, role, is_active""",
-        {"role": role, "is_active": is_active, "id": technician.id},
+        {
+            "role": role,
+            "is_active": is_active,
+            "name": None if name is None else clean(name),
+            "email": new_email,
+            "folded": new_email and fold(new_email),
+            "id": technician.id,
+        },
     )
     if changed is None:
         raise NotFound
+    # Names and addresses of people stay out of the trail; that they changed does not.
+    renamed: dict[str, Any] = {
+        f"{what}_changed": True for what in ("name", "email") if vars(changed)[what] != vars(technician)[what]
+    }
     await record(
-        tx, Tag.TECHNICIAN_CHANGED, technician.id, role=str(changed.role), is_active=changed.is_active
+        tx,
+        Tag.TECHNICIAN_CHANGED,
+        technician.id,
+        role=str(changed.role),
+        is_active=changed.is_active,
+        **renamed,
     )
     return changed
 
@@ -375,19 +425,6 @@ def check_lifetime(seconds: int) -> None:
     """Raises Invalid."""
     if seconds not in REQUEST_LIFETIMES:
         raise Invalid("A request's lifetime is between 60 seconds and 90 days.")
-
-
-def _address(url: str) -> tuple[str, str]:
-    """Host and base URL of an MSP. Plain http is for this machine only."""
-    text = url.strip().rstrip("/")
-    parts = urlsplit(text if "://" in text else f"https://{text}")
-    host = (parts.hostname or "").lower()
-    is_local = host in ("localhost", "127.0.0.1")
-    if not _HOST.fullmatch(host) or parts.path or parts.query or "@" in parts.netloc:
-        raise Invalid(f"{url!r} is not an address such as https://msp.example.com")
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
-        raise Invalid("An MSP's URL must be https; only this machine itself may use http.")
-    return host, f"{parts.scheme}://{parts.netloc.lower()}"
 
 
 async def _insert(tx: Transaction, query: Any, params: dict[str, Any], taken: type[Conflict]) -> None:

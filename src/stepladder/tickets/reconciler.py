@@ -254,7 +254,10 @@ class Reconciler:
         """The remark, and the ticket that it belongs on: where people look now."""
         link = prepared.link
         target = link.drift_detail if link.drift is Drift.MERGED else link.ticket_id
-        return target or "", Remark(link.reference, prepared.subject.remark(self._base_url))
+        return target or "", Remark(
+            link.reference,
+            prepared.subject.remark(self._base_url, self._policy, is_merged=link.drift is Drift.MERGED),
+        )
 
     async def _drift_ended(self, link: Link, drift: Drift) -> bool:
         """The ticket was opened again before we said anything."""
@@ -274,12 +277,12 @@ class Reconciler:
     def _draft(self, prepared: Prepared) -> TicketDraft:
         """Raises NeedsAttention where the customer is not linked."""
         remote: RemoteCustomer = remote_of(prepared.mapping, prepared.subject.customer)
-        return prepared.subject.draft(prepared.link.reference, remote, self._base_url)
+        return prepared.subject.draft(prepared.link.reference, remote, self._base_url, self._policy)
 
     async def _closing(self, prepared: Prepared) -> Closing:
         link, subject = prepared.link, prepared.subject
         approver, by = await self._approver(link, subject)
-        note = subject.note(by)
+        note = subject.note(by, self._policy)
         if not subject.closes(self._policy):
             return Closing(link.reference, f"{note} {text.STAYS_OPEN}", 0, closes=False)
         return Closing(link.reference, note, subject.minutes(self._policy), approver)
@@ -288,7 +291,7 @@ class Reconciler:
         """Who decided, as the ticket system knows them, and what the note calls them.
 
         The button's call names no person. The agent who closed the ticket by pressing is read from the ticket, and is
-        as trustworthy as the ticket system's own sign-in; the note says so.
+        as trustworthy as the ticket system's own sign-in; the note says where it was pressed.
         """
         if subject.decided_by_email:
             return await self._person(subject.decided_by_email), None
@@ -298,7 +301,7 @@ class Reconciler:
         if seen.closed_by is None or not is_closed_by_press(seen.closed_at, subject.pressed_at):
             return None, None
         person = await self._connector.find_person_by_id(seen.closed_by)
-        return person, f"{person.name} (as HaloPSA says)" if person else None
+        return person, person.name if person else None
 
     async def _person(self, email: str) -> Person | None:
         try:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from stepladder.connections.queries import find_ticket_system
 from stepladder.kit.db import Actor, Database, Transaction
-from stepladder.kit.ids import CustomerId
+from stepladder.kit.ids import ConnectionId, CustomerId
 from stepladder.kit.paging import Part
 from stepladder.mapping import queries as mappings, run
 from stepladder.mapping.service import Customers
@@ -31,6 +32,25 @@ async def read_status(tx: Transaction, *, limit: int = 50) -> dict[str, Any]:
         "waiting_for_mapping": await _pending_for_mapping(tx, limit),
         "changed": await list_changed(tx, limit),
     }
+
+
+@dataclass
+class Written:
+    """What the ticket system was seen to let us do, at a test too."""
+
+    opened: bool
+    closed: bool
+
+
+async def find_written(tx: Transaction, connection_id: ConnectionId) -> Written:
+    """Whether a ticket of ours was ever opened there, and whether one was ever closed."""
+    found = await tx.maybe(
+        Written,
+        """select exists (select from ticket_link where connection_id = %(id)s and ticket_id is not null) as opened,
+                  exists (select from ticket_link where connection_id = %(id)s and observed = 'closed') as closed""",
+        {"id": connection_id},
+    )
+    return found or Written(opened=False, closed=False)
 
 
 async def list_changed(tx: Transaction, limit: int) -> list[dict[str, Any]]:
@@ -96,6 +116,7 @@ async def _connector(tx: Transaction) -> dict[str, Any] | None:
         "failures": instance.failures,
         "needs_attention": instance.needs_attention,
         "error": instance.error,
+        "failing_since": instance.failing_since,
         "drift_error": sweep.error if sweep else None,
     }
 

@@ -23,6 +23,8 @@ from .links import Link, SubjectKind
 from .policy import TicketPolicy
 from .steps import Desired
 
+# Where a request can be decided in a browser, below the MSP's URL. Empty: nowhere yet, so no ticket leads there.
+_REQUEST_PAGE = ""
 # What the field for the request's id holds on a test: the id of no request, so the buttons are refused.
 _NO_REQUEST = "test-ticket"
 _TEST_NOTE = "Test of Stepladder. Nobody asked for anything, and nothing was approved or denied."
@@ -46,15 +48,17 @@ class Subject(Protocol):
         """When a button decided, whose presser the call does not name."""
         ...
 
-    def draft(self, reference: str, customer: RemoteCustomer, base_url: str) -> TicketDraft:
+    def draft(
+        self, reference: str, customer: RemoteCustomer, base_url: str, policy: TicketPolicy
+    ) -> TicketDraft:
         """The ticket to open."""
         ...
 
-    def remark(self, base_url: str) -> str:
-        """What is said on a ticket that was taken for done."""
+    def remark(self, base_url: str, policy: TicketPolicy, *, is_merged: bool) -> str:
+        """What is said on a ticket that was taken for done, or on the one that it was merged into."""
         ...
 
-    def note(self, by: str | None) -> str:
+    def note(self, by: str | None, policy: TicketPolicy) -> str:
         """What is said when the ticket is closed; `by` names who decided."""
         ...
 
@@ -90,7 +94,9 @@ class RequestSubject:
         is_pressed = self.request.channel is Channel.INTEGRATION_API and self.request.verdict is not None
         return self.request.settled_at if is_pressed else None
 
-    def draft(self, reference: str, customer: RemoteCustomer, base_url: str) -> TicketDraft:
+    def draft(
+        self, reference: str, customer: RemoteCustomer, base_url: str, policy: TicketPolicy
+    ) -> TicketDraft:
         request = self.request
         return TicketDraft(
             reference=reference,
@@ -98,28 +104,28 @@ class RequestSubject:
             request_id=str(request.id),
             customer_name=request.customer_label,
             summary=text.summary(request),
-            intro=text.intro(request),
-            lines=text.lines(request),
+            intro=text.intro(request, policy.zone),
+            lines=text.lines(request, policy.zone),
             link=self._link(base_url),
             endpoint_name=request.endpoint,
             requester_email=request.requester_email,
             opened_at=request.created_at,
         )
 
-    def remark(self, base_url: str) -> str:
-        return text.remark(self.request, link=self._link(base_url))
+    def remark(self, base_url: str, policy: TicketPolicy, *, is_merged: bool) -> str:
+        return text.remark(self.request, is_merged=is_merged, link=self._link(base_url), zone=policy.zone)
 
-    def note(self, by: str | None) -> str:
-        return text.closing_note(self.request, by=by)
+    def note(self, by: str | None, policy: TicketPolicy) -> str:
+        return text.closing_note(self.request, by=by, zone=policy.zone)
 
     def minutes(self, policy: TicketPolicy) -> float:
-        return policy.closure_minutes
+        return policy.minutes(is_touched=self.request.is_decided_by_technician)
 
     def closes(self, policy: TicketPolicy) -> bool:
         return policy.closes(self.request.state)
 
     def _link(self, base_url: str) -> str:
-        return f"{base_url}/elevation-requests/{self.request.id}"
+        return f"{base_url}{_REQUEST_PAGE}/{self.request.id}" if _REQUEST_PAGE else ""
 
 
 @dataclass(frozen=True)
@@ -132,7 +138,9 @@ class TrialSubject:
     decided_by_email: str | None = None
     pressed_at: datetime | None = None
 
-    def draft(self, reference: str, customer: RemoteCustomer, base_url: str) -> TicketDraft:
+    def draft(
+        self, reference: str, customer: RemoteCustomer, base_url: str, policy: TicketPolicy
+    ) -> TicketDraft:
         end = "It will be closed automatically."
         if self.stays_open:
             end = "It stays open; close it when you have looked at it."
@@ -146,17 +154,17 @@ class TrialSubject:
                 "This is a test of Stepladder. Nobody asked for anything, and there is nothing to approve or deny. "
                 + end
             ),
-            lines=(("Customer", self.customer), ("Opened at", text.moment(self.opened_at))),
+            lines=(("Customer", self.customer), ("Opened at", text.moment(self.opened_at, policy.zone))),
             link="",
             endpoint_name="",
             requester_email=None,
             opened_at=self.opened_at,
         )
 
-    def remark(self, base_url: str) -> str:
+    def remark(self, base_url: str, policy: TicketPolicy, *, is_merged: bool) -> str:
         return _TEST_NOTE
 
-    def note(self, by: str | None) -> str:
+    def note(self, by: str | None, policy: TicketPolicy) -> str:
         return _TEST_NOTE
 
     def minutes(self, policy: TicketPolicy) -> float:

@@ -26,6 +26,7 @@ from stepladder.tenancy.service import find_customer
 
 from . import links
 from .links import Link, SubjectKind
+from .policy import TicketPolicy
 from .steps import Desired, Observed
 from .subjects import load_test
 
@@ -178,7 +179,7 @@ class _Run:
         remote = RemoteCustomer(self._where.remote_id, self._where.remote_name, is_active=True)
         try:
             async with connections.ticket_system(self._wiring, self._actor) as (_, connector):
-                found = await connector.find_ticket(subject.draft(link.reference, remote, ""))
+                found = await connector.find_ticket(subject.draft(link.reference, remote, "", TicketPolicy()))
         except ConnectorError as error:
             return Step("find again", False, error.message, 0.0)
         told = f"By its reference, {link.reference}." if found else "The search does not show it yet."

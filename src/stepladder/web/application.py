@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -18,6 +18,7 @@ from stepladder.access_keys.gate import KeyGate
 from stepladder.audit.reading import Trail
 from stepladder.elevation.service import Elevation
 from stepladder.errors import Unavailable
+from stepladder.kit.clock import Clock
 from stepladder.kit.db import Database
 from stepladder.tenancy.deletion import Deletion
 from stepladder.tenancy.hosts import Hosts
@@ -34,15 +35,7 @@ from .integrations import calls
 from .integrations.buttons import APPROVE, DENY, DISABLE, Buttons
 from .middleware import FoldedSlashes, SecurityHeaders, TenantOfHost, Unexpected
 from .openapi import describe
-
-_REQUEST_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Stepladder</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-</head><body><main><h1>Stepladder</h1>
-<p>Decide this request with the Approve or Deny action in its HaloPSA ticket.</p>
-<p>On the server, <code>stepladder request list</code> shows what is waiting, and
-<code>stepladder request approve</code> or <code>stepladder request deny</code> decides.</p>
-</main></body></html>"""
+from .portal import routes as portal
 
 
 class Application(FastAPI):
@@ -51,11 +44,11 @@ class Application(FastAPI):
     front: ASGIApp
     admission: Admission
 
-    def close_in(self, limits: Limits, turns: Turns) -> None:
+    def close_in(self, limits: Limits, turns: Turns, clock: Clock) -> None:
         """Put the door in front. Outermost stands what is still there while a call only waits."""
         self.admission = Admission(super().__call__, limits=limits, turns=turns)
         bodies = WholeBody(self.admission, most_held=limits.bodies_bytes)
-        self.front = SecurityHeaders(AnswersLater(bodies))
+        self.front = SecurityHeaders(AnswersLater(bodies), clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.front(scope, receive, send)
@@ -65,6 +58,7 @@ def create_application(
     *,
     limits: Limits,
     pool: int,
+    clock: Clock,
     db: Database,
     hosts: Hosts,
     elevation: Elevation,
@@ -92,7 +86,7 @@ def create_application(
             RequestValidationError: problems.on_validation_error,
         },
     )
-    app.close_in(limits, Turns(pool=pool))
+    app.close_in(limits, Turns(pool=pool), clock)
     app.state.endpoint_api = endpoint
     app.state.deletion = deletion
     app.state.trail = trail
@@ -103,7 +97,7 @@ def create_application(
     app.include_router(endpoint_api.router)
     app.router.routes += [
         Route("/healthz", _health(db), methods=["GET"]),
-        Route("/elevation-requests/{request_id}", _request_page, methods=["GET"]),
+        *portal.routes(),
     ]
     return app
 
@@ -112,11 +106,6 @@ def openapi(app: FastAPI) -> dict[str, Any]:
     """The description of both APIs. It is a command's output, not a public page."""
     wider = [entry.operation for entry in calls.TABLE.entries]
     return describe(app, [APPROVE, DENY, DISABLE, *wider])
-
-
-async def _request_page(_request: Request) -> Response:
-    """Where a ticket's link leads until people can sign in. It says the same for every id and reads nothing."""
-    return HTMLResponse(_REQUEST_PAGE)
 
 
 def _health(db: Database) -> Any:

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Collection
+from email.utils import format_datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from stepladder.errors import StepladderError
+from stepladder.kit.clock import Clock
 from stepladder.tenancy.hosts import Hosts, HostUnknown
 
 from .problems import from_error, unexpected
@@ -32,17 +34,23 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
 
 
 class SecurityHeaders:
-    """Adds the headers to every answer, errors included."""
+    """Adds the headers to every answer, errors included.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    `Date` is the time of the answer. The web server would take the time at which the question came, which after a long
+    wait is far off, and agents tell the time by it.
+    """
+
+    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+        self._app, self._clock = app, clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message["headers"]}
+                date = format_datetime(self._clock.now(), usegmt=True).encode("ascii")
                 message["headers"] = [
                     *message["headers"],
+                    (b"date", date),
                     *(header for header in HEADERS if header[0] not in present),
                 ]
             await send(message)

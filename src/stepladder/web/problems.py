@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from stepladder import errors
+from stepladder.kit.faults import in_words
 from stepladder.kit.log import get_logger
 
 MEDIA_TYPE = "application/problem+json"
@@ -128,7 +129,8 @@ async def on_validation_error(_request: Request, error: Exception) -> Response:
     """A body or parameter of the wrong form. What was sent is not echoed."""
     first = error.errors()[0] if isinstance(error, RequestValidationError) and error.errors() else {}
     where = ".".join(str(part)[:60] for part in first.get("loc", ())) or "body"
-    return problem(400, "invalid", f"{where}: {first.get('msg', 'not valid')}")
+    told = in_words(first) if first else "is not valid"
+    return problem(400, "invalid", f"{where}: {told}.")
 
 
 def unexpected(path: str, error: Exception) -> Response:

@@ -48,7 +48,7 @@ def assert_closed(ticket: Any, closing: Any, *, agent_id: int = demo.DANA) -> No
     assert ticket.is_closed
     assert ticket.status_id == demo.CLOSED
     (note,) = notes(ticket)
-    assert note.note == f"Approved by Dana for this user.\nClosing note [{closing.reference}]"
+    assert note.note == f"Approved by Dana for this user. [{closing.reference}]"
     assert note.timetaken == 0.0833
     assert ticket.timetaken == 0.0833
     assert ticket.agent_id == agent_id
@@ -370,6 +370,7 @@ async def test_the_note_is_found_behind_many_other_actions(halo: RunningSandbox)
         "RE: Elevation request: Ada wants to run setup.exe on DESK-1 [{reference}]",
         "Please see [{reference}], thank you",
         "Closing note [SL-ANOTHERONE]",
+        "Approved. [SL-ANOTHERONE]",
         "{reference}",
     ],
 )
@@ -463,7 +464,7 @@ async def test_the_answer_about_another_tickets_action_or_none_is_ambiguous(answ
 
 
 async def test_ids_as_doubles_do_not_make_an_answer_another_tickets() -> None:
-    row = {"id": 7.0, "status_id": 9.0, "agent_id": 4.0, "closure_note": "x\nClosing note [SL-X]"}
+    row = {"id": 7.0, "status_id": 9.0, "agent_id": 4.0, "closure_note": "x. [SL-X]"}
     async with (
         scripted(Reply(201, {"ticket_id": 7.0, "ticket": row})) as script,
         connected(script.url) as found,

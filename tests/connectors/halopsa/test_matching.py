@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 from tests.contracts.ticket_connector import draft_for
 
 from stepladder.connectors.base import NeedsAttention
-from stepladder.connectors.halopsa import matching
-from stepladder.connectors.ticket_system import RemoteCustomer
+from stepladder.connectors.halopsa import matching, payloads
+from stepladder.connectors.ticket_system import Closing, RemoteCustomer
 from stepladder.kit.ids import new_reference
 
 NAMES = st.text(max_size=12)
@@ -134,12 +135,25 @@ def test_our_ticket_at_our_customer_is_recognised_in_every_spelling(client_id: s
     assert matching.pick_ours([row], draft) == row
 
 
-@given(st.text(max_size=30))
-def test_the_mark_of_a_note_is_more_than_the_mark_of_a_summary(text: str) -> None:
+@given(st.text(max_size=300))
+@example("Admin rights: setup.exe on DESK-1 for J. Doe jr.")
+@example("x" * 240 + ".")
+def test_a_quoted_summary_is_no_closing_note(name: str) -> None:
+    """USE-29: though the note ends with the reference alone, as the summary does."""
+    draft = replace(draft_for(CUSTOMER), summary=name)
+    quoted = f"RE: {payloads.write_summary(draft)}"
+    assert not matching.has_note_mark(quoted, draft.reference) or "Closing note [" in quoted
+    for note in ("Approved by Nik.", "Approved by Nik", f"Denied. Reason: “{name}”."):
+        written = payloads.write_closing_note(Closing(draft.reference, note, 5))
+        assert written.endswith(f". {matching.mark(draft.reference)}")
+        assert matching.has_note_mark(written, draft.reference)
+
+
+def test_a_note_of_an_earlier_version_is_known_again() -> None:
+    """USE-29: the note's ending changed; one whose answer was lost before an upgrade must not be written twice."""
     reference = new_reference()
-    quoted = f"{text} {matching.mark(reference)}"
-    assert matching.note_mark(reference) not in quoted or "Closing note" in text
-    assert matching.mark(reference) in matching.note_mark(reference)
+    assert matching.has_note_mark(f"Approved by Nik.\nClosing note [{reference}]", reference)
+    assert not matching.has_note_mark(f"Closing note [{new_reference()}]", reference)
 
 
 @pytest.mark.parametrize("client_id", [2, "2", 11, None, "", "1x"])

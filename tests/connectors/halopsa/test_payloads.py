@@ -15,7 +15,7 @@ from tests.connectors.halopsa.sandboxed import NORTHWIND, Reply, closing_of, con
 from stepladder.connectors.halopsa import payloads
 from stepladder.connectors.halopsa.matching import note_mark
 from stepladder.connectors.ticket_system import Closing, Person, RemoteCustomer
-from stepladder.kit import folding
+from stepladder.kit.visible import UNSEEN
 from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.testing import RunningSandbox
 
@@ -120,19 +120,19 @@ def test_a_closing_says_note_time_status_and_approver() -> None:
     assert payloads.build_closing_action("7", closing, outcome_id=12, status_id=9) == {
         "ticket_id": 7,
         "outcome_id": 12,
-        "note": "Approved by Dana.\nClosing note [SL-X]",
-        "note_html": "Approved by Dana.<br>Closing note [SL-X]",
+        "note": "Approved by Dana. [SL-X]",
+        "note_html": "Approved by Dana. [SL-X]",
         "timetaken": 0.0833,
         "new_status": 9,
         "new_agent": 4,
-        "closure_note": "Approved by Dana.\nClosing note [SL-X]",
+        "closure_note": "Approved by Dana. [SL-X]",
         "sendemail": False,
         "_includeticketinresponse": True,
     }
     assert payloads.build_closed_ticket("7", closing, status_id=9, is_assigned=True) == {
         "id": 7,
         "status_id": 9,
-        "closure_note": "Approved by Dana.\nClosing note [SL-X]",
+        "closure_note": "Approved by Dana. [SL-X]",
         "agent_id": 4,
         "_forcereassign": True,
     }
@@ -296,7 +296,7 @@ def test_no_name_changes_the_page_that_shows_it(name: str) -> None:
 def test_every_name_is_shown_in_full_with_its_disguises_as_escapes(name: str) -> None:
     shown = payloads.show_hidden(name)
     assert is_plain(shown)
-    if is_plain(name) and len(name) <= 6000 and not set(name) & folding.UNSEEN and name.isprintable():
+    if is_plain(name) and len(name) <= 6000 and not set(name) & UNSEEN and name.isprintable():
         assert shown == name
     if name and len(shown) < 6000:
         texts = _Tree(payloads.write_details_html(draft_naming(name))).texts
@@ -319,10 +319,9 @@ def test_the_summary_is_one_short_line_that_ends_with_the_reference(name: str) -
 def test_no_name_changes_the_closing_note_or_hides_its_mark(name: str) -> None:
     closing = Closing("SL-AAAAAAAAAAAAAAAA", f"Approved by {name}. {name} on {name}.", 5, None)
     action = payloads.build_closing_action("7", closing, outcome_id=1, status_id=9)
-    assert _Tree(action["note_html"]).shape == ["text", ("start", "br", ()), "text"]
-    assert action["note"].count("\n") == 1
-    assert action["note"].endswith(f"\n{note_mark(closing.reference)}")
-    assert is_plain(action["note"].replace("\n", ""))
+    assert _Tree(action["note_html"]).shape == ["text"]
+    assert action["note"].endswith(note_mark(closing.reference))
+    assert is_plain(action["note"])
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,9 @@ class Stage:
     halo: RunningSandbox
 
     async def set_up(self, **options: Any) -> Report:
-        return await service.set_up(
-            self.services.halopsa_setup, self.tenant.operator, CREDENTIAL, Options(**options)
-        )
+        """With every part there is, unless the test says otherwise."""
+        chosen = Options(**{"tab": True, "jit": True, **options})
+        return await service.set_up(self.services.halopsa_setup, self.tenant.operator, CREDENTIAL, chosen)
 
     async def remove(self, *, dry_run: bool = False) -> Report:
         return await service.remove(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,11 +14,12 @@ from tests.support.web import RunningWeb, running_web
 from stepladder.app import Services
 from stepladder.kit.findings import Finding, Result
 from stepladder.mapping import service as mapping
+from stepladder.remedies import Remedy
 from stepladder.setup.halopsa import parts
 from stepladder.setup.halopsa.access import Credential, SetupNotPermitted
 from stepladder.setup.halopsa.service import set_up
 from stepladder.setup.halopsa.system import Options
-from stepladder.tickets.trial import NoLinkedCustomer
+from stepladder.tickets.trial import NoLinkedCustomer, try_ticket
 from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.testing import RunningSandbox
 
@@ -71,10 +73,41 @@ async def test_nothing_set_up_fails_by_name(stage: Stage) -> None:
     found = await stage.check()
     failed = {name for name, each in found.items() if each.result is Result.FAIL}
     assert {part.key for part in parts.BUTTONS} | {"wiring.approve", "wiring.deny"} <= failed
-    assert {name for name, each in found.items() if each.result is Result.WARNING} == {
-        *parts.OPTIONAL,
-        "customers.references",
-    }
+    # USE-03: what nobody asked for is not missed.
+    assert [name for name, each in found.items() if each.result is Result.WARNING] == []
+    assert parts.OPTIONAL.isdisjoint(found)
+    assert "customers.references" not in found
+
+
+async def test_a_set_up_makes_what_works_today_and_its_check_asks_for_no_more(stage: Stage) -> None:
+    """USE-03: no tab before there is a portal, nothing for JIT accounts before there are any."""
+    report = await stage.set_up(tab=False, jit=False)
+    assert {each.key for each in report.items} == {part.key for part in parts.BUTTONS}
+    config = stage.halo.state.config
+    assert (config.tabs, config.webhooks, config.triggers) == ((), (), ())
+    assert [each.name for each in config.integrations] == ["Idemeum API integration"]
+    found = await stage.check()
+    assert {each.result for each in found.values()} == {Result.PASS, Result.CANNOT_KNOW}
+    assert parts.OPTIONAL.isdisjoint(found)
+
+
+@pytest.mark.parametrize(("option", "made"), [("tab", (parts.TAB,)), ("jit", parts.RUNBOOK_PARTS)])
+async def test_the_tab_and_what_ends_jit_accounts_are_made_where_they_are_asked_for(
+    stage: Stage, option: str, made: tuple[Any, ...]
+) -> None:
+    """USE-03: each by its own option, and from then on they are checked."""
+    await stage.set_up(**{"tab": False, "jit": False, option: True})
+    found = await stage.check()
+    assert {part.key for part in made} == parts.OPTIONAL & found.keys()
+    assert {found[part.key].result for part in made} == {Result.PASS}
+
+
+async def test_a_tab_that_a_person_made_and_that_differs_is_no_failure(stage: Stage) -> None:
+    """USE-03: nobody asked us for it, and it leads nowhere yet in any case."""
+    await stage.set_up()
+    await stage.sql("delete from halopsa_object where key = 'tab.portal' returning key")
+    stage.change("tabs", "idemeum", url="https://other.example")
+    assert (await stage.check())["tab.portal"].result is Result.WARNING
 
 
 @pytest.mark.parametrize(
@@ -231,6 +264,10 @@ async def _press(stage: Stage, **pressed: str) -> None:
 async def test_a_self_test_shows_that_each_button_sends_its_own_verdict(live: Stage) -> None:
     opened = await live.check(start_self_test=True)
     assert opened["self_test.deny"].result is Result.CANNOT_KNOW
+    # USE-10: what this very check did is known to it, and it does not ask for what it has just begun.
+    assert opened["agent.adds_tickets"].result is Result.PASS
+    closes = opened["agent.closes_tickets"]
+    assert (closes.result, closes.remedy) == (Result.CANNOT_KNOW, Remedy.SETUP_CHECK)
     assert "press Deny" in opened["self_test.deny"].detail
     again = await live.check(start_self_test=True)
     assert again["self_test.deny"].detail == opened["self_test.deny"].detail
@@ -249,6 +286,25 @@ async def test_a_self_test_shows_that_each_button_sends_its_own_verdict(live: St
     assert len(tests) == 2
     assert await live.sql("select 1 from elevation_request") == []
     assert await live.sql("select 1 from decision") == []
+
+
+async def test_a_test_ticket_that_was_closed_shows_the_rights(stage: Stage) -> None:
+    """USE-10: what `halopsa test-ticket` did is seen by the check."""
+    services = stage.services
+    outcome = await try_ticket(
+        services.connections, partial(services.jobs.drive, services.drains.run), stage.tenant.operator
+    )
+    assert outcome.ok
+    found = await stage.check()
+    for name in ("agent.adds_tickets", "agent.closes_tickets"):
+        assert found[name].result is Result.PASS
+
+
+async def test_a_self_test_s_ticket_has_no_link_to_a_page_that_is_not_there(live: Stage) -> None:
+    """USE-04: nothing in it leads anywhere."""
+    await live.check(start_self_test=True)
+    (ticket, *_) = live.halo.state.store.newest_first()
+    assert "http" not in f"{ticket.details}{ticket.details_html}"
 
 
 async def test_a_ticket_that_cannot_be_closed_is_told_and_tried_again(live: Stage) -> None:

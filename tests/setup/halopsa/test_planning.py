@@ -22,7 +22,7 @@ DENY = "Idemeum - deny elevation request"
 
 async def _outlook(stage: Stage) -> Outlook:
     wiring, actor = stage.services.halopsa_setup, stage.tenant.operator
-    site, options = await site_of(wiring, actor), Options(fill_client_references=True)
+    site, options = await site_of(wiring, actor), Options(fill_client_references=True, tab=True, jit=True)
     async with wide(wiring, site, CREDENTIAL) as client:
         system = await system_of(wiring, actor, site, Instance(client), options)
         return await look_and_plan(system, await memory_of(wiring, actor, site).recall())
@@ -43,7 +43,7 @@ async def test_apply_does_what_the_dry_run_says_and_nothing_else(stage: Stage) -
 
 async def test_a_reference_that_a_person_fills_between_plan_and_apply_is_left(stage: Stage) -> None:
     wiring, actor = stage.services.halopsa_setup, stage.tenant.operator
-    site, options = await site_of(wiring, actor), Options(fill_client_references=True)
+    site, options = await site_of(wiring, actor), Options(fill_client_references=True, tab=True, jit=True)
     async with wide(wiring, site, CREDENTIAL) as client:
         system = await system_of(wiring, actor, site, Instance(client), options)
         memory = memory_of(wiring, actor, site)
@@ -73,7 +73,7 @@ async def test_a_check_writes_nothing_in_halopsa(stage: Stage) -> None:
 
 async def test_a_check_says_what_stepladder_made(stage: Stage) -> None:
     stage.halo.state.configure(custom_fields=())
-    await stage.set_up(runbook=False)
+    await stage.set_up(jit=False)
     stage.change("tabs", "idemeum", url="https://other.example")
     found = await stage.check()
     assert found["method.deny"].detail == "Made by Stepladder."

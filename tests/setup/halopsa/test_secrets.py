@@ -86,7 +86,7 @@ async def test_the_commands_print_plan_result_clicks_and_no_secret(stage: Stage,
     stage.halo.switches.tabs_writable = "403"
     planned = await command("setup", "--client-id", demo.SETUP_CLIENT_ID, "--dry-run")
     assert (planned.exit_code, "would be made" in planned.output) == (0, True)
-    made = await command("setup", "--client-id", demo.SETUP_CLIENT_ID)
+    made = await command("setup", "--client-id", demo.SETUP_CLIENT_ID, "--with-tab", "--with-jit")
     assert made.exit_code == 0, made.output
     assert "Configuration > Custom objects > Custom tabs > New" in made.output
     assert f"URL: {stage.tenant.msp.base_url}?customerDisplayName=$CLIENT_REFERENCE" in made.output

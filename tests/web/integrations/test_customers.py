@@ -36,7 +36,7 @@ async def names(tenant: Tenant) -> list[str]:
 
 async def revoke(tenant: Tenant, endpoint_id: str) -> None:
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await endpoints.revoke(tx, endpoint_id)
+        await tenant.services.revocation.revoke(tx, endpoint_id)
 
 
 async def test_a_customer_is_made_with_its_display_name(web: RunningWeb, tenant: Tenant) -> None:

@@ -56,6 +56,10 @@ ROUTES: dict[tuple[str, str], str | KeyAction] = {
     ("GET", f"{ENDPOINT_API}/elevation-requests/{{request_id}}/grant"): NEVER,
     ("GET", "/healthz"): OPEN,
     ("HEAD", "/healthz"): OPEN,
+    ("GET", "/"): OPEN,
+    ("HEAD", "/"): OPEN,
+    ("GET", "/portal.css"): OPEN,
+    ("HEAD", "/portal.css"): OPEN,
     ("GET", "/elevation-requests/{request_id}"): OPEN,
     ("HEAD", "/elevation-requests/{request_id}"): OPEN,
 }
@@ -138,7 +142,8 @@ async def test_of_all_routes_a_key_opens_only_what_it_was_granted(
             json=body().model_dump(mode="json") if method == "POST" else None,
         )
         if needs == OPEN:
-            assert answer.status_code == 200
+            # No page shows a request, so the links of older tickets find none.
+            assert answer.status_code == (404 if "elevation-requests" in path else 200)
             assert asked.request_id not in answer.text
         else:
             assert answer.status_code in (400, 401)

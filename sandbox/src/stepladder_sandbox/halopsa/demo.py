@@ -52,6 +52,7 @@ DENY_BODY = """{
     "idemeumCustomerName": <<CFidemeumCustomerName>>
 }"""
 
+DISABLE_PATH = "/api/integrations/entrajitaccounts"
 DISABLE = "application/vnd.dvmi.entra.app.user.disable+json"
 DISABLE_BODY = """{
     "customerDisplayName": <<ticket^client_name>>,
@@ -197,6 +198,17 @@ def demo_config(stepladder_url: str, api_key: str, *, device_name: str = "") -> 
             ),
         ),
         tickets=_tickets(),
+    )
+
+
+def without_portal(config: SandboxConfig) -> SandboxConfig:
+    """The tenant without what leads to Stepladder's portal or ends its JIT accounts."""
+    return msgspec.structs.replace(
+        config,
+        tabs=(),
+        webhooks=(),
+        triggers=(),
+        methods=tuple(each for each in config.methods if each.path != DISABLE_PATH),
     )
 
 
@@ -397,7 +409,7 @@ def _methods() -> tuple[Method, ...]:
         Method(
             id=3,
             name="idemeum - disable JIT accounts",
-            path="/api/integrations/entrajitaccounts",
+            path=DISABLE_PATH,
             headers={"Content-Type": DISABLE},
             body=DISABLE_BODY,
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -206,19 +206,19 @@ class HaloConnector:
         return False
 
     async def has_closing_note(self, ticket_id: str, closing: Closing) -> bool:
-        return await self._has_note(ticket_id, matching.note_mark(closing.reference))
+        return await self._has_note(ticket_id, lambda note: matching.has_note_mark(note, closing.reference))
 
-    async def _has_note(self, ticket_id: str, mark: str) -> bool:
+    async def _has_note(self, ticket_id: str, is_it: Callable[[str], bool]) -> bool:
         answer = await self._client.get(
             "Actions", ticket_id=int(ticket_id), includehtmlnote=True, count=_ACTIONS_LOOKED_THROUGH
         )
         actions = rows_in(answer, "actions")
         for action in actions:
-            if mark in matching.text(action, "note") or mark in matching.text(action, "note_html"):
+            if is_it(matching.text(action, "note")) or is_it(matching.text(action, "note_html")):
                 return True
         # One empty list proves little; the ticket itself is the second witness.
         row = await self._ticket(ticket_id)
-        if mark in matching.text(row, "closure_note"):
+        if is_it(matching.text(row, "closure_note")):
             return True
         status = str(await self._lookups.closed_status())
         if not actions and (matching.is_closed(row, status) or matching.get(row, "timetaken")):
@@ -288,7 +288,8 @@ class HaloConnector:
         _check_is_of(answer, ticket_id)
 
     async def has_remark(self, ticket_id: str, remark: Remark) -> bool:
-        return await self._has_note(ticket_id, matching.remark_mark(remark.reference))
+        mark = matching.remark_mark(remark.reference)
+        return await self._has_note(ticket_id, lambda note: mark in note)
 
     async def aclose(self) -> None:
         await self._client.aclose()

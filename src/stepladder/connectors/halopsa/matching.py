@@ -84,8 +84,13 @@ def mark(reference: str) -> str:
 
 
 def note_mark(reference: str) -> str:
-    """How a reference ends our closing note. More than `mark`, because a quoted summary must not pass for the note."""
-    return f"Closing note {mark(reference)}"
+    """How a reference ends our closing note: behind a sentence. A summary is none, so a quoted one is not the note."""
+    return f". {mark(reference)}"
+
+
+def has_note_mark(text: str, reference: str) -> bool:
+    """Whether a text is our closing note, or one that an earlier version wrote and did not hear of."""
+    return note_mark(reference) in text or f"Closing note {mark(reference)}" in text
 
 
 def remark_mark(reference: str) -> str:

@@ -6,7 +6,7 @@ import html
 from typing import Any
 
 from stepladder.connectors.ticket_system import Closing, Remark, TicketDraft
-from stepladder.kit.folding import UNSEEN
+from stepladder.kit.visible import spell_out
 
 from .matching import EndUser, mark, note_mark, remark_mark, whole
 
@@ -18,17 +18,15 @@ _VALUE_AT_MOST = 6000
 
 
 def show_hidden(text: str) -> str:
-    """`text` with control, direction and unseen characters shown as escapes, so that nothing can disguise itself."""
-    shown = "".join(
-        c if c.isprintable() and c not in UNSEEN else c.encode("unicode_escape").decode("ascii") for c in text
-    )
+    """`text` with its hidden characters spelled out, and cut where it is far too long."""
+    shown = spell_out(text)
     return shown if len(shown) <= _VALUE_AT_MOST else f"{shown[:_VALUE_AT_MOST]}… (cut)"
 
 
 def write_summary(draft: TicketDraft) -> str:
-    """One line that ends with the reference; what comes before is cut to fit."""
+    """One line that ends with the reference; what comes before is cut to fit, and never the end of a sentence."""
     ending = f" {mark(draft.reference)}"
-    line = show_hidden(draft.summary)
+    line = show_hidden(draft.summary).rstrip(". ")
     room = _SUMMARY_AT_MOST - len(ending)
     return (line if len(line) <= room else line[: room - 1] + "…") + ending
 
@@ -105,7 +103,7 @@ def build_closing_action(
         "ticket_id": whole(ticket_id),
         "outcome_id": outcome_id,
         "note": note,
-        "note_html": html.escape(note).replace("\n", "<br>"),
+        "note_html": html.escape(note),
         "timetaken": to_hours(closing.minutes),
         "sendemail": False,
     }
@@ -158,8 +156,8 @@ def need_ticket_id(ticket_id: str) -> int:
 
 
 def write_closing_note(closing: Closing) -> str:
-    """The note, and on a line of its own what it is found again by."""
-    return f"{show_hidden(closing.note)}\n{note_mark(closing.reference)}"
+    """The note, and at its end what it is found again by."""
+    return f"{show_hidden(closing.note).rstrip('. ')}{note_mark(closing.reference)}"
 
 
 def to_hours(minutes: float) -> float:

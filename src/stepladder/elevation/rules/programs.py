@@ -71,19 +71,27 @@ _LONG_NAMES = frozenset(word for word in SHELLS | INTERPRETERS if len(word) >= 4
 
 def is_interpreter(*names_or_paths: str) -> bool:
     """Whether any of these names a program that runs what it is given, writes any file, or hides what it is."""
-    return any(_is_interpreter(text) for text in names_or_paths)
+    return any(_hides(text) or runs_others(text) for text in names_or_paths)
 
 
-def _is_interpreter(name_or_path: str) -> bool:
-    text = unicodedata.normalize("NFKC", name_or_path)
-    name = re.split(r"[\\/]", text)[-1].casefold().strip(". ")
-    if not name or not text.isprintable() or _HIDES & set(name):
-        return True
+def runs_others(name_or_path: str) -> bool:
+    """Whether this is the name of a program that is known to run what it is given."""
+    name = _name(name_or_path)
     stem = _without_extension(name)
     first = _FIRST_WORD.match(stem)
     candidates = {name, stem, _without_version(stem)}
     is_edition = first is not None and first[0] in _LONG_NAMES
     return bool(candidates & FAMILIES) or is_edition or stem.startswith(_LINKERS)
+
+
+def _hides(name_or_path: str) -> bool:
+    name, text = _name(name_or_path), unicodedata.normalize("NFKC", name_or_path)
+    return not name or not text.isprintable() or bool(_HIDES & set(name))
+
+
+def _name(name_or_path: str) -> str:
+    text = unicodedata.normalize("NFKC", name_or_path)
+    return re.split(r"[\\/]", text)[-1].casefold().strip(". ")
 
 
 def _without_extension(name: str) -> str:

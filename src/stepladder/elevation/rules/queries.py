@@ -21,6 +21,11 @@ _SELECT: LiteralString = """select id, customer_id, verdict, kind, sha256, publi
     from rule"""
 
 
+IDS_BETWEEN: LiteralString = (
+    "select id from rule where id between %(first)s and %(last)s and ended_at is null"
+)
+
+
 @dataclass(frozen=True)
 class Rule:
     """A standing rule with everything that people may know of it."""

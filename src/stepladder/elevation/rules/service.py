@@ -12,7 +12,8 @@ from stepladder.elevation.approvers import acting_technician
 from stepladder.elevation.policy import Verdict
 from stepladder.errors import Conflict, NotFound, NotPermitted
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
-from stepladder.kit.ids import CustomerId, RuleId, new_id, parse_uuid
+from stepladder.kit.ids import CustomerId, RuleId, new_id
+from stepladder.kit.typed_ids import find_typed
 from stepladder.remedies import Remedy
 from stepladder.tenancy.service import Role, Technician
 from stepladder_protocol.messages import ElevationKind, SubmitBody
@@ -141,8 +142,9 @@ async def deciding(tx: Transaction, body: SubmitBody, customer_id: CustomerId) -
 
 
 async def _held(tx: Transaction, rule_id: str) -> Rule:
-    parsed = parse_uuid(rule_id)
-    found = await queries.lock(tx, RuleId(parsed)) if parsed else None
+    """The rule of an id as it was typed, held until the transaction ends. Raises RuleNotFound or IdAmbiguous."""
+    typed = await find_typed(tx, queries.IDS_BETWEEN, rule_id)
+    found = await queries.lock(tx, RuleId(typed)) if typed else None
     if found is None:
         raise RuleNotFound
     return found

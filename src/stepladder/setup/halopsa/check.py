@@ -52,10 +52,10 @@ async def check(
         checkup = _Checkup(wiring, actor, site, client, stronger, made)
         found += await checkup.look_at_access(lines)
         judged = await trials.look()
-        async with wiring.connections.db.transaction(actor) as tx:
-            found += await ours.check_rights(tx, site.connection_id, trials.cannot_close)
         if start_self_test:
             judged = _with_waiting(judged, await trials.open(customer))
+        async with wiring.connections.db.transaction(actor) as tx:
+            found += await ours.check_rights(tx, site.connection_id, trials.cannot_close)
         return found + await checkup.look_at_parts(workflow, judged) + await checkup.look_at_us(judged)
 
 
@@ -77,7 +77,7 @@ class _Checkup:
     async def look_at_parts(self, workflow: str | None, judged: Mapping[str, Judged]) -> list[Finding]:
         """What set-up would do: nothing, where all is well."""
         instance = Instance(self.stronger or self.client)
-        options = Options(workflow=workflow, fill_client_references=True)
+        options = Options(workflow=workflow, fill_client_references=True, tab=True, jit=True)
         system = await system_of(self.wiring, self.actor, self.site, instance, options)
         outlook = await look_and_plan(system, self.made)
         sights, items = outlook.seen.sights, {each.key: each for each in outlook.report.items}
@@ -93,9 +93,9 @@ class _Checkup:
             for action, button in zip(ACTIONS, BUTTONS, strict=True)
         ]
         return [
-            *parts.check_parts(items, outlook.seen.stopped),
+            *parts.check_parts(items, self.made, outlook.seen.stopped),
             *wiring,
-            parts.check_references(outlook.report.items),
+            *parts.check_references(items, self.made),
         ]
 
     async def look_at_us(self, judged: Mapping[str, Judged]) -> list[Finding]:

@@ -55,7 +55,7 @@ async def remove(
     async with _turn(wiring, site, is_needed=not dry_run), wide(wiring, site, credential) as client:
         # The references that we remember, by the names that were written: also of customers who are unlinked since.
         references = [each.part for each in (await memory.recall()).values() if each.kind == Kind.REFERENCE]
-        system = HaloSystem(Instance(client), site, Options(), references)
+        system = HaloSystem(Instance(client), site, Options(tab=True, jit=True), references)
         report = await run.remove(system, memory, dry_run=dry_run)
     return replace(report, notes=() if dry_run else (AFTERWARDS,))
 

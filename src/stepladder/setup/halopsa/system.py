@@ -15,7 +15,7 @@ from .access import Site
 from .blueprint import HaloBlueprint, int_of, named
 from .instance import Instance
 from .listed import Listed
-from .parts import ACTIONS, PARTS, RUNBOOK_PARTS, TICKET_CLOSED, Kind
+from .parts import ACTIONS, BUTTONS, RUNBOOK_PARTS, TAB, TICKET_CLOSED, Kind
 from .places import Places
 from .references import References
 from .requirements import Facts
@@ -25,11 +25,14 @@ _EVENTS = 64  # HaloPSA's look-up of the events that a notification can be about
 
 @dataclass(frozen=True)
 class Options:
-    """What the operator chose."""
+    """What the operator chose. What there is no use for yet is made only where it is asked for."""
 
     workflow: str | None = None
     fill_client_references: bool = False
-    runbook: bool = True
+    tab: bool = False
+    """Also the custom tab, which leads to the portal."""
+    jit: bool = False
+    """Also what ends JIT accounts when a ticket is closed."""
     new_key: bool = False
     system_use: int | None = None
     dry_run: bool = False
@@ -42,8 +45,8 @@ class HaloSystem:
         self, instance: Instance, site: Site, options: Options, references: Sequence[Part] = ()
     ) -> None:
         self.instance, self.config, self.options = instance, site.config, options
-        skipped = () if options.runbook else RUNBOOK_PARTS
-        self.parts = (*(part for part in PARTS if part not in skipped), *references)
+        tab, jit = (TAB,) * options.tab, RUNBOOK_PARTS * options.jit
+        self.parts = (*BUTTONS, *tab, *jit, *references)
         self._use(Facts(site.base_url, site.config.ticket_type, site.config.closed_status))
 
     def _use(self, facts: Facts) -> None:

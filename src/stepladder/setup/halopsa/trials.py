@@ -114,7 +114,7 @@ class Trials:
                 "Nothing is approved by it. Then check the set-up again."
             ),
             lines=(("Button to press", button),),
-            link=self.site.base_url,
+            link="",
             endpoint_name="",
             requester_email=None,
             opened_at=test.opened_at,

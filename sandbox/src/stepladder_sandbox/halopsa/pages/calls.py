@@ -20,7 +20,8 @@ class CallLine:
     when: Moment
     direction: str
     method: str
-    address: str
+    path: str
+    query: str
     status: Badge
     took: str
     fault: str
@@ -38,7 +39,8 @@ def _line(event: dict[str, Any]) -> CallLine:
         when=_when(event["at"]),
         direction="Out" if outgoing else "In",
         method=event["verb"] if outgoing else event["method"],
-        address=urlsplit(event["url"]).path if outgoing else _address(event),
+        path=urlsplit(event["url"]).path if outgoing else event["path"],
+        query="" if outgoing else urlencode(event.get("query", {})),
         status=_status(event),
         took=milliseconds(event["ms"]),
         fault=event.get("fault", "").replace("_", " "),
@@ -49,11 +51,6 @@ def _line(event: dict[str, Any]) -> CallLine:
 def _when(at: str) -> Moment:
     """The log is of now, so its reader is spared the date."""
     return Moment(machine=at, reader=at[11:19])
-
-
-def _address(event: dict[str, Any]) -> str:
-    query = urlencode(event.get("query", {}))
-    return f"{event['path']}?{query}" if query else str(event["path"])
 
 
 def _status(event: dict[str, Any]) -> Badge:

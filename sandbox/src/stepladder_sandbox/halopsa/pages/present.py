@@ -17,7 +17,7 @@ from stepladder_sandbox.halopsa.records import CustomField, Outcome
 from stepladder_sandbox.halopsa.tickets import Action, Ticket
 from stepladder_sandbox.halopsa.world import World
 
-_ADDRESS = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)]")
+_ADDRESS = re.compile(r"https?://[^\s<>\"'“”]*[^\s<>\"'“”.,;:!?)]")
 _SENTENCE_KEYS = ("detail", "message", "title", "error_description", "error", "verdict", "decision", "status")
 IMPACT, URGENCY = 12, 27
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -84,6 +84,12 @@ def moment(value: datetime) -> Moment:
     return Moment(machine=utc.isoformat(timespec="seconds"), reader=f"{utc.day} {utc:%b %Y, %H:%M:%S}")
 
 
+def _short_moment(value: datetime) -> Moment:
+    """The same to the minute and without the year, for a column."""
+    utc = value.astimezone(UTC)
+    return Moment(machine=utc.isoformat(timespec="seconds"), reader=f"{utc.day} {utc:%b, %H:%M}")
+
+
 def status_badge(world: World, status_id: int) -> Badge:
     """A status by name, toned by where it stands in a ticket's life."""
     status = world.directory.status(status_id)
@@ -100,7 +106,7 @@ def line(world: World, ticket: Ticket) -> Line:
         requester=ticket.user_name,
         agent=world.directory.agent_name(ticket.agent_id),
         status=status_badge(world, ticket.status_id),
-        changed=moment(ticket.last_update),
+        changed=_short_moment(ticket.last_update),
     )
 
 
@@ -227,15 +233,23 @@ def _of_action(world: World, action: Action, calls: list[MethodCall]) -> Entry:
 def result(call: MethodCall) -> Result:
     """A method call as a sentence with its evidence."""
     word = f"HTTP {call.status}" if call.status else "No answer"
+    sentence = _sentence(call)
     return Result(
-        badge=Badge(word=word, tone="good" if call.is_success else "bad"),
-        sentence=_sentence(call),
+        badge=Badge(word=word, tone=_tone(call, sentence)),
+        sentence=sentence,
         method=call.method,
         url=call.url,
         took=milliseconds(call.ms),
         request=call.request_body,
         response=call.response_body or call.error,
     )
+
+
+def _tone(call: MethodCall, sentence: str) -> str:
+    """An answer is no good news by itself: a denial, too, is answered with 200."""
+    if not call.is_success:
+        return "bad"
+    return "good" if "approved" in sentence.lower() else "closed"
 
 
 def milliseconds(value: float) -> str:

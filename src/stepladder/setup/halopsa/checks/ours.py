@@ -15,7 +15,7 @@ from stepladder.mapping.queries import all_ours
 from stepladder.remedies import Remedy
 from stepladder.setup.engine.parts import Made
 from stepladder.setup.halopsa.self_test import BUTTONS, Judged
-from stepladder.tickets.status import read_status
+from stepladder.tickets.status import find_written
 
 from .names import list_some
 
@@ -23,27 +23,31 @@ _SOON = timedelta(days=30)
 
 
 async def check_rights(tx: Transaction, connection_id: ConnectionId, cannot_close: str) -> list[Finding]:
-    """Rights that only doing shows: what was done before is the proof."""
+    """Rights that only doing shows: what was done before, a test too, is the proof."""
     (tests,) = await tx.dicts(
-        """select count(ticket_id) > 0 as opened, count(closed_at) > 0 as closed from self_test
-           where connection_id = %(id)s""",
+        """select count(ticket_id) > 0 as opened, count(closed_at) > 0 as closed,
+                  count(ticket_id) > count(closed_at) as waiting
+           from self_test where connection_id = %(id)s""",
         {"id": connection_id},
     )
-    tickets = (await read_status(tx, limit=1))["tickets"]
-    adds = tests["opened"] or any(tickets[state] for state in ("open", "closed", "gone"))
-    closes = bool(tests["closed"] or tickets["closed"])
-    findings = [_right("adds_tickets", is_shown=adds), _right("closes_tickets", is_shown=closes)]
+    written = await find_written(tx, connection_id)
+    todo = Remedy.SETUP_CHECK if tests["waiting"] else Remedy.SETUP_SELF_TEST
+    findings = [
+        _right("adds_tickets", todo, is_shown=tests["opened"] or written.opened),
+        _right("closes_tickets", todo, is_shown=tests["closed"] or written.closed),
+    ]
     if cannot_close:
         advice = "The agent's Permissions > Ticket permission: Can edit closed Tickets, and the others of the guide"
         findings[-1] = Finding("agent.closes_tickets", Result.FAIL, cannot_close, advice)
     return findings
 
 
-def _right(name: str, *, is_shown: bool) -> Finding:
+def _right(name: str, todo: Remedy, *, is_shown: bool) -> Finding:
     if is_shown:
         return Finding(f"agent.{name}", Result.PASS)
     told = "HaloPSA does not show an agent's ticket permissions; the first ticket shows it."
-    return Finding(f"agent.{name}", Result.CANNOT_KNOW, told, remedy=Remedy.SETUP_SELF_TEST)
+    advice = "Press the buttons of the self-test, then check again." if todo is Remedy.SETUP_CHECK else ""
+    return Finding(f"agent.{name}", Result.CANNOT_KNOW, told, advice, todo)
 
 
 async def check_customers(tx: Transaction) -> Finding:
@@ -87,7 +91,8 @@ def check_url(base_url: str) -> Finding:
     if urlsplit(base_url).scheme == "https":
         return Finding("address.https", Result.PASS, base_url)
     told = f"HaloPSA would send the key to {base_url} unencrypted."
-    return Finding("address.https", Result.WARNING, told, "Serve it behind TLS, at an https URL.")
+    advice = "Serve it behind TLS, and say at which https URL."
+    return Finding("address.https", Result.WARNING, told, advice, Remedy.MSP_SET_URL)
 
 
 def check_self_tests(judged: Mapping[str, Judged]) -> list[Finding]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from stepladder.connectors.base import ConnectorError
 from stepladder.connectors.halopsa.matching import Row, get, same, text, whole
 from stepladder.kit.findings import Finding, Result
 from stepladder.remedies import Remedy
-from stepladder.setup.engine.parts import Item, Part, State
+from stepladder.setup.engine.parts import Item, Made, Part, State
 from stepladder.setup.engine.system import Refused, Sight
 from stepladder.setup.halopsa.instance import Instance
 from stepladder.setup.halopsa.parts import (
@@ -18,6 +18,8 @@ from stepladder.setup.halopsa.parts import (
     DENY_PATH,
     OPTIONAL,
     PARTS,
+    RUNBOOK_PARTS,
+    TAB,
     Kind,
 )
 from stepladder.setup.halopsa.requirements import BUTTONS_STAY_INSIDE
@@ -28,18 +30,28 @@ from .names import list_some
 _SENDS = {APPROVE_PATH: APPROVE, DENY_PATH: DENY}
 
 
-def check_parts(items: Mapping[str, Item], stopped: str | None) -> list[Finding]:
-    """A line for each part. What was not looked at cannot be known."""
+def check_parts(items: Mapping[str, Item], made: Mapping[str, Made], stopped: str | None) -> list[Finding]:
+    """A line for each part that was asked for or is there. What was not looked at cannot be known."""
     return [
-        _finding(items[part.key], part)
+        _finding(items[part.key], part, is_wanted=_is_wanted(part, made))
         if part.key in items
         else Finding(part.key, Result.CANNOT_KNOW, stopped or "")
         for part in PARTS
+        if _is_wanted(part, made) or _is_there(items.get(part.key))
     ]
 
 
-def _finding(item: Item, part: Part) -> Finding:
-    """What only JIT accounts need is a warning where it is missing, and a failure where it is wrong."""
+def _is_wanted(part: Part, made: Mapping[str, Made]) -> bool:
+    """What the buttons need is always wanted; of the rest, what set-up was asked for and made."""
+    return part.key not in OPTIONAL or part.key in made
+
+
+def _is_there(item: Item | None) -> bool:
+    return item is not None and item.state in (State.EXISTS, State.DIFFERS, State.DOUBLED)
+
+
+def _finding(item: Item, part: Part, *, is_wanted: bool) -> Finding:
+    """What only JIT accounts need is a warning where it is missing, or where others made it and it is wrong."""
     if item.state is State.EXISTS:
         return Finding(
             part.key, Result.PASS, " ".join((item.detail, "Made by Stepladder." * item.is_ours)).strip()
@@ -48,12 +60,20 @@ def _finding(item: Item, part: Part) -> Finding:
         is_optional = part.key in OPTIONAL
         told = f"“{part.name}” is missing.{' It is needed for JIT accounts only.' * is_optional}"
         return Finding(
-            part.key, Result.WARNING if is_optional else Result.FAIL, told, remedy=Remedy.SETUP_RUN
+            part.key,
+            Result.WARNING if is_optional else Result.FAIL,
+            told,
+            remedy=_REMEDIES.get(part.key, Remedy.SETUP_RUN),
         )
     if item.state in (State.DIFFERS, State.DOUBLED):
         told = f"“{part.name}”: {item.detail.removesuffix('; left as it is.')}"
-        return Finding(part.key, Result.FAIL, told, _where(item))
+        return Finding(part.key, Result.FAIL if is_wanted else Result.WARNING, told, _where(item))
     return Finding(part.key, Result.CANNOT_KNOW, item.detail, remedy=Remedy.SETUP_CHECK_WITH_CREDENTIAL)
+
+
+_REMEDIES = {TAB.key: Remedy.SETUP_WITH_TAB} | dict.fromkeys(
+    (part.key for part in RUNBOOK_PARTS), Remedy.SETUP_WITH_JIT
+)
 
 
 def _where(item: Item) -> str:
@@ -63,17 +83,20 @@ def _where(item: Item) -> str:
     return f"Correct it at {where}.{hint}" if where else ""
 
 
-def check_references(items: Sequence[Item]) -> Finding:
-    """Whether the custom tab finds every linked customer."""
+def check_references(items: Mapping[str, Item], made: Mapping[str, Made]) -> list[Finding]:
+    """Whether the custom tab, where there is one, finds every linked customer."""
     name = "customers.references"
-    references = [each for each in items if each.kind == Kind.REFERENCE]
+    if not _is_wanted(TAB, made) and not _is_there(items.get(TAB.key)):
+        return []
+    references = [each for each in items.values() if each.kind == Kind.REFERENCE]
     wrong = [each.name for each in references if each.state is not State.EXISTS]
     if not references:
-        return Finding(name, Result.CANNOT_KNOW, "No customer is linked.")
+        return [Finding(name, Result.CANNOT_KNOW, "No customer is linked.")]
     if not wrong:
-        return Finding(name, Result.PASS)
+        return [Finding(name, Result.PASS)]
     told = f"The custom tab finds no customer for: {list_some(wrong)}."
-    return Finding(name, Result.WARNING, told, "Only empty references are set.", Remedy.SETUP_FILL_REFERENCES)
+    advice = "Only empty references are set."
+    return [Finding(name, Result.WARNING, told, advice, Remedy.SETUP_FILL_REFERENCES)]
 
 
 async def check_wiring(

@@ -5,8 +5,8 @@ from alembic import op
 
 from stepladder.migrations import run_sql
 
-revision = "0014"
-down_revision = "0013"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:
