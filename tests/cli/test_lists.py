@@ -15,10 +15,10 @@ def test_a_list_says_what_is_left_and_goes_on_there(installation: Installation) 
     assert whole == [*NAMES, "Northwind Traders"]
     done = installation.run("customer", "list", "--limit", "3", "--json")
     assert [row["customer"] for row in done.json] == NAMES
-    assert done.err.startswith("1 more are left. Go on with: --after ")
+    assert done.err.startswith("1 more is left. Go on with: --after ")
     rest = installation.json("customer", "list", "--after", done.err.split()[-1])
     assert [row["customer"] for row in rest] == ["Northwind Traders"]
-    assert "more are left" not in installation.run("customer", "list").out
+    assert "left. Go on" not in installation.run("customer", "list").out
     assert "2 more are left" in installation.run("customer", "list", "--limit", "2").out
     for what in ("endpoint", "request"):
         done = installation.run(what, "list", "--after", "nobody", "--json")

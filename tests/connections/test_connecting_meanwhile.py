@@ -19,7 +19,7 @@ from stepladder.connections.service import Wiring
 from stepladder.elevation.service import Elevation
 from stepladder.endpoints import service as endpoints
 from stepladder.kit.db import Transaction
-from stepladder.kit.ids import CustomerId, RequestId
+from stepladder.kit.ids import CustomerId, EndpointId, RequestId
 from stepladder.kit.secret import Secret
 from stepladder.tenancy.service import lock_msp
 from stepladder.tickets.subscriber import ForRequests
@@ -31,9 +31,14 @@ class Held:
     def __init__(self) -> None:
         self.reached, self.may_go_on = asyncio.Event(), asyncio.Event()
 
-    async def submitted(self, tx: Transaction, request_id: RequestId, customer_id: CustomerId) -> None:
+    async def submitted(
+        self, tx: Transaction, request_id: RequestId, customer_id: CustomerId, endpoint_id: EndpointId
+    ) -> None:
         self.reached.set()
         await self.may_go_on.wait()
+
+    async def withdrawn(self, tx: Transaction, request_id: RequestId) -> None:
+        pass
 
     async def settled(self, tx: Transaction, request_ids: Sequence[RequestId]) -> None:
         pass

@@ -225,7 +225,8 @@ def say_left(found: Part[Any], *, as_json: bool) -> None:
     last = found.rows[-1]
     last_id = last["id"] if isinstance(last, Mapping) else last.id
     many = f"{found.left:,}" if found.left < LEFT_AT_MOST else f"{found.left:,} or more"
-    typer.echo(f"{many} more are left. Go on with: --after {last_id}", err=as_json)
+    verb = "is" if found.left == 1 else "are"
+    typer.echo(f"{many} more {verb} left. Go on with: --after {last_id}", err=as_json)
 
 
 def table(
