@@ -31,7 +31,7 @@ async def test_what_a_person_does_by_hand_forgets_what_was_looked_up(
     desktop = await tenant.desktop_of(tenant.customer, "NW-LAP-014")
     await tenant.submit(desktop)
     await drain(services, tenant)
-    assert await count(tenant, "select count(*) from connection_lookup where kind = 'asset'") == 1
+    assert await count(tenant, "select count(*) from connection_lookup where kind = 'assets'") == 1
     assets = halo.state.config.assets
     new = tuple(msgspec.structs.replace(each, id=350) if each.id == 300 else each for each in assets)
     halo.reconfigure(assets=(*new, msgspec.structs.replace(assets[0], inventory_number="AST-9")))
