@@ -21,7 +21,7 @@ from stepladder.endpoints import held as machines
 from stepladder.errors import Unavailable
 from stepladder.kit.db import Actor, Database
 from stepladder.remedies import Remedy
-from stepladder.tenancy.service import lock_out_all
+from stepladder.tenancy.technicians import lock_out_all
 from stepladder.tickets.links import doubt_all
 
 Heads = dict[str, dict[str, Any]]

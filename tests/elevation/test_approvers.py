@@ -18,7 +18,7 @@ from stepladder.elevation.policy import Ask, Channel, NotAnApprover, Verdict
 from stepladder.elevation.rules.service import NotAConfirmer
 from stepladder.kit.db import Transaction
 from stepladder.tenancy import delegation
-from stepladder.tenancy.service import Role, Technician, set_technician
+from stepladder.tenancy.technicians import Role, Technician, set_technician
 
 RITA = "rita@nikpot.example"
 Change = Callable[[Transaction, Tenant, Technician], Awaitable[Any]]

@@ -39,9 +39,9 @@ from stepladder.endpoints import service as endpoints
 from stepladder.errors import StepladderError
 from stepladder.kit.ids import RequestId
 from stepladder.settings import Settings
-from stepladder.tenancy import service as tenancy
+from stepladder.tenancy import technicians
 from stepladder.tenancy.delegation import delegate
-from stepladder.tenancy.service import Role
+from stepladder.tenancy.technicians import Role
 from stepladder_protocol.messages import ElevationKind, Requester, SubmitBody
 
 SECONDS = float(os.environ.get("STEPLADDER_STATEFUL_SECONDS", "20"))
@@ -161,14 +161,14 @@ class Requests(RuleBasedStateMachine):
         self.machines = [tenant.desktop, second]
         other = await tenant.customer_called("other")
         async with self.world.services.db.transaction(tenant.operator) as tx:
-            await tenancy.create_technician(tx, email="pat@nikpot.example", name="Pat")
-            await tenancy.create_technician(
+            await technicians.create_technician(tx, email="pat@nikpot.example", name="Pat")
+            await technicians.create_technician(
                 tx, email="reader@nikpot.example", name="Reader", role=Role.READ_ONLY
             )
-            gone = await tenancy.create_technician(tx, email="gone@nikpot.example", name="Gone")
-            await tenancy.set_technician(tx, gone, role=None, is_active=False)
+            gone = await technicians.create_technician(tx, email="gone@nikpot.example", name="Gone")
+            await technicians.set_technician(tx, gone, role=None, is_active=False)
             for email, customer in ((DEE, tenant.customer), (OTTO, other)):
-                await tenancy.create_technician(tx, email=email, name=email, role=Role.READ_ONLY)
+                await technicians.create_technician(tx, email=email, name=email, role=Role.READ_ONLY)
                 await delegate(tx, customer, email=email, role=Role.TECHNICIAN)
             for name, modes in self.keys.items():
                 _, self.texts[name] = await inbound_keys.create_key(

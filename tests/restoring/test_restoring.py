@@ -29,7 +29,7 @@ from stepladder.endpoints.service import Endpoint, EndpointState, SignatureRefus
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import RequestId
 from stepladder.restoring import RestoredCopy
-from stepladder.tenancy.service import Role, list_technicians
+from stepladder.tenancy.technicians import Role, list_technicians
 from stepladder_protocol import ENDPOINT_API
 from stepladder_protocol.messages import ElevationKind
 from stepladder_protocol.signing import WINDOW

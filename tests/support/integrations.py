@@ -14,8 +14,8 @@ from stepladder.access_keys import service as inbound_keys
 from stepladder.access_keys.service import KeyAction
 from stepladder.elevation.rules import service as standing
 from stepladder.elevation.rules.queries import Rule
-from stepladder.tenancy import service as tenancy
-from stepladder.tenancy.service import Role, Technician
+from stepladder.tenancy import technicians
+from stepladder.tenancy.technicians import Role, Technician
 from stepladder_protocol.messages import ElevationKind, Program
 from tests.support.tenants import Tenant
 from tests.support.web import KEY_HEADER, RunningWeb, snapshot
@@ -150,10 +150,10 @@ async def key_with(
 async def staff(tenant: Tenant, email: str, role: Role, *, active: bool = True) -> Technician:
     """One more technician of the tenant."""
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        made = await tenancy.create_technician(
+        made = await technicians.create_technician(
             tx, email=email, name=email.partition("@")[0].title(), role=role
         )
-        return await tenancy.set_technician(tx, made, role=None, is_active=active)
+        return await technicians.set_technician(tx, made, role=None, is_active=active)
 
 
 def in_days(tenant: Tenant, days: float) -> str:

@@ -17,8 +17,9 @@ from stepladder.elevation.policy import Ask, Channel, Decided, Verdict
 from stepladder.endpoints import service as endpoints
 from stepladder.endpoints.service import Endpoint, SignedMessage
 from stepladder.kit.db import Actor, ActorKind
-from stepladder.tenancy import service as tenancy
-from stepladder.tenancy.service import Customer, Msp, Technician
+from stepladder.tenancy import service as tenancy, technicians
+from stepladder.tenancy.service import Customer, Msp
+from stepladder.tenancy.technicians import Technician
 from stepladder_protocol import ENDPOINT_API, keys, signing
 from stepladder_protocol.messages import (
     ElevationKind,
@@ -144,7 +145,7 @@ async def new_tenant(services: Services, *, host: str | None = None, name: str =
     operator = Actor(msp.id, ActorKind.OPERATOR, "test")
     async with services.db.transaction(operator) as tx:
         customer = await tenancy.create_customer(tx, name="northwind", display_name="Northwind Traders")
-        technician = await tenancy.create_technician(tx, email="nik@nikpot.example", name="Nik Potter")
+        technician = await technicians.create_technician(tx, email="nik@nikpot.example", name="Nik Potter")
         key, text = await inbound_keys.create_key(
             tx,
             name="HaloPSA buttons",

@@ -17,9 +17,10 @@ from stepladder.endpoints import tokens
 from stepladder.endpoints.service import TOKEN_LIFETIME
 from stepladder.errors import NotFound
 from stepladder.kit.folding import fold
-from stepladder.tenancy import customers, service as tenancy
+from stepladder.tenancy import customers, service as tenancy, technicians
 from stepladder.tenancy.naming import CustomerAmbiguous
-from stepladder.tenancy.service import EmailTaken, NameTaken, TechnicianAmbiguous
+from stepladder.tenancy.service import NameTaken
+from stepladder.tenancy.technicians import EmailTaken, TechnicianAmbiguous
 
 
 async def create(tenant: Tenant, name: str, display_name: str) -> Any:
@@ -120,17 +121,17 @@ async def test_twins_of_before_can_be_told_apart_by_renaming_one(web: RunningWeb
 async def test_a_technician_is_found_however_the_e_mail_is_spelled(web: RunningWeb, tenant: Tenant) -> None:
     """TEST-20: names and e-mails with ß, dotless i and a Kelvin sign, by the one folding."""
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        made = await tenancy.create_technician(tx, email="Kai.Groß@nikpot.example", name="Kai")
+        made = await technicians.create_technician(tx, email="Kai.Groß@nikpot.example", name="Kai")
         for spelled in ("kai.gross@nikpot.example", " \u212aAI.GROSS@NIKPOT.EXAMPLE "):
-            assert (await tenancy.find_technician(tx, spelled)).id == made.id
+            assert (await technicians.find_technician(tx, spelled)).id == made.id
         with pytest.raises(NotFound):
-            await tenancy.find_technician(tx, "ka\u0131.gross@nikpot.example")
+            await technicians.find_technician(tx, "ka\u0131.gross@nikpot.example")
         with pytest.raises(EmailTaken):
-            await tenancy.create_technician(tx, email="KAI.GROSS@nikpot.example", name="Second")
+            await technicians.create_technician(tx, email="KAI.GROSS@nikpot.example", name="Second")
         # Two of before: neither of them is let in as the other.
         await tx.run(
             "update technician set folded_email = %(folded)s where id = %(id)s",
             {"folded": fold("Kai.Groß@nikpot.example"), "id": tenant.technician.id},
         )
         with pytest.raises(TechnicianAmbiguous):
-            await tenancy.hold_technician(tx, "kai.gross@nikpot.example")
+            await technicians.hold_technician(tx, "kai.gross@nikpot.example")

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from tests.support.tenants import Tenant
 
-from stepladder.tenancy import service as tenancy
-from stepladder.tenancy.service import Role
+from stepladder.tenancy import service as tenancy, technicians
+from stepladder.tenancy.technicians import Role
 
 
 async def test_a_change_of_role_does_not_undo_a_lock_out(tenant: Tenant) -> None:
     """Both operators read the technician first; the one who changes the role did not see the lock-out."""
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        seen = await tenancy.find_technician(tx, tenant.technician.email)
+        seen = await technicians.find_technician(tx, tenant.technician.email)
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await tenancy.set_technician(tx, seen, role=None, is_active=False)
+        await technicians.set_technician(tx, seen, role=None, is_active=False)
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        changed = await tenancy.set_technician(tx, seen, role=Role.ADMIN, is_active=None)
-        assert changed == await tenancy.find_technician(tx, seen.email)
+        changed = await technicians.set_technician(tx, seen, role=Role.ADMIN, is_active=None)
+        assert changed == await technicians.find_technician(tx, seen.email)
     assert (changed.role, changed.is_active) == (Role.ADMIN, False)
 
 

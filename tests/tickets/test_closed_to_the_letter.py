@@ -24,8 +24,8 @@ from stepladder.connections.changing import change
 from stepladder.elevation.policy import Verdict
 from stepladder.endpoints import service as endpoints
 from stepladder.kit.ids import RequestId
-from stepladder.tenancy import service as tenancy
-from stepladder.tenancy.service import Technician
+from stepladder.tenancy import technicians
+from stepladder.tenancy.technicians import Technician
 from stepladder.tickets.status import read_status
 from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.callers import Caller
@@ -108,7 +108,7 @@ class Case:
 @pytest.fixture
 async def case(services: Services, tenant: Tenant, halo: RunningSandbox, connected: None) -> Case:
     async with services.db.transaction(tenant.operator) as tx:
-        decider = await tenancy.create_technician(tx, email="Dana@NikPot.example", name="Dana Whitfield")
+        decider = await technicians.create_technician(tx, email="Dana@NikPot.example", name="Dana Whitfield")
     return Case(services, tenant, halo, decider)
 
 

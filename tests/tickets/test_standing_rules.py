@@ -14,7 +14,7 @@ from stepladder.elevation.policy import Verdict
 from stepladder.elevation.rules import service as standing
 from stepladder.elevation.rules.policy import Draft, Match
 from stepladder.elevation.rules.service import Scope
-from stepladder.tenancy.service import Role
+from stepladder.tenancy.technicians import Role
 from stepladder_protocol.messages import ElevationKind
 from stepladder_sandbox.halopsa.testing import RunningSandbox
 

@@ -17,7 +17,7 @@ from tests.tickets.test_closed_to_the_letter import NOBODY, Case, closed_by_hand
 
 from stepladder.access_keys.service import KeyAction
 from stepladder.app import DatabaseUrls, Services
-from stepladder.tenancy import service as tenancy
+from stepladder.tenancy import technicians
 from stepladder.tickets.steps import is_closed_by_press
 from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.testing import RunningSandbox
@@ -29,7 +29,7 @@ BY_KEY = "Approved by a script for this user, once (USER), with a key of the int
 @pytest.fixture
 async def case(services: Services, tenant: Tenant, halo: RunningSandbox, connected: None) -> Case:
     async with services.db.transaction(tenant.operator) as tx:
-        decider = await tenancy.create_technician(tx, email="dana@nikpot.example", name="Dana Whitfield")
+        decider = await technicians.create_technician(tx, email="dana@nikpot.example", name="Dana Whitfield")
     return Case(services, tenant, halo, decider)
 
 

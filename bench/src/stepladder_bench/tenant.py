@@ -23,7 +23,7 @@ from stepladder.endpoints.service import Endpoint, SignedMessage
 from stepladder.kit.db import Actor, ActorKind, Transaction, jsonb
 from stepladder.kit.ids import ConnectionId, EndpointId, new_reference
 from stepladder.kit.secret import Secret
-from stepladder.tenancy import service as tenancy
+from stepladder.tenancy import service as tenancy, technicians
 from stepladder.tenancy.service import Customer, Msp
 from stepladder_protocol import ENDPOINT_API, keys, signing
 from stepladder_protocol.messages import ElevationKind, EnrolBody, Program, Requester, SubmitBody
@@ -143,7 +143,7 @@ async def new_tenant(services: Services, url: str) -> Tenant:
     operator = Actor(msp.id, ActorKind.OPERATOR, "bench")
     async with services.db.transaction(operator) as tx:
         customer = await tenancy.create_customer(tx, name=CUSTOMER[0], display_name=CUSTOMER[1])
-        await tenancy.create_technician(tx, email=TECHNICIAN[0], name=TECHNICIAN[1])
+        await technicians.create_technician(tx, email=TECHNICIAN[0], name=TECHNICIAN[1])
         _, text = await create_key(
             tx,
             name="HaloPSA buttons",

@@ -24,7 +24,7 @@ from stepladder.endpoints.service import create_token
 from stepladder.kit.db import Actor, ActorKind
 from stepladder.kit.secret import Secret
 from stepladder.settings import Settings
-from stepladder.tenancy import service as tenancy
+from stepladder.tenancy import service as tenancy, technicians
 from stepladder_protocol.messages import ElevationKind
 from stepladder_sandbox.halopsa.demo import CLIENT_ID, CLIENT_SECRET
 
@@ -163,7 +163,7 @@ async def _sample_msp(services: Services, stage: Stage) -> str:
             for name, display_name in CUSTOMERS:
                 await tenancy.create_customer(tx, name=name, display_name=display_name)
             for email, name in TECHNICIANS:
-                await tenancy.create_technician(tx, email=email, name=name)
+                await technicians.create_technician(tx, email=email, name=name)
     actor = await _operator(services)
     async with services.db.transaction(actor) as tx:
         _, text = await create_key(

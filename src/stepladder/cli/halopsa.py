@@ -35,6 +35,18 @@ Workflow = Annotated[
 ]
 
 
+WithTab = Annotated[
+    bool, typer.Option("--with-tab", help="Also create the custom tab. There is no portal for it yet.")
+]
+WithJit = Annotated[
+    bool,
+    typer.Option(
+        "--with-jit",
+        help="Also create what ends JIT accounts when a ticket closes. There are no JIT accounts yet.",
+    ),
+]
+
+
 @app.command()
 def setup(
     client_id: Annotated[
@@ -56,16 +68,8 @@ def setup(
     new_key: Annotated[
         bool, typer.Option("--new-key", help="Replace the keys in integrations that exist.")
     ] = False,
-    with_tab: Annotated[
-        bool, typer.Option("--with-tab", help="Also create the custom tab. There is no portal for it yet.")
-    ] = False,
-    with_jit: Annotated[
-        bool,
-        typer.Option(
-            "--with-jit",
-            help="Also create what ends JIT accounts when a ticket closes. There are no JIT accounts yet.",
-        ),
-    ] = False,
+    with_tab: WithTab = False,
+    with_jit: WithJit = False,
     system_use: Annotated[
         int | None,
         typer.Option(

@@ -11,7 +11,7 @@ from .context import JsonFlag, MspChoice, Session
 
 if TYPE_CHECKING:
     from stepladder.kit.db import Transaction
-    from stepladder.tenancy.service import Technician
+    from stepladder.tenancy.technicians import Technician
 
 app = typer.Typer(help="Technicians: who may decide.", no_args_is_help=True)
 Email = Annotated[str, typer.Argument(help="The technician's e-mail, the same as in HaloPSA.")]
@@ -29,7 +29,7 @@ def create(
     """Add a technician."""
 
     async def create_one(tx: Transaction, _: Session) -> Technician:
-        from stepladder.tenancy.service import create_technician, parse_role
+        from stepladder.tenancy.technicians import create_technician, parse_role
 
         return await create_technician(tx, email=email, name=name, role=parse_role(role))
 
@@ -41,7 +41,7 @@ def list_(msp: MspChoice = None, as_json: JsonFlag = False) -> None:
     """List technicians."""
 
     async def list_all(tx: Transaction, _: Session) -> list[dict[str, Any]]:
-        from stepladder.tenancy.service import list_technicians
+        from stepladder.tenancy.technicians import list_technicians
 
         return await list_technicians(tx)
 
@@ -69,7 +69,7 @@ def set_(
 
     async def change_one(tx: Transaction, _: Session) -> Technician:
         from stepladder.tenancy.by_name import set_technician
-        from stepladder.tenancy.service import parse_role
+        from stepladder.tenancy.technicians import parse_role
 
         new_role = parse_role(role) if role else None
         return await set_technician(

@@ -18,7 +18,7 @@ from stepladder.errors import NotFound, NotPermitted
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import parse_uuid
 from stepladder.tenancy.delegation import hold_deciding_customers
-from stepladder.tenancy.service import Technician, hold_technician
+from stepladder.tenancy.technicians import Technician, hold_technician
 from stepladder_protocol.messages import ElevationKind
 
 from .policy import Approver, Ask, Decided, NotAnApprover, Verdict

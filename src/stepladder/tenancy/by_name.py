@@ -6,8 +6,9 @@ from uuid import UUID
 
 from stepladder.kit.db import Transaction
 
-from . import service
-from .service import Customer, Role, Technician
+from . import service, technicians
+from .service import Customer
+from .technicians import Role, Technician
 
 
 async def rename_customer(
@@ -35,5 +36,7 @@ async def set_technician(
     new_email: str | None = None,
 ) -> Technician:
     """Change a technician's role, name or e-mail, or lock them out. Raises NotFound, EmailTaken or Invalid."""
-    found = await service.find_technician(tx, email)
-    return await service.set_technician(tx, found, role=role, is_active=is_active, name=name, email=new_email)
+    found = await technicians.find_technician(tx, email)
+    return await technicians.set_technician(
+        tx, found, role=role, is_active=is_active, name=name, email=new_email
+    )

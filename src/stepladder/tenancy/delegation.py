@@ -14,7 +14,8 @@ from stepladder.errors import Invalid
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import TechnicianId
 
-from .service import Customer, Role, find_technician_by_email
+from .service import Customer
+from .technicians import Role, find_technician_by_email
 
 # A global admin is one everywhere; there is no such thing at one customer.
 DELEGABLE = (Role.ADMIN, Role.TECHNICIAN, Role.READ_ONLY)

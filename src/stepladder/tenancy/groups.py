@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from stepladder.kit.db import Transaction
 
-from .service import Role
+from .technicians import Role
 
 _NAMES = {
     Role.GLOBAL_ADMIN: "Global admins",

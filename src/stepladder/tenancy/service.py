@@ -1,11 +1,10 @@
-"""Use cases of tenancy: creating MSPs, customers and technicians, and finding them again."""
+"""Use cases of tenancy: creating MSPs and customers, and finding them again. `technicians` has the staff."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -17,30 +16,15 @@ from stepladder.errors import Conflict, Invalid, NotFound
 from stepladder.kit.clock import Clock
 from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.folding import clean, fold
-from stepladder.kit.ids import CustomerId, MspId, TechnicianId, new_id, parse_uuid
+from stepladder.kit.ids import CustomerId, MspId, new_id, parse_uuid
 from stepladder.remedies import Remedy
 from stepladder.vault.service import Vault
 
 from . import naming
-from .forms import read_address, read_email
+from .forms import read_address
 
 REQUEST_LIFETIME_SECONDS = 4 * 24 * 3600
 REQUEST_LIFETIMES = range(60, 90 * 24 * 3600 + 1)
-_TECHNICIAN: LiteralString = """select id, email, name, role, is_active from technician
-    where msp_id = %(msp)s and folded_email = %(email)s limit 2"""
-
-
-class Role(StrEnum):
-    """What a technician may do. Deciding needs `technician` or more."""
-
-    GLOBAL_ADMIN = "global_admin"
-    ADMIN = "admin"
-    TECHNICIAN = "technician"
-    READ_ONLY = "read_only"
-
-    @property
-    def may_decide(self) -> bool:
-        return self is not Role.READ_ONLY
 
 
 class NameTaken(Conflict):
@@ -48,14 +32,6 @@ class NameTaken(Conflict):
 
     code = "name_taken"
     sentence = "That name is taken. Choose another, or change the one that has it."
-
-
-class TechnicianAmbiguous(Conflict):
-    """The same of e-mails, which no two technicians made since then can share."""
-
-    code = "technician_ambiguous"
-    sentence = "More than one technician has that e-mail. Change one of the two first."
-    remedy = Remedy.TECHNICIAN_LIST
 
 
 class DirectoryTaken(Conflict):
@@ -74,14 +50,6 @@ class DirectoryIdRefused(Invalid):
         "An Entra directory's id looks like 72f988bf-86f1-41af-91ab-2d7cd011db47. The directory's overview page shows "
         "it as Tenant ID. The word none removes it."
     )
-
-
-class EmailTaken(Conflict):
-    """An e-mail names one technician."""
-
-    code = "email_taken"
-    sentence = "A technician with that e-mail already exists."
-    remedy = Remedy.TECHNICIAN_LIST
 
 
 class HostTaken(Conflict):
@@ -115,28 +83,10 @@ class Customer:
         return {"folded_name": fold(self.name), "folded_display_name": fold(self.display_name)}
 
 
-@dataclass(frozen=True)
-class Technician:
-    """A member of the MSP's staff."""
-
-    id: TechnicianId
-    email: str
-    name: str
-    role: Role
-    is_active: bool
-
-
 async def list_msps(db: Database) -> list[Msp]:
     """Every MSP of the installation. For the host's operator and for routing by host name only."""
     rows = await db.crossing("select id, name, host, base_url from msp_directory()")
     return [Msp(**row) for row in rows]
-
-
-async def lock_out_all(tx: Transaction) -> int:
-    """Lock out every technician, until an operator activates each again; returns how many."""
-    return await tx.run(
-        "update technician set is_active = false where msp_id = %(msp)s and is_active", {"msp": tx.msp_id}
-    )
 
 
 async def base_url_of(tx: Transaction) -> str:
@@ -273,78 +223,6 @@ async def rename_customer(
     return renamed
 
 
-async def create_technician(
-    tx: Transaction, *, email: str, name: str, role: Role = Role.TECHNICIAN
-) -> Technician:
-    """A new member of staff. Raises EmailTaken or Invalid."""
-    email = read_email(email)
-    technician = Technician(TechnicianId(new_id()), email, clean(name), role, is_active=True)
-    await naming.take_turn(tx)
-    if await tx.all(Technician, _TECHNICIAN, _by_email(tx, email)):
-        raise EmailTaken
-    await _insert(
-        tx,
-        """insert into technician (id, msp_id, email, folded_email, name, role, is_active, created_at)
-           values (%(id)s, %(msp)s, %(email)s, %(folded)s, %(name)s, %(role)s, true, %(now)s)""",
-        {**vars(technician), "folded": fold(email), "role": str(role), "msp": tx.msp_id, "now": tx.now},
-        EmailTaken,
-    )
-    await record(tx, Tag.TECHNICIAN_CREATED, technician.id, role=str(role))
-    return technician
-
-
-async def set_technician(
-    tx: Transaction,
-    technician: Technician,
-    *,
-    role: Role | None = None,
-    is_active: bool | None = None,
-    name: str | None = None,
-    email: str | None = None,
-) -> Technician:
-    """Change a technician's role, name or e-mail, or lock them out; what is None stays. Acts on their next request.
-
-    Raises EmailTaken or Invalid.
-    """
-    new_email = None if email is None else read_email(email)
-    if new_email is not None:
-        await naming.take_turn(tx)
-        others = await tx.all(Technician, _TECHNICIAN, _by_email(tx, new_email))
-        if any(other.id != technician.id for other in others):
-            raise EmailTaken
-    # What stays is never written: it may have been read before another person changed it.
-    changed = await tx.maybe(
-        Technician,
-        """update technician set role = coalesce(%(role)s, role), is_active = coalesce(%(is_active)s, is_active),
-               name = coalesce(%(name)s, name), email = coalesce(%(email)s, email),
-               folded_email = coalesce(%(folded)s, folded_email)
-           where id = %(id)s returning id, email, name, role, is_active""",
-        {
-            "role": role,
-            "is_active": is_active,
-            "name": None if name is None else clean(name),
-            "email": new_email,
-            "folded": new_email and fold(new_email),
-            "id": technician.id,
-        },
-    )
-    if changed is None:
-        raise NotFound
-    # Names and addresses of people stay out of the trail; that they changed does not.
-    renamed: dict[str, Any] = {
-        f"{what}_changed": True for what in ("name", "email") if vars(changed)[what] != vars(technician)[what]
-    }
-    await record(
-        tx,
-        Tag.TECHNICIAN_CHANGED,
-        technician.id,
-        role=str(changed.role),
-        is_active=changed.is_active,
-        **renamed,
-    )
-    return changed
-
-
 async def find_customer(tx: Transaction, text: str) -> Customer:
     """By id, display name or name, as names are folded. Raises NotFound or CustomerAmbiguous."""
     found = naming.only(await naming.called(tx, Customer, text))
@@ -366,39 +244,6 @@ async def find_customer_by_display_name(
     return found
 
 
-async def find_technician(tx: Transaction, email: str) -> Technician:
-    """By e-mail, as names are folded. Raises NotFound or TechnicianAmbiguous."""
-    return _known(await tx.all(Technician, _TECHNICIAN, _by_email(tx, email)), email)
-
-
-async def find_technician_by_email(tx: Transaction, email: str) -> Technician:
-    """The same as the integration API has it: not found in the words of everything else. Raises NotFound."""
-    try:
-        return await find_technician(tx, email)
-    except NotFound as error:
-        raise NotFound from error
-
-
-async def hold_technician(tx: Transaction, email: str) -> Technician:
-    """The technician as they are until the transaction ends: nobody locks them out in the middle.
-
-    Raises NotFound or TechnicianAmbiguous.
-    """
-    return _known(await tx.all(Technician, _TECHNICIAN + " for share", _by_email(tx, email)), email)
-
-
-def _by_email(tx: Transaction, email: str) -> dict[str, Any]:
-    return {"msp": tx.msp_id, "email": fold(email)}
-
-
-def _known(found: list[Technician], email: str) -> Technician:
-    if not found:
-        raise NotFound(f"No technician has the e-mail {email!r}.", remedy=Remedy.TECHNICIAN_LIST)
-    if len(found) > 1:
-        raise TechnicianAmbiguous
-    return found[0]
-
-
 async def list_customers(
     tx: Transaction, *, limit: int = 5000, only: list[CustomerId] | None = None
 ) -> list[dict[str, Any]]:
@@ -410,14 +255,6 @@ async def list_customers(
             where msp_id = %(msp)s and deleted_at is null and {among}
             order by folded_display_name, id limit %(limit)s""",  # noqa: S608  # of literals of this function
         {"msp": tx.msp_id, "only": only, "limit": limit},
-    )
-
-
-async def list_technicians(tx: Transaction, *, limit: int = 5000) -> list[dict[str, Any]]:
-    """Technicians by e-mail."""
-    return await tx.dicts(
-        "select id, email, name, role, is_active from technician order by folded_email limit %(limit)s",
-        {"limit": limit},
     )
 
 
@@ -450,11 +287,3 @@ def parse_directory_id(text: str) -> UUID | None:
     if not found or not found.int:
         raise DirectoryIdRefused
     return found
-
-
-def parse_role(text: str) -> Role:
-    """Raises Invalid with the roles there are."""
-    try:
-        return Role(text)
-    except ValueError as error:
-        raise Invalid(f"{text!r} is not a role. Roles: {', '.join(Role)}.") from error

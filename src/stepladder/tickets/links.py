@@ -193,17 +193,17 @@ async def hold(tx: Transaction, link_id: LinkId) -> Link | None:
 
 async def intend(tx: Transaction, link_id: LinkId, intent: Intent, *, look_at: datetime) -> None:
     """A write is about to be sent. Should nothing more be heard of it, look for it at `look_at`."""
-    await _set(tx, link_id, _INTENDED[intent], {"later": look_at})
+    await _set(tx, link_id, _COLUMN[intent] + " = %(now)s, next_try_at = %(later)s", {"later": look_at})
 
 
 async def keep_intent(tx: Transaction, link_id: LinkId, intent: Intent) -> None:
     """The write may have happened, until now."""
-    await _set(tx, link_id, _SENT_NOW[intent])
+    await _set(tx, link_id, _COLUMN[intent] + " = %(now)s")
 
 
 async def take_back(tx: Transaction, link_id: LinkId, intent: Intent) -> None:
     """The write certainly did nothing: it may be sent again, and nothing has to be looked for."""
-    await _set(tx, link_id, _TAKEN_BACK[intent])
+    await _set(tx, link_id, _COLUMN[intent] + " = null, next_try_at = %(now)s")
 
 
 async def wait_until(tx: Transaction, link_id: LinkId, at: datetime) -> None:
@@ -378,20 +378,10 @@ async def remove_all(tx: Transaction, connection_id: ConnectionId) -> None:
     await tx.run("delete from ticket_link where connection_id = %(id)s", {"id": connection_id})
 
 
-_INTENDED: dict[Intent, LiteralString] = {
-    Intent.CREATE: "create_sent_at = %(now)s, next_try_at = %(later)s",
-    Intent.NOTE: "note_sent_at = %(now)s, next_try_at = %(later)s",
-    Intent.REMARK: "remark_sent_at = %(now)s, next_try_at = %(later)s",
-}
-_SENT_NOW: dict[Intent, LiteralString] = {
-    Intent.CREATE: "create_sent_at = %(now)s",
-    Intent.NOTE: "note_sent_at = %(now)s",
-    Intent.REMARK: "remark_sent_at = %(now)s",
-}
-_TAKEN_BACK: dict[Intent, LiteralString] = {
-    Intent.CREATE: "create_sent_at = null, next_try_at = %(now)s",
-    Intent.NOTE: "note_sent_at = null, next_try_at = %(now)s",
-    Intent.REMARK: "remark_sent_at = null, next_try_at = %(now)s",
+_COLUMN: dict[Intent, LiteralString] = {
+    Intent.CREATE: "create_sent_at",
+    Intent.NOTE: "note_sent_at",
+    Intent.REMARK: "remark_sent_at",
 }
 
 

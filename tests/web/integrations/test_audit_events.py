@@ -30,7 +30,7 @@ from tests.support.web import (
 from stepladder.access_keys.service import KeyAction
 from stepladder.audit.service import record, seal, verify
 from stepladder.audit.tags import Tag
-from stepladder.tenancy.service import Role
+from stepladder.tenancy.technicians import Role
 from stepladder.web.integrations.bodies import EventsAsked
 
 EVENTS = "/audit/events"

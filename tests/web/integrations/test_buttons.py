@@ -28,7 +28,7 @@ from tests.support.web import (
 from stepladder.access_keys import service as inbound_keys
 from stepladder.access_keys.service import KeyAction
 from stepladder.elevation.policy import Verdict
-from stepladder.tenancy import service as tenancy
+from stepladder.tenancy import service as tenancy, technicians
 from stepladder_protocol.messages import ElevationKind
 
 NAME = "Northwind Traders"
@@ -121,7 +121,7 @@ async def test_unknown_customer_and_unknown_technician_answer_alike(
     web: RunningWeb, tenant: Tenant, other_msp: Tenant
 ) -> None:
     async with other_msp.services.db.transaction(other_msp.operator) as tx:
-        foreign = await tenancy.create_technician(tx, email="eve@southwind.example", name="Eve")
+        foreign = await technicians.create_technician(tx, email="eve@southwind.example", name="Eve")
         await tenancy.create_customer(tx, name="theirs", display_name="Theirs")
     answers = {
         (

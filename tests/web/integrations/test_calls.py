@@ -26,7 +26,7 @@ from tests.support.old_names import share
 from tests.support.tenants import Tenant
 from tests.support.web import RunningWeb, assert_problem, audit_events
 
-from stepladder.tenancy.service import Role
+from stepladder.tenancy.technicians import Role
 
 WITH_A_BODY = pytest.mark.parametrize(
     ("method", "path"), [key for key, (_, takes, _) in CALLS.items() if takes], ids=" ".join

@@ -21,8 +21,8 @@ from tests.support.web import (
 
 from stepladder.access_keys import service as inbound_keys
 from stepladder.access_keys.service import KeyAction
-from stepladder.tenancy import service as tenancy
-from stepladder.tenancy.service import Role
+from stepladder.tenancy import technicians
+from stepladder.tenancy.technicians import Role
 from stepladder_protocol.messages import ElevationKind, Requester
 
 NAME = "Northwind Traders"
@@ -43,10 +43,10 @@ async def strict_key(tenant: Tenant) -> str:
 
 async def technician(
     tenant: Tenant, email: str, role: Role = Role.TECHNICIAN, *, is_active: bool = True
-) -> tenancy.Technician:
+) -> technicians.Technician:
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        made = await tenancy.create_technician(tx, email=email, name="Somebody", role=role)
-        return await tenancy.set_technician(tx, made, role=role, is_active=is_active)
+        made = await technicians.create_technician(tx, email=email, name="Somebody", role=role)
+        return await technicians.set_technician(tx, made, role=role, is_active=is_active)
 
 
 async def press(
@@ -183,7 +183,7 @@ async def test_a_technician_locked_out_is_refused_at_the_next_press(
     named = await press(web, tenant, path, asked[0].request_id, technician=tenant.technician.email)
     assert named.status_code == 200
     async with tenant.services.db.transaction(tenant.operator) as tx:
-        await tenancy.set_technician(tx, tenant.technician, role=None, is_active=False)
+        await technicians.set_technician(tx, tenant.technician, role=None, is_active=False)
     for process in (web, other_process):
         answer = await press(process, tenant, path, asked[1].request_id, technician=tenant.technician.email)
         assert_problem(answer, 403, "not_an_approver")

@@ -26,7 +26,8 @@ from stepladder.app import DatabaseUrls
 from stepladder.connectors.ticket_system import RemoteCustomer
 from stepladder.endpoints import service as endpoints
 from stepladder.kit.ids import ConnectionId, RequestId
-from stepladder.tenancy.service import Role, find_customer, list_customers
+from stepladder.tenancy.service import find_customer, list_customers
+from stepladder.tenancy.technicians import Role
 
 
 async def names(tenant: Tenant) -> list[str]:

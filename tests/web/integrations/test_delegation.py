@@ -13,7 +13,8 @@ from tests.support.web import RunningWeb, assert_problem, audit_events, count
 from stepladder.access_keys.service import KeyAction
 from stepladder.elevation.approvers import ByTechnician
 from stepladder.elevation.policy import Ask, Channel, Decided, NotAnApprover, SelfApproval, Verdict
-from stepladder.tenancy.service import Customer, Role, set_technician
+from stepladder.tenancy.service import Customer
+from stepladder.tenancy.technicians import Role, set_technician
 from stepladder_protocol.messages import Requester
 
 RITA = "rita@nikpot.example"

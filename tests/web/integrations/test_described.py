@@ -31,7 +31,8 @@ from tests.support.web import KEY_HEADER, PROBLEM, ThreadedWeb, threaded_web
 from stepladder import server
 from stepladder.access_keys.service import KeyAction
 from stepladder.app import DatabaseUrls
-from stepladder.tenancy.service import Customer, Role
+from stepladder.tenancy.service import Customer
+from stepladder.tenancy.technicians import Role
 from stepladder.web.application import openapi
 from stepladder_protocol.messages import ElevationKind
 

@@ -27,7 +27,7 @@ from stepladder.elevation.rules import service as standing
 from stepladder.elevation.rules.policy import MOST_AT_ONCE, RuleRefused
 from stepladder.elevation.rules.service import NotAConfirmer, NothingToConfirm, RuleNotFound
 from stepladder.errors import NotFound
-from stepladder.tenancy.service import Role
+from stepladder.tenancy.technicians import Role
 
 OTHER_HASH = "cd" * 32
 MSP, CUSTOMER = "/msp/rules", "/customers/northwind/rules"

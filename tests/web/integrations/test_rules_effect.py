@@ -31,7 +31,7 @@ from tests.support.web import (
 
 from stepladder.elevation import queries
 from stepladder.elevation.rules import service as standing
-from stepladder.tenancy.service import Role
+from stepladder.tenancy.technicians import Role
 from stepladder_protocol.messages import ElevationKind
 
 OTHER_HASH = "cd" * 32

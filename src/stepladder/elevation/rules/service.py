@@ -15,7 +15,7 @@ from stepladder.kit.db import Actor, ActorKind, Database, Transaction
 from stepladder.kit.ids import CustomerId, RuleId, new_id
 from stepladder.kit.typed_ids import find_typed
 from stepladder.remedies import Remedy
-from stepladder.tenancy.service import Role, Technician
+from stepladder.tenancy.technicians import Role, Technician
 from stepladder_protocol.messages import ElevationKind, SubmitBody
 
 from . import queries

@@ -13,7 +13,7 @@ from pydantic import Field
 from stepladder.elevation.policy import Verdict
 from stepladder.elevation.rules.policy import RuleState
 from stepladder.elevation.rules.queries import Rule
-from stepladder.tenancy.service import Role
+from stepladder.tenancy.technicians import Role
 from stepladder_protocol.messages import ElevationKind
 
 from .shapes import Answer, At, ByName, sdk_type

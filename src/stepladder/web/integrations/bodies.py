@@ -14,7 +14,8 @@ from stepladder.elevation.policy import Verdict
 from stepladder.elevation.rules.policy import LONGEST_NOTE, MOST_AT_ONCE, Draft, Match
 from stepladder.tenancy.customers import LARGEST_PART, Lifetime
 from stepladder.tenancy.delegation import DELEGABLE
-from stepladder.tenancy.service import REQUEST_LIFETIMES, Role
+from stepladder.tenancy.service import REQUEST_LIFETIMES
+from stepladder.tenancy.technicians import Role
 from stepladder.web.strict_json import BodyRefused
 
 from .shapes import (

@@ -25,7 +25,8 @@ from stepladder.kit.db import Transaction
 from stepladder.kit.entities import list_readings
 from stepladder.mapping.service import find_called_remotely
 from stepladder.setup.halopsa import self_test
-from stepladder.tenancy.service import Customer, find_customer_by_display_name, find_technician_by_email
+from stepladder.tenancy.service import Customer, find_customer_by_display_name
+from stepladder.tenancy.technicians import find_technician_by_email
 from stepladder.web.strict_json import read_as
 from stepladder_protocol.messages import ElevationKind
 
