@@ -37,9 +37,10 @@ _REQUEST = """insert into elevation_request
 _EVENT = """insert into audit_event (msp_id, at, tag, actor_kind, actor_id, subject, facts, leaf)
             values (%s, %s, 'elevation_request.submitted', 'endpoint', %s, %s, %s, %s)"""
 _SWEEP = "select connection_id from ticket_sweep"
-_LINK = """insert into ticket_link (id, msp_id, subject_kind, subject_id, customer_id, connection_id, reference,
-                                    desired, observed, note_seen, attempts, next_try_at, needs_attention, created_at)
-           values (%s, %s, 'elevation_request', %s, %s, %s, %s, 'open', 'absent', false, 0, %s, false, %s)"""
+_LINK = """insert into ticket_link (id, msp_id, subject_kind, subject_id, customer_id, connection_id, asker_id,
+                                    reference, desired, observed, note_seen, attempts, next_try_at, needs_attention,
+                                    created_at)
+           values (%s, %s, 'elevation_request', %s, %s, %s, %s, %s, 'open', 'absent', false, 0, %s, false, %s)"""
 _STATUS = """select r.id, r.endpoint_id, r.state, r.created_at, r.expires_at, r.settled_at, k.name, d.reason
              from elevation_request r left join decision d on d.request_id = r.id
              left join inbound_key k on k.key_id = d.actor_id and k.msp_id = r.msp_id where r.id = %s"""
@@ -104,7 +105,8 @@ async def submit(connection: Connection, msp_id: UUID, call: Signed) -> bytes:
     event = (msp_id, call.at, str(call.endpoint_id), str(request_id), facts, leaf)
     await connection.execute(_EVENT, event)
     connection_id = (await read_row(connection, _SWEEP, ()))[0]
-    link = (uuid4(), msp_id, request_id, endpoint[1], connection_id, new_reference(), call.at, call.at)
+    whose = (request_id, endpoint[1], connection_id, call.endpoint_id)
+    link = (uuid4(), msp_id, *whose, new_reference(), call.at, call.at)
     await connection.execute(_LINK, link)
     return json.dumps({"request_id": str(request_id), "state": "pending"}).encode()
 

@@ -72,8 +72,15 @@ class Stage:
     ) -> AsyncIterator[Services]:
         """The product in this process, on the stage's database."""
         allowed = (halopsa_url or self.halopsa_url,)
-        # Constructed, not read: the environment of the person who runs the bench names another Stepladder.
-        settings = Settings.model_construct(data_dir=self.directory, outbound_allow=allowed, port=self.port)
+        # Constructed, not read: the environment of the person who runs the bench names another Stepladder, and a proxy.
+        settings = Settings.model_construct(
+            data_dir=self.directory,
+            outbound_allow=allowed,
+            outbound_ca_file=None,
+            outbound_proxy=None,
+            outbound_no_proxy=(),
+            port=self.port,
+        )
         async with app.open_services(settings, self.urls, clock=clock) as services:
             yield services
 

@@ -153,9 +153,7 @@ class Elevation:
         if state is RequestState.PENDING:
             await queries.cancel(tx, request_id)
             await record(tx, Tag.REQUEST_CANCELLED, request_id)
-            for subscriber in self._subscribers:
-                await subscriber.withdrawn(tx, request_id)
-            tx.after_commit(lambda: self._tell_settled([request_id]))
+            await self._withdrawn(tx, [request_id])
         return await self._told(tx, request_id)
 
     async def withdraw_all(self, tx: Transaction, endpoint_id: EndpointId, because: Withdrawal) -> None:
@@ -163,8 +161,7 @@ class Elevation:
         ids = await queries.withdraw(tx, endpoint_id, because)
         for request_id in ids:
             await record(tx, Tag.REQUEST_CANCELLED, request_id, because=str(because))
-        if ids:
-            await self._settle(tx, ids)
+        await self._withdrawn(tx, ids)
 
     async def decide(self, ask: Ask, by: Decider) -> Decided:
         """Decide, in one transaction: who decides, rule, decision, audit event, everybody's new wish, all or nothing.
@@ -268,6 +265,12 @@ class Elevation:
         ask = Ask(str(request_id), rule.verdict, Channel.POLICY, body.kind, reason=rule.note, rule_id=rule_id)
         await self._decide(by_policy, ask, approver)
         await record(by_policy, Tag.RULE_USED, rule_id, request_id=str(request_id))
+
+    async def _withdrawn(self, tx: Transaction, ids: list[RequestId]) -> None:
+        for subscriber in self._subscribers:
+            for request_id in ids:
+                await subscriber.withdrawn(tx, request_id)
+        tx.after_commit(lambda: self._tell_settled(ids))
 
     async def _settle(self, tx: Transaction, ids: list[RequestId]) -> None:
         for subscriber in self._subscribers:
