@@ -357,6 +357,8 @@ def _at_rest(dump: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
 
 # --- I8: the audit trail -------------------------------------------------------------------------------------------
 
+# A ticket that was refused with its fields is made without them, and gets them from the sweep.
+_BY_THE_WAY = ("ticket.needs_attention", "ticket.fields_mended")
 _SETTLED = {f"elevation_request.{state}": state for state in WORDS}
 
 
@@ -375,9 +377,7 @@ def _audit(evidence: Evidence, lines: list[dict[str, Any]]) -> Iterator[str]:
         found = {
             tag: count
             for tag, count in tags[request_id].items()
-            if tag in wanted
-            or tag in _SETTLED
-            or (tag.startswith("ticket.") and tag != "ticket.needs_attention")
+            if tag in wanted or tag in _SETTLED or (tag.startswith("ticket.") and tag not in _BY_THE_WAY)
         }
         if found != wanted:
             yield f"I8: {request_id} is {state} and its events are {dict(sorted(found.items()))}"

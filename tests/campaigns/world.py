@@ -148,7 +148,8 @@ _UNDONE = """
     select (select count(*) from ticket_link where next_try_at is not null or desired <> observed)
          + (select count(*) from procrastinate_jobs)
          + (select count(*) from audit_event where sequence is null)
-         + (select count(*) from elevation_request where state = 'pending' and expires_at <= now()) as undone
+         + (select count(*) from elevation_request where state = 'pending' and expires_at <= now())
+         + (select count(*) from drain where failures > 0) as undone
 """
 
 

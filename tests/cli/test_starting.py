@@ -49,7 +49,7 @@ def test_an_address_that_cannot_be_read_is_refused_and_never_shown(bare: Install
     for setting in ("STEPLADDER_DATABASE_URL", "STEPLADDER_DATABASE_OWNER_URL"):
         for arguments in (["msp", "list"], ["serve"]):
             done = bare.run(*arguments, **{setting: address})
-            assert (done.status, done.err) == (2, f"{setting}: is not a PostgreSQL address\n")
+            assert (done.status, done.err) == (2, f"{setting}: is not a PostgreSQL address.\n")
             assert done.out == ""
 
 

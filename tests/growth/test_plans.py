@@ -37,7 +37,7 @@ from tests.support.installations import settings_in
 from tests.support.tenants import new_tenant
 
 pytestmark = [pytest.mark.xdist_group("growth")]
-BLOCKS = 400
+BLOCKS = 1_200
 """What a page, a look-up or a question may touch. Each of these tables has thousands of blocks."""
 SINCE = datetime.now(UTC) - timedelta(days=3650)
 

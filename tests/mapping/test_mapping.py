@@ -619,9 +619,9 @@ async def test_a_deleted_customer_holds_nothing_and_its_last_ticket_is_closed_al
     desktop = await tenant.desktop_of(gone)
     request = await tenant.submit(desktop)
     await drain(services, tenant)
+    await tenant.decide(request.request_id)
     async with services.db.transaction(tenant.operator) as tx:
         await tx.run("update endpoint set state = 'revoked' where customer_id = %(id)s", {"id": gone.id})
-    await tenant.decide(request.request_id)
     async with services.db.transaction(tenant.operator) as tx:
         await services.deletion.delete(tx, gone)
     heir = await tenant.customer_called("heir", "Heir")

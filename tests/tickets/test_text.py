@@ -268,11 +268,13 @@ def test_the_reason_of_a_decision_is_quoted() -> None:
     )
 
 
-def test_a_key_is_nobody_and_whoever_halopsa_names_is_named() -> None:
-    """USE-07: the note names a person or none, never a key."""
+def test_a_key_is_called_a_key_and_whoever_halopsa_names_is_named() -> None:
+    """USE-07, HALO-01: the note names a person, or says that it was a key, never a key as a person."""
     pressed = decided(Verdict.APPROVED, channel=Channel.INTEGRATION_API, decided_by="HaloPSA buttons")
     assert text.closing_note(pressed, by="Dana").startswith("Approved by Dana in HaloPSA, 1 Mar")
-    assert text.closing_note(pressed, by=None).startswith("Approved in HaloPSA, 1 Mar")
+    assert text.closing_note(pressed, by=None).startswith(
+        "Approved with the integration API, by the key “HaloPSA buttons”, 1 Mar"
+    )
     named = decided(
         Verdict.APPROVED, channel=Channel.INTEGRATION_API, decided_by="Nik", decided_by_email="nik@x.example"
     )

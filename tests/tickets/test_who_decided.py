@@ -23,7 +23,7 @@ from stepladder_sandbox.halopsa import demo
 from stepladder_sandbox.halopsa.testing import RunningSandbox
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 500_000, tzinfo=UTC)
-BY_KEY = "Approved by a script for this user, once (USER), with a key of the integration API"
+BY_KEY = "Approved with the integration API, by the key “a script”"
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ async def test_a_ticket_that_was_known_to_be_done_names_no_closer_whatever_its_d
     await case.services.clock.sleep(0.1)
     await case.drain()
     case.assert_closed(
-        "Approved by HaloPSA buttons for this user, once (USER), with a key of the integration API",
+        "Approved with the integration API, by the key “HaloPSA buttons”",
         agent_id=NOBODY,
     )
 
@@ -120,7 +120,7 @@ async def test_a_key_that_names_its_technician_says_nothing_of_a_button(case: Ca
     await case.services.clock.sleep(0.1)
     await case.drain()
     case.assert_closed(
-        "Approved by Dana Whitfield for this user, once (USER), with a key of the integration API",
+        "Approved by Dana Whitfield with the integration API",
         agent_id=demo.DANA,
     )
 

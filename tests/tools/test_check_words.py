@@ -66,7 +66,11 @@ def _check(repository: Path, files: dict[str, str]) -> list[str]:
         (repository / name).parent.mkdir(parents=True, exist_ok=True)
         (repository / name).write_text(text, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "tools/check_words.py"], cwd=repository, capture_output=True, text=True, check=False
+        [sys.executable, "-B", "tools/check_words.py"],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stderr == ""
     assert done.returncode == (1 if done.stdout else 0)

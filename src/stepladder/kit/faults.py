@@ -37,10 +37,12 @@ _WORDS: Mapping[str, str] = MappingProxyType(
     }
 )
 _OTHERWISE = "cannot be used"
+# The types of what checks of ours say.
+_OURS = ("value_error", "address")
 
 
 def in_words(fault: Mapping[str, Any]) -> str:
     """What is wrong with a value, as a half sentence behind its name. What a check of ours says stays as it is."""
-    if fault["type"] == "value_error":
+    if fault["type"] in _OURS:
         return str(fault["msg"]).removeprefix("Value error, ").removesuffix(".")
     return _WORDS.get(fault["type"], _OTHERWISE).format(**fault.get("ctx", {}))

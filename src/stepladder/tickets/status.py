@@ -87,10 +87,7 @@ async def list_customers(tx: Transaction, only: list[CustomerId] | None = None) 
     )
     pending = {row["customer_id"]: row["waiting"] for row in rows}
     return [
-        {
-            **{name: value for name, value in row.items() if name != "id"},
-            "waiting": 0 if row["state"] == "mapped" else pending.get(row["id"], 0),
-        }
+        {**row, "waiting": 0 if row["state"] == "mapped" else pending.get(row["id"], 0)}
         for row in await mappings.list_all(tx, only)
     ]
 

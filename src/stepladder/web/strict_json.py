@@ -41,9 +41,7 @@ class BodyRefused(Invalid):
 def read(body: bytes) -> Any:
     """The JSON in `body`, with nothing in it that two readers could take differently. Raises BodyRefused."""
     try:
-        # A parser may pass over the mark that some senders put first (RFC 8259 section 8.1).
-        text = body.removeprefix(BOM_UTF8).decode("utf-8")
-        value = json.loads(text, object_pairs_hook=_no_doubles, parse_constant=_no_constant)
+        value = json.loads(body.decode("utf-8"), object_pairs_hook=_no_doubles, parse_constant=_no_constant)
         if b"\\u" in body:
             _refuse_no_text(value)
     except (ValueError, RecursionError) as error:
@@ -59,7 +57,8 @@ def read(body: bytes) -> Any:
 
 def read_as(body: bytes, model: type[Model]) -> Model:
     """The JSON in `body` as a strict model: exactly its members, each of exactly its type. Raises BodyRefused."""
-    value = read(body)
+    # A parser may pass over the mark that some senders put first (RFC 8259 section 8.1).
+    value = read(body.removeprefix(BOM_UTF8))
     try:
         return model.model_validate(value)
     except ValidationError as error:

@@ -51,7 +51,7 @@ def assert_refused(answer: bytes, status: int, code: str) -> None:
 
 
 def head(host: str, *lines: str) -> bytes:
-    return "\r\n".join(["GET /elevation-requests/x HTTP/1.1", f"Host: {host}", *lines, "", ""]).encode()
+    return "\r\n".join(["GET /healthz HTTP/1.1", f"Host: {host}", *lines, "", ""]).encode()
 
 
 async def test_a_header_without_an_end_is_refused_and_the_connection_closed(web: RunningWeb) -> None:
@@ -102,7 +102,7 @@ async def test_what_is_no_http_is_refused_in_the_one_form(web: RunningWeb) -> No
 
 async def test_requests_sent_ahead_are_answered_in_their_order(web: RunningWeb, tenant: Tenant) -> None:
     """SEC-03: reading ahead is bounded, and nothing is lost by it."""
-    paths = [f"/elevation-requests/{number}" if number % 3 else f"/none/{number}" for number in range(200)]
+    paths = ["/healthz" if number % 3 else f"/none/{number}" for number in range(200)]
     sent = "".join(
         f"GET {path} HTTP/1.1\r\nHost: {tenant.msp.host}\r\nContent-Length: {len(path)}\r\n\r\n{path}"
         for path in paths
