@@ -33,4 +33,4 @@ def test_a_customer_is_linked_by_its_id_in_halopsa(installation: Installation) -
     assert (linked["halopsa_customer"], linked["halopsa_id"]) == ("Contoso Dental", "2")
     done = installation.run("customer", "link", "tailspin", "999", "--json")
     assert done.json["error"]["code"] == "not_found"
-    installation.json("customer", "unlink", "tailspin")
+    installation.json("customer", "remove", "tailspin", "--yes")
