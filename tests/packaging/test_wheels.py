@@ -85,6 +85,7 @@ def test_the_sandbox_brings_its_pages(wheels: dict[str, Path]) -> None:
 
 
 def test_the_product_asks_for_no_tool_of_development(wheels: dict[str, Path]) -> None:
+    """OPS-24: what runs an installation is locked by itself."""
     tools = _names(_pyproject()["dependency-groups"]["dev"]) | _names(
         _pyproject()["dependency-groups"]["build"]
     )
