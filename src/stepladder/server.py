@@ -201,18 +201,21 @@ def _background(group: asyncio.TaskGroup, services: Services) -> list[asyncio.Ta
     return [
         group.create_task(services.waiters.run()),
         group.create_task(services.jobs.run_nudges()),
-        group.create_task(_watch(services)),
+        group.create_task(watch(services)),
     ]
 
 
-async def _watch(services: Services) -> None:
+async def watch(services: Services) -> None:
     """Remember each minute what the database has; ends the process where it was put back under it."""
     witness = Witness(services.settings.data_dir)
     while True:
         try:
             await witness.update(services.db)
-        except RestoredCopy:
-            raise
+        except RestoredCopy as error:
+            # In order, as by a person; the next start refuses with the same words.
+            _log.error(error.code, detail=error.detail)
+            signal.raise_signal(signal.SIGTERM)
+            return
         except (Unavailable, OSError, psycopg.Error) as error:
             _log.warning("witness_failed", error=type(error).__name__)
         await services.clock.sleep(_WITNESS_EVERY_SECONDS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,7 +15,7 @@ from tests.support.tenants import signed
 from tests.support.web import audit_events
 from tests.tickets.staged import Stage
 
-from stepladder import restoring
+from stepladder import restoring, server
 from stepladder.access_keys import service as keys
 from stepladder.access_keys.service import KeyRefused
 from stepladder.access_keys.strangers import Strangers
@@ -86,6 +88,23 @@ async def test_a_copy_that_grew_on_in_another_way_is_noticed(installation: Insta
             await stage.tenant.submit()
         with pytest.raises(RestoredCopy):
             await Installation(stage, installation.server, installation.urls).remember()
+
+
+async def test_a_service_whose_database_is_put_back_under_it_ends_in_order(
+    installation: Installation,
+) -> None:
+    """As by a person who stops it; the next start is refused with the reason."""
+    backup = installation.back_up()
+    await installation.stage.tenant.submit()
+    await installation.remember()
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stopped.set)
+    try:
+        async with installation.restored(backup) as stage:
+            await server.watch(stage.services)
+            await stopped.wait()
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
 
 
 async def test_once_declared_it_is_the_installations_database(installation: Installation) -> None:
