@@ -213,7 +213,7 @@ def build(
         revocation=Revocation([ForMachines(elevation)]),
         trail=Trail([tenancy_names.TRAIL, key_names.TRAIL, machine_names.TRAIL, request_names.TRAIL]),
         elevation=elevation,
-        grants=Grants(db, vault, clock, elevation),
+        grants=Grants(vault, clock, elevation),
         waiters=waiters,
         connections=connections,
         customers=customers,

@@ -66,6 +66,8 @@ class Remedy(StrEnum):
     """Start the service, with its worker."""
     RESTORE_DECLARE = "restore.declare"
     """Say that the database is a restored copy."""
+    RESTORE_RELEASE = "restore.release"
+    """Let in what a declared restore holds."""
     RULE_CONFIRM = "rule.confirm"
     """Confirm a rule that approves."""
     RULE_LIST = "rule.list"

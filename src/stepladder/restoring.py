@@ -45,14 +45,19 @@ class Witness:
         self._path = data_dir / "witness.json"
 
     async def check(self, db: Database) -> None:
-        """Raises RestoredCopy. An MSP that is not there at all was removed, or has nothing to be revoked."""
+        """Raises RestoredCopy, unless the restore was declared since, perhaps on another host.
+
+        An MSP that is not there at all was removed, or has nothing to be revoked.
+        """
         if seen := self._read():
             lost = await db.crossing(
-                "select msp_id from lost_heads(%(msps)s::uuid[], %(sequences)s::bigint[], %(links)s::bytea[])",
+                """select msp_id from lost_heads(%(msps)s::uuid[], %(sequences)s::bigint[], %(links)s::bytea[],
+                                               %(instants)s::timestamptz[])""",
                 {
                     "msps": list(seen),
                     "sequences": [head["sequence"] for head in seen.values()],
                     "links": [bytes.fromhex(head["link"]) for head in seen.values()],
+                    "instants": [head["at"] for head in seen.values()],
                 },
             )
             if lost:
@@ -61,9 +66,16 @@ class Witness:
     async def update(self, db: Database) -> None:
         """Remember the present ends of all chains. Raises RestoredCopy where the database went back meanwhile."""
         await self.check(db)
-        rows = await db.crossing("select msp_id, sequence, link from latest_heads()")
+        rows = await db.crossing("select msp_id, sequence, link, at from latest_heads()")
         self._write(
-            {str(r["msp_id"]): {"sequence": r["sequence"], "link": bytes(r["link"]).hex()} for r in rows}
+            {
+                str(row["msp_id"]): {
+                    "sequence": row["sequence"],
+                    "link": bytes(row["link"]).hex(),
+                    "at": row["at"].isoformat(),
+                }
+                for row in rows
+            }
         )
 
     def forget(self) -> None:

@@ -18,7 +18,7 @@ def test_a_copy_is_refused_until_it_is_declared_and_keys_are_released(bare: Inst
     bare.json("customer", "create", "northwind", "--display-name", "Northwind Traders")
     key = bare.json("key", "create", "buttons", "--customer", "northwind")
     # What a running service wrote before the database was put back: an event that the copy lacks.
-    seen = {made["id"]: {"sequence": 999, "link": "00" * 32}}
+    seen = {made["id"]: {"sequence": 999, "link": "00" * 32, "at": "2026-01-01T00:00:00+00:00"}}
     (bare.directory / "witness.json").write_text(json.dumps(seen))
     for command in (("key", "list"), ("serve",)):
         done = bare.run(*command)

@@ -215,9 +215,10 @@ async def test_the_instant_of_expiry_is_expired(tmp_path: Path, urls: DatabaseUr
 
         async def fetch(request_id: str) -> SignedGrant:
             actor = endpoints.actor_for(tenant.msp.id, machine.id)
-            return await services.grants.fetch(
-                actor, machine.id, RequestId(UUID(request_id)), tenant.msp.host
-            )
+            async with services.db.transaction(actor) as tx:
+                return await services.grants.fetch(
+                    tx, machine.id, RequestId(UUID(request_id)), tenant.msp.host
+                )
 
         fetched, left = [(await tenant.submit()).request_id for _ in range(2)]
         await tenant.decide(fetched)

@@ -42,7 +42,7 @@ from stepladder.settings import Settings
 from stepladder.tenancy import technicians
 from stepladder.tenancy.delegation import delegate
 from stepladder.tenancy.technicians import Role
-from stepladder_protocol.messages import ElevationKind, Requester, SubmitBody
+from stepladder_protocol.messages import ElevationKind, Requester, SignedGrant, SubmitBody
 
 SECONDS = float(os.environ.get("STEPLADDER_STATEFUL_SECONDS", "20"))
 EXAMPLES = 60  # of one round; rounds go on until the time is over and everything was seen
@@ -397,11 +397,15 @@ class Requests(RuleBasedStateMachine):
         known = self.model[request_id]
         desktop = self.machines[known.machine if own else 1 - known.machine]
         actor = endpoints.actor_for(self.tenant.msp.id, desktop.endpoint.id)
-        told, found = self.outcome(
-            self.world.services.grants.fetch(
-                actor, desktop.endpoint.id, RequestId(UUID(request_id)), self.tenant.msp.host
-            )
-        )
+
+        async def fetch() -> SignedGrant:
+            services = self.world.services
+            async with services.db.transaction(actor) as tx:
+                return await services.grants.fetch(
+                    tx, desktop.endpoint.id, RequestId(UUID(request_id)), self.tenant.msp.host
+                )
+
+        told, found = self.outcome(fetch())
         if not own:
             assert told == "request_not_found"
         elif known.state != "approved":

@@ -406,7 +406,7 @@ async def test_a_user_is_told_a_person_or_their_it_support_and_never_a_key(
         (await desk.looking(asked.request_id).to(web)).json()["decided_by"]
         for asked in (by_button, by_named, by_command)
     ]
-    assert told == ["your IT support (in HaloPSA)", "Nik Potter", "Nik Potter"]
+    assert told == ["your IT support", "Nik Potter", "Nik Potter"]
 
 
 async def test_who_joins_a_pending_request_is_told_so_also_when_the_answer_was_lost(

@@ -119,6 +119,18 @@ async def test_once_declared_it_is_the_installations_database(installation: Inst
         assert [each["facts"] for each in events if each["tag"] == "msp.restored"] == [done]
 
 
+async def test_a_restore_that_another_host_declared_is_declared_for_all(installation: Installation) -> None:
+    """Each host remembers by itself, and declaring twice would close what was released."""
+    backup = installation.back_up()
+    installation.stage.clock.move(timedelta(minutes=1))
+    await installation.stage.tenant.submit()
+    await installation.remember()
+    installation.stage.clock.move(timedelta(minutes=1))
+    async with installation.restored(backup) as stage:
+        await declare(stage)
+        await installation.witness.check(stage.services.db)
+
+
 async def test_keys_and_machines_revoked_since_stay_out_until_they_are_released(
     installation: Installation,
 ) -> None:
@@ -170,7 +182,7 @@ async def test_open_requests_and_unused_approvals_expire(installation: Installat
         for request_id, refusal in ((pending, NotApproved), (approved, GrantExpired)):
             with pytest.raises(refusal):
                 async with stage.services.db.transaction(actor) as tx:
-                    await stage.services.grants.fetch_in(
+                    await stage.services.grants.fetch(
                         tx,
                         machine.id,
                         RequestId(UUID(request_id)),

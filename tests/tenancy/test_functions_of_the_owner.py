@@ -22,6 +22,7 @@ ARGUMENTS = {
     "uuid[]": "array[gen_random_uuid()]",
     "bigint[]": "array[1]",
     "bytea[]": "array['x'::bytea]",
+    "timestamp with time zone[]": "array[now()]",
 }
 """A value for each type that such a function takes; a new type is added here."""
 SPY = """

@@ -514,7 +514,12 @@ CROSSING = {
         for name in ("due_tickets", "due_links", "due_expiries", "due_seals", "due_heads", "due_nonces")
     },
     "settled_among": ["id"],
-    "latest_heads": ["msp_id", "sequence", "link"],  # numbers and hashes, for the file beside the database
+    "latest_heads": [
+        "msp_id",
+        "sequence",
+        "link",
+        "at",
+    ],  # numbers and hashes, for the file beside the database
     "lost_heads": ["msp_id"],
 }
 
@@ -550,7 +555,8 @@ async def test_what_crosses_tenants_is_ids_and_nothing_else_of_anybody(
         "due_seals": await db.crossing("select * from due_seals(now() + interval '90 days')"),
         "due_nonces": await db.crossing("select * from due_nonces(now() + interval '90 days')"),
         "lost_heads": await db.crossing(
-            "select * from lost_heads(%(ids)s, array[9], array['x'::bytea])", {"ids": [theirs.msp.id]}
+            "select * from lost_heads(%(ids)s, array[9], array['x'::bytea], array[now()])",
+            {"ids": [theirs.msp.id]},
         ),
         "settled_among": await db.crossing("select * from settled_among(%(ids)s)", {"ids": [*ids, uuid4()]}),
     }

@@ -23,3 +23,10 @@ async def release(tx: Transaction, key_ids: Collection[str] | None) -> int:
            where msp_id = %(msp)s and held_at is not null and (%(ids)s::text[] is null or key_id = any(%(ids)s))""",
         {"msp": tx.msp_id, "ids": None if key_ids is None else list(key_ids)},
     )
+
+
+async def is_any_held(tx: Transaction, key_ids: Collection[str]) -> bool:
+    """Whether one of these keys is refused only because a restore holds it."""
+    query = """select exists (select from inbound_key
+        where key_id = any(%(ids)s) and held_at is not null and revoked_at is null)"""
+    return bool(await tx.scalar(query, {"ids": list(key_ids)}))

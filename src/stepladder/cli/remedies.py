@@ -34,6 +34,7 @@ COMMANDS = {
     Remedy.MSP_SET_URL: "msp set --url URL",
     Remedy.PROCESS_SERVE: "serve",
     Remedy.RESTORE_DECLARE: "restore --declare",
+    Remedy.RESTORE_RELEASE: "restore --release-keys",
     Remedy.RULE_CONFIRM: "rule confirm",
     Remedy.RULE_LIST: "rule list",
     Remedy.SCHEMA_MIGRATE: "migrate",

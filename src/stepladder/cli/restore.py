@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from stepladder.errors import NotFound
+from stepladder.remedies import Remedy
+
 from . import context
 from .context import JsonFlag
 
@@ -45,7 +48,7 @@ def restore(
         from stepladder.tenancy.service import list_msps
 
         keys = None if release_keys else release_key or ()
-        rows = []
+        rows: list[dict[str, Any]] = []
         for msp in await list_msps(services.db):
             actor = Actor(msp.id, ActorKind.OPERATOR, context.operator())
             done = (
@@ -54,6 +57,10 @@ def restore(
                 else await restoring.release(services.db, actor, machines_too=release_machines, key_ids=keys)
             )
             rows.append({"msp": msp.host, **done})
+        if release_key and sum(int(row["keys_released"]) for row in rows) < len(set(release_key)):
+            raise NotFound(
+                "Not every key that you named is held. Name each by its whole id.", remedy=Remedy.KEY_LIST
+            )
         if declare:
             restoring.Witness(services.settings.data_dir).forget()
         return rows

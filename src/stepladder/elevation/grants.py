@@ -9,7 +9,7 @@ from stepladder.audit.service import record
 from stepladder.audit.tags import Tag
 from stepladder.errors import Conflict, Gone
 from stepladder.kit.clock import Clock
-from stepladder.kit.db import Actor, Database, Transaction, jsonb
+from stepladder.kit.db import Transaction, jsonb
 from stepladder.kit.ids import EndpointId, RequestId
 from stepladder.vault.service import Vault
 from stepladder_protocol.grants import arguments_digest, sign_grant
@@ -38,17 +38,10 @@ class GrantExpired(Gone):
 class Grants:
     """Issues the one grant of a request."""
 
-    def __init__(self, db: Database, vault: Vault, clock: Clock, elevation: Elevation) -> None:
-        self._db, self._vault, self._clock, self._elevation = db, vault, clock, elevation
+    def __init__(self, vault: Vault, clock: Clock, elevation: Elevation) -> None:
+        self._vault, self._clock, self._elevation = vault, clock, elevation
 
     async def fetch(
-        self, actor: Actor, endpoint_id: EndpointId, request_id: RequestId, issuer: str
-    ) -> SignedGrant:
-        """The signed grant. Raises RequestNotFound, NotApproved or GrantExpired."""
-        async with self._db.transaction(actor) as tx:
-            return await self.fetch_in(tx, endpoint_id, request_id, issuer)
-
-    async def fetch_in(
         self,
         tx: Transaction,
         endpoint_id: EndpointId,
@@ -57,7 +50,7 @@ class Grants:
         *,
         approved_after: datetime | None = None,
     ) -> SignedGrant:
-        """The same in the transaction that knows the endpoint.
+        """The signed grant. Raises RequestNotFound, NotApproved or GrantExpired.
 
         An approval of before `approved_after` is not used: a restore may have forgotten that it was.
         """

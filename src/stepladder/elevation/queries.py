@@ -86,7 +86,7 @@ class ElevationRequest:
         )
 
 
-UNNAMED_DECIDER = "your IT support (in HaloPSA)"
+UNNAMED_DECIDER = "your IT support"
 _WITHDRAWN = {Withdrawal.ENDPOINT_REVOKED: "This machine was revoked."}
 
 

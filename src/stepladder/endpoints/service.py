@@ -55,12 +55,12 @@ class SignatureRefused(Unauthenticated):
 
 
 class EndpointHeld(NotPermitted):
-    """A machine of that name exists; a person has to let the new one in."""
+    """A machine of that name exists, or a restore holds it; a person has to let it in."""
 
     code = "endpoint_held"
     sentence = (
-        "This machine is waiting for approval, because another machine with this name is already enrolled. Ask an "
-        "administrator to activate it."
+        "This machine is waiting for approval: another one has its name, or Stepladder was restored from a backup. Ask "
+        "an administrator to activate it."
     )
     remedy = Remedy.ENDPOINT_ACTIVATE
 

@@ -36,7 +36,7 @@ async def set_technician(
     new_email: str | None = None,
 ) -> Technician:
     """Change a technician's role, name or e-mail, or lock them out. Raises NotFound, EmailTaken or Invalid."""
-    found = await technicians.find_technician(tx, email)
+    found = await technicians.find_spelled(tx, email)
     return await technicians.set_technician(
         tx, found, role=role, is_active=is_active, name=name, email=new_email
     )

@@ -18,7 +18,7 @@ from . import naming
 from .forms import read_email
 
 _TECHNICIAN: LiteralString = """select id, email, name, role, is_active from technician
-    where msp_id = %(msp)s and folded_email = %(email)s limit 2"""
+    where msp_id = %(msp)s and folded_email = %(email)s limit 20"""
 
 
 class Role(StrEnum):
@@ -141,6 +141,12 @@ async def lock_out_all(tx: Transaction) -> int:
 async def find_technician(tx: Transaction, email: str) -> Technician:
     """By e-mail, as names are folded. Raises NotFound or TechnicianAmbiguous."""
     return _known(await tx.all(Technician, _TECHNICIAN, _by_email(tx, email)), email)
+
+
+async def find_spelled(tx: Transaction, email: str) -> Technician:
+    """As operators name them: of several that fold alike, the one that is spelled exactly so. Raises NotFound, too."""
+    found = await tx.all(Technician, _TECHNICIAN, _by_email(tx, email))
+    return _known([each for each in found if each.email == email.strip()] or found, email)
 
 
 async def find_technician_by_email(tx: Transaction, email: str) -> Technician:

@@ -87,6 +87,12 @@ def _how_to_decide(*, is_merged: bool, link: str) -> str:
 
 def closing_note(request: ElevationRequest, *, by: str | None, zone: tzinfo = UTC) -> str:
     """Who decided what, when, for whom; or why nobody did."""
+    if (
+        request.state is RequestState.EXPIRED
+        and request.settled_at
+        and request.settled_at < request.expires_at
+    ):
+        return f"Expired: Stepladder was restored from a backup, so this has to be asked again. {_about(request)}"
     if request.state is RequestState.EXPIRED:
         return f"Expired: nobody decided before {moment(request.expires_at, zone)}. {_about(request)}"
     if request.withdrawn_because is Withdrawal.ENDPOINT_REVOKED:

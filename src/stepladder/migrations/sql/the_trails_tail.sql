@@ -10,7 +10,7 @@ create function due_heads(at timestamptz) returns table (msp_id uuid, subject uu
     language sql stable security definer set search_path = pg_catalog, public, pg_temp as
 $$
     select m.id, m.id from public.msp m left join public.audit_head h on h.msp_id = m.id
-    where coalesce(h.announced_at, '-infinity') <= at - interval '1 minute'
+    where m.removed_at is null and coalesce(h.announced_at, '-infinity') <= at - interval '1 minute'
       and exists (select from public.audit_event e where e.msp_id = m.id and e.sequence > coalesce(h.sequence, 0))
 $$;
 revoke execute on function due_heads(timestamptz) from public;

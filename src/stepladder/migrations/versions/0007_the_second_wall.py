@@ -36,7 +36,7 @@ _REFERENCES = (
 
 
 def upgrade() -> None:
-    """Every row is kept. A program of the schema before still runs."""
+    """Every row is kept."""
     for table in sorted({referred for _, _, referred, _ in _REFERENCES}):
         op.create_unique_constraint(op.f(f"uq_{table}_msp_id_id"), table, ["msp_id", "id"])
     for table, column, referred, ondelete in _REFERENCES:

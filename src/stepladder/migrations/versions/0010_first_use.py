@@ -10,7 +10,7 @@ down_revision = "0009"
 
 
 def upgrade() -> None:
-    """Only adds columns, so that the program of the schema before goes on meanwhile."""
+    """Only adds columns; nobody is removed and nothing withdrawn."""
     op.add_column("msp", sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True))
     op.drop_constraint("uq_msp_host", "msp")
     op.create_index(

@@ -163,7 +163,7 @@ async def grant(request: Request, request_id: Id) -> Response:
     grants, host, target = _api(request).grants, request.state.msp.host, RequestId(request_id)
 
     async def act(tx: Transaction, endpoint: Endpoint) -> SignedGrant:
-        return await grants.fetch_in(tx, endpoint.id, target, host, approved_after=endpoint.signed_after)
+        return await grants.fetch(tx, endpoint.id, target, host, approved_after=endpoint.signed_after)
 
     return answer(await _call(request, act))
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from stepladder.access_keys.held import is_any_held
 from stepladder.access_keys.service import KeyAction, good_until
 from stepladder.kit.db import Transaction
 from stepladder.kit.findings import Finding, Result
@@ -70,6 +71,9 @@ async def check_key(tx: Transaction, made: Made | None, judged: Mapping[str, Jud
     name = "key.decisions"
     good = await good_until(tx, KeyAction.APPROVE, KeyAction.DENY)
     ours = [end for key_id, end in good.items() if made and key_id in made.key_ids]
+    if not ours and made and await is_any_held(tx, made.key_ids):
+        told = "A declared restore holds the key. Compare it with what you know, then release it."
+        return Finding(name, Result.FAIL, told, remedy=Remedy.RESTORE_RELEASE)
     if not good or (made and made.key_ids and not ours):
         told = "The key in HaloPSA is revoked or expired, or there is none."
         return Finding(name, Result.FAIL, told, remedy=Remedy.SETUP_NEW_KEY)
