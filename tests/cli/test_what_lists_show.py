@@ -98,7 +98,8 @@ def test_what_fits_no_id_is_refused(installation: Installation) -> None:
         assert done.json["error"]["code"] == "request_not_found"
 
 
-def test_deciding_takes_what_the_list_shows(installation: Installation, asked: str) -> None:
+def test_deciding_takes_what_the_list_shows(installation: Installation) -> None:
     """USE-02: the command that the demo names next."""
+    asked = ask(installation, name="DESK-18")
     done = installation.json("request", "deny", asked[:8], "--as", "nik@nikpot.example")
     assert (done["id"], done["state"]) == (asked, "denied")
