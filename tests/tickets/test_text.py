@@ -282,12 +282,19 @@ def test_a_key_is_called_a_key_and_whoever_halopsa_names_is_named() -> None:
 
 
 def test_what_nobody_decided_is_told_without_a_decider() -> None:
-    expired = text.closing_note(request(state=RequestState.EXPIRED, settled_at=NOON), by=None)
+    late = request(state=RequestState.EXPIRED, settled_at=NOON + timedelta(days=30))
+    expired = text.closing_note(late, by=None)
     assert expired.startswith("Expired: nobody decided before 5 Mar 2026 12:00 UTC.")
     cancelled = text.closing_note(request(state=RequestState.CANCELLED, settled_at=NOON), by=None)
     assert cancelled.startswith("Cancelled: Ada Lovelace (ada) <ada@customer.example> withdrew the request.")
     for note in (expired, cancelled):
         assert note.endswith("setup.exe on DESK-1. Request 5e7f1a52-0000-4000-8000-00000000000a.")
+
+
+def test_a_request_that_a_restore_ended_says_nothing_of_a_time_to_come() -> None:
+    """OPS-01: whether somebody decided after the backup is not known."""
+    early = request(state=RequestState.EXPIRED, settled_at=NOON)
+    assert text.closing_note(early, by=None).startswith("Expired: Stepladder was restored from a backup")
 
 
 def test_a_request_that_a_revocation_ended_is_said_to_be_ended_by_it() -> None:
