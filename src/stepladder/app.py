@@ -199,8 +199,7 @@ def build(
     )
     customers = Customers(connections, [ForMapping(jobs.nudge)])
     pace = Pace(settings.retry_base_seconds, settings.retry_cap_seconds, settings.attention_cap_seconds)
-    # Jitter needs no secrecy, only difference between processes.
-    drains = Drains(db, clock, pace, random.Random())  # noqa: S311
+    drains = Drains(db, clock, pace, random.Random())  # noqa: S311  # jitter is no secret, only different everywhere
     drains.register(WORK, TicketWorks(connections, customers, LOADERS))
     return Services(
         settings=settings,

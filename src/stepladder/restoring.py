@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from stepladder.access_keys import held as keys
 from stepladder.audit.service import record
@@ -38,6 +40,16 @@ class RestoredCopy(Unavailable):
     remedy = Remedy.RESTORE_DECLARE
 
 
+class WitnessUnreadable(Unavailable):
+    """Without it a restored copy would go unseen, so nothing is served."""
+
+    code = "witness_unreadable"
+    sentence = (
+        "The file witness.json in the data directory cannot be read, so a restored database would not be noticed. If "
+        "nothing was restored, delete the file; it is made again."
+    )
+
+
 class Witness:
     """A file beside the database that remembers each MSP's last sealed event: a copy that lacks it is an older one."""
 
@@ -45,7 +57,7 @@ class Witness:
         self._path = data_dir / "witness.json"
 
     async def check(self, db: Database) -> None:
-        """Raises RestoredCopy, unless the restore was declared since, perhaps on another host.
+        """Raises WitnessUnreadable, and RestoredCopy unless the restore was declared since, perhaps on another host.
 
         An MSP that is not there at all was removed, or has nothing to be revoked.
         """
@@ -53,12 +65,7 @@ class Witness:
             lost = await db.crossing(
                 """select msp_id from lost_heads(%(msps)s::uuid[], %(sequences)s::bigint[], %(links)s::bytea[],
                                                %(instants)s::timestamptz[])""",
-                {
-                    "msps": list(seen),
-                    "sequences": [head["sequence"] for head in seen.values()],
-                    "links": [bytes.fromhex(head["link"]) for head in seen.values()],
-                    "instants": [head["at"] for head in seen.values()],
-                },
+                seen,
             )
             if lost:
                 raise RestoredCopy
@@ -82,12 +89,20 @@ class Witness:
         """The restore is declared: from here on the copy is the installation's database."""
         self._path.unlink(missing_ok=True)
 
-    def _read(self) -> Heads:
+    def _read(self) -> dict[str, list[Any]] | None:
+        """What was seen, as the columns of a question. None where nothing was seen yet."""
         try:
             found: Heads = json.loads(self._path.read_text(encoding="utf-8"))
+            return {
+                "msps": [UUID(msp_id) for msp_id in found],
+                "sequences": [int(head["sequence"]) for head in found.values()],
+                "links": [bytes.fromhex(head["link"]) for head in found.values()],
+                "instants": [datetime.fromisoformat(head["at"]) for head in found.values()],
+            }
         except FileNotFoundError:
-            return {}
-        return found
+            return None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise WitnessUnreadable from error
 
     def _write(self, heads: Heads) -> None:
         """Written beside it and moved, so that a process that dies leaves the old one."""
@@ -125,5 +140,6 @@ async def release(
             "keys_released": await keys.release(tx, key_ids),
             "machines_released": await machines.release_all(tx) if machines_too else 0,
         }
-        await record(tx, Tag.MSP_RELEASED, actor.msp_id, None, **done)
+        if any(done.values()):
+            await record(tx, Tag.MSP_RELEASED, actor.msp_id, None, **done)
     return done

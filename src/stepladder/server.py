@@ -222,7 +222,7 @@ async def watch(services: Services) -> None:
 
 
 def _on_signals(act: Callable[[], None], works: Sequence[asyncio.Task[None]]) -> None:
-    """End on a signal: the work at once, and the whole process in time, whatever it still waits for."""
+    """End on a signal: the work at once, and the whole process in time, even if it still waits."""
 
     def end() -> None:
         for task in works:
@@ -236,7 +236,7 @@ def _on_signals(act: Callable[[], None], works: Sequence[asyncio.Task[None]]) ->
 
 
 def _end_in_time() -> None:
-    """The database may hang, and a query in it holds whoever waits for it. Dying here is like dying on any line."""
+    """The database may hang, and with it each caller of a query. Dying here is like dying on any line."""
 
     def die() -> None:
         _log.error("ended_unfinished", after_seconds=LAST_SECONDS)

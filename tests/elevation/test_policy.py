@@ -275,7 +275,7 @@ def test_where_neither_side_has_an_address_nobody_decides_their_own(
 
 @pytest.mark.parametrize("kind", list(ElevationKind))
 def test_denying_needs_no_right_to_the_kind(kind: ElevationKind) -> None:
-    """TEST-07: whoever may decide may say no, whatever was asked for."""
+    """TEST-07: a technician who may decide may say no to each request."""
     request = Pending(RequestState.PENDING, NOON, "ada@customer.example")
     nothing = Approver(True, "nik@nikpot.example", frozenset())
     assert outcome(request, nothing, Verdict.DENIED, kind, NOON - timedelta(1)) is None

@@ -1,4 +1,4 @@
-"""TEST-04: signed and chained formats outlive a version: what version 1 wrote verifies for ever.
+"""TEST-04: signed and chained formats outlive a version: what version 1 wrote always verifies.
 
 The answers stand in a file that was made once and is never made again, so a changed prefix, field or spelling fails here.
 """

@@ -48,7 +48,7 @@ def test_signed_as_ours_it_is_taken() -> None:
     ids=str,
 )
 def test_a_signature_that_covers_less_is_refused(covered: Sequence[str]) -> None:
-    """TEST-01: whoever may choose what is signed could move a signature to another message."""
+    """TEST-01: a caller who may choose what is signed could move a signature to another message."""
     with pytest.raises(signing.SignatureRefused):
         verify(otherwise(covered))
 

@@ -30,7 +30,7 @@ from stepladder.endpoints.gate import EndpointGate
 from stepladder.endpoints.service import Endpoint, EndpointState, SignatureRefused, SignedMessage
 from stepladder.kit.db import Transaction
 from stepladder.kit.ids import RequestId
-from stepladder.restoring import RestoredCopy
+from stepladder.restoring import RestoredCopy, WitnessUnreadable
 from stepladder.tenancy.technicians import Role, list_technicians
 from stepladder_protocol import ENDPOINT_API
 from stepladder_protocol.messages import ElevationKind
@@ -105,6 +105,18 @@ async def test_a_service_whose_database_is_put_back_under_it_ends_in_order(
             await stopped.wait()
     finally:
         loop.remove_signal_handler(signal.SIGTERM)
+
+
+@pytest.mark.parametrize("text", ["", "not json", "[]", '{"x": 1}', '{"x": {"sequence": 1}}'])
+async def test_a_witness_that_cannot_be_read_is_no_witness_of_anything(
+    installation: Installation, text: str
+) -> None:
+    """In doubt nothing is served: a damaged file must not hide a restore, and ends in no traceback."""
+    await installation.remember()
+    services = installation.stage.services
+    (services.settings.data_dir / "witness.json").write_text(text)
+    with pytest.raises(WitnessUnreadable):
+        await installation.witness.check(services.db)
 
 
 async def test_once_declared_it_is_the_installations_database(installation: Installation) -> None:

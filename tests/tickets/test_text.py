@@ -292,7 +292,7 @@ def test_what_nobody_decided_is_told_without_a_decider() -> None:
 
 
 def test_a_request_that_a_restore_ended_says_nothing_of_a_time_to_come() -> None:
-    """OPS-01: whether somebody decided after the backup is not known."""
+    """OPS-01: whether a technician decided after the backup is not known."""
     early = request(state=RequestState.EXPIRED, settled_at=NOON)
     assert text.closing_note(early, by=None).startswith("Expired: Stepladder was restored from a backup")
 

@@ -76,7 +76,7 @@ async def _start(told: dict[str, Any]) -> set[asyncio.Task[None]]:
 
 
 async def _agent(agent: _Agent, told: dict[str, Any]) -> None:
-    first = random.uniform(_SPREAD_FROM, LONGEST_WAIT) if told["spread"] else LONGEST_WAIT  # noqa: S311
+    first = random.uniform(_SPREAD_FROM, LONGEST_WAIT) if told["spread"] else LONGEST_WAIT  # noqa: S311  # no secret
     wait: float = first if told["once"] is None else told["once"]
     try:
         connection = await connect(told["port"])

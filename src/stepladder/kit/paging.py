@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 Row = TypeVar("Row")
 LEFT_AT_MOST = 10_000
-"""How far what is left is counted: a list may be longer than anybody wants to know."""
+"""How far what is left is counted: a list may be longer than a person wants to know."""
 
 
 @dataclass(frozen=True)

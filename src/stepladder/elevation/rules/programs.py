@@ -2,7 +2,7 @@
 
 A standing rule approves a file for every user, as often as they like. For these families that would be approving
 anything (threat T22), so a person decides each time. A program that cannot be classed is treated like one of them.
-Names are never a full list, so whoever confirms a rule is told what they answer for.
+Names are never a full list, so the administrator who confirms a rule is told what they answer for.
 """
 
 from __future__ import annotations
